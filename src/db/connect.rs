@@ -1,0 +1,163 @@
+//! One connection to either engine, opened by URL.
+
+use std::fmt;
+use std::str::FromStr;
+use std::time::Duration;
+
+use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
+use diesel::r2d2::R2D2Connection;
+use diesel::{Connection, ConnectionResult, PgConnection, SqliteConnection};
+
+use crate::error::{Error, Result};
+
+/// A connection to one of the two engines.
+#[derive(diesel::MultiConnection)]
+pub enum Db {
+    /// PostgreSQL.
+    Postgres(PgConnection),
+    /// SQLite, in this process.
+    Sqlite(SqliteConnection),
+}
+
+/// Which engine a URL names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Engine {
+    /// PostgreSQL.
+    Postgres,
+    /// SQLite.
+    Sqlite,
+}
+
+/// A database URL whose scheme is known.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Url {
+    engine: Engine,
+    target: String,
+}
+
+/// The scheme names no engine of ours.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a database URL begins with sqlite:// (a file) or postgres://")]
+pub struct BadUrl;
+
+impl Url {
+    /// The engine it names.
+    pub fn engine(&self) -> Engine {
+        self.engine
+    }
+}
+
+impl FromStr for Url {
+    type Err = BadUrl;
+
+    fn from_str(url: &str) -> Result<Self, BadUrl> {
+        let known = match url.split_once("://") {
+            Some(("sqlite", path)) if !path.is_empty() => Some((Engine::Sqlite, path)),
+            Some(("postgres" | "postgresql", rest)) if !rest.is_empty() => {
+                Some((Engine::Postgres, url))
+            }
+            _ => None,
+        };
+        let (engine, target) = known.ok_or(BadUrl)?;
+        Ok(Self { engine, target: target.to_string() })
+    }
+}
+
+/// Without the password.
+impl fmt::Debug for Url {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shown = self.target.rsplit_once('@').map_or(self.target.as_str(), |(_, host)| host);
+        write!(f, "{:?} at {shown}", self.engine)
+    }
+}
+
+/// What a connection is for: on SQLite a writer keeps more of the file in memory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Purpose {
+    Read,
+    Write,
+}
+
+impl Db {
+    /// Opens a connection and makes it durable.
+    pub(super) fn open(url: &Url, purpose: Purpose) -> ConnectionResult<Self> {
+        match url.engine {
+            Engine::Postgres => {
+                let mut connection = PgConnection::establish(&url.target)?;
+                connection
+                    .batch_execute(
+                        "SET TIME ZONE 'UTC'; SET jit = off; SET statement_timeout = '60s'",
+                    )
+                    .map_err(diesel::ConnectionError::CouldntSetupConfiguration)?;
+                Ok(Self::Postgres(connection))
+            }
+            Engine::Sqlite => {
+                let mut connection = SqliteConnection::establish(&url.target)?;
+                let cache_kib = if purpose == Purpose::Write { 64_000 } else { 8_000 };
+                connection
+                    .batch_execute(&format!(
+                        "PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; \
+                         PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; \
+                         PRAGMA cache_size = -{cache_kib}; PRAGMA temp_store = MEMORY; \
+                         PRAGMA wal_autocheckpoint = 8000;"
+                    ))
+                    .map_err(diesel::ConnectionError::CouldntSetupConfiguration)?;
+                Ok(Self::Sqlite(connection))
+            }
+        }
+    }
+
+    /// Runs `work` in a transaction that may write: all of it happens, or nothing.
+    ///
+    /// SQLite takes the write lock at the start, so that a transaction which has read never fails
+    /// for having to write.
+    pub fn transact<T>(&mut self, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        match self {
+            Self::Postgres(connection) => {
+                AnsiTransactionManager::begin_transaction_sql(connection, "BEGIN")?;
+            }
+            Self::Sqlite(connection) => {
+                AnsiTransactionManager::begin_transaction_sql(connection, "BEGIN IMMEDIATE")?;
+            }
+        }
+        match work(self) {
+            Ok(value) => {
+                <Self as Connection>::TransactionManager::commit_transaction(self)?;
+                Ok(value)
+            }
+            Err(error) => {
+                let undone = <Self as Connection>::TransactionManager::rollback_transaction(self);
+                undone.map_err(|cause| {
+                    Error::internal(anyhow::anyhow!("{error}; and then: {cause}"))
+                })?;
+                Err(error)
+            }
+        }
+    }
+}
+
+/// Opens connections for r2d2, each for one purpose.
+pub(super) struct Opener {
+    pub url: Url,
+    pub purpose: Purpose,
+}
+
+impl diesel::r2d2::ManageConnection for Opener {
+    type Connection = Db;
+    type Error = diesel::r2d2::Error;
+
+    fn connect(&self) -> Result<Db, Self::Error> {
+        Db::open(&self.url, self.purpose).map_err(diesel::r2d2::Error::ConnectionError)
+    }
+
+    fn is_valid(&self, connection: &mut Db) -> Result<(), Self::Error> {
+        connection.ping().map_err(diesel::r2d2::Error::QueryError)
+    }
+
+    fn has_broken(&self, connection: &mut Db) -> bool {
+        std::thread::panicking() || connection.is_broken()
+    }
+}
+
+/// How long one waits for a connection before the engine counts as unreachable.
+pub(super) const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);

@@ -1,0 +1,102 @@
+//! Lends connections to work: reads and writes apart, both bounded.
+
+use diesel::result::{DatabaseErrorKind, Error as DieselError};
+
+use super::connect::{Db, Engine, Opener, Purpose, Url};
+use super::lane::Lane;
+use crate::error::{Error, Result};
+
+/// How often a write is tried when the engine asks for it again.
+const TRIES: u32 = 8;
+
+/// How wide the lanes are.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// Connections that read; on PostgreSQL the connections that do everything.
+    pub connections: u32,
+    /// Pieces of work that may wait for one.
+    pub waiting: usize,
+}
+
+/// Work waiting and running, for the metrics.
+#[derive(Debug, Clone, Copy)]
+pub struct Load {
+    /// Reads waiting and running.
+    pub reads: (usize, usize),
+    /// Writes waiting and running.
+    pub writes: (usize, usize),
+}
+
+/// Connections to the database, lent to one piece of work at a time.
+///
+/// SQLite has one writer: a lane of its own, so that waiting writers never keep readers waiting.
+/// PostgreSQL has one lane for both.
+#[derive(Clone)]
+pub struct Pool {
+    engine: Engine,
+    readers: Lane,
+    writers: Lane,
+}
+
+impl Pool {
+    /// Opens the lanes.
+    pub fn open(url: &Url, limits: Limits) -> Result<Self> {
+        let Limits { connections, waiting } = limits;
+        let opener = |purpose| Opener { url: url.clone(), purpose };
+        let readers = Lane::open("db-read", opener(Purpose::Read), connections, waiting)?;
+        let writers = match url.engine() {
+            Engine::Postgres => readers.clone(),
+            Engine::Sqlite => Lane::open("db-write", opener(Purpose::Write), 1, waiting)?,
+        };
+        Ok(Self { engine: url.engine(), readers, writers })
+    }
+
+    /// The engine behind it.
+    pub fn engine(&self) -> Engine {
+        self.engine
+    }
+
+    /// Runs statements that only read, each on its own.
+    pub async fn read<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Db) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.readers.run(work).await
+    }
+
+    /// Runs `work` in one transaction, again from the start when the engine asks for it.
+    pub async fn write<T: Send + 'static>(
+        &self,
+        work: impl Fn(&mut Db) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.writers.run(move |db| transact_again(db, work)).await
+    }
+
+    /// Work waiting and running.
+    pub fn load(&self) -> Load {
+        Load { reads: self.readers.load(), writes: self.writers.load() }
+    }
+}
+
+/// Runs a transaction until the engine lets it through, a bounded number of times.
+fn transact_again<T>(db: &mut Db, work: impl Fn(&mut Db) -> Result<T>) -> Result<T> {
+    let mut tries = 1;
+    loop {
+        match db.transact(&work) {
+            Err(error) if tries < TRIES && asks_again(&error) => tries += 1,
+            done => return done,
+        }
+    }
+}
+
+/// Serialization failures and deadlocks: nothing happened, and the same again may well go through.
+fn asks_again(error: &Error) -> bool {
+    let Error::Internal(cause) = error else { return false };
+    match cause.downcast_ref::<DieselError>() {
+        Some(DieselError::DatabaseError(DatabaseErrorKind::SerializationFailure, _)) => true,
+        Some(DieselError::DatabaseError(_, information)) => {
+            information.message().contains("deadlock detected")
+        }
+        _ => false,
+    }
+}

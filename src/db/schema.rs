@@ -1,0 +1,425 @@
+//! What the tables look like to Diesel; both engines, one list. Written by hand, because no tool
+//! knows our column types; a test holds it equal to both migrated databases.
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::column::*;
+
+    companies (id) {
+        id -> Key,
+        name -> Text,
+        kind -> Text,
+        website -> Nullable<Text>,
+        domain -> Nullable<Text>,
+        profile -> Doc,
+        time_zone -> Text,
+        currency -> Text,
+        plan -> Text,
+        status -> Text,
+        version -> BigInt,
+        created_at -> At,
+        updated_at -> At,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::column::*;
+
+    users (id) {
+        id -> Key,
+        email -> Text,
+        name -> Text,
+        password_hash -> Text,
+        version -> BigInt,
+        created_at -> At,
+        updated_at -> At,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::column::*;
+
+    memberships (id) {
+        id -> Key,
+        company_id -> Key,
+        user_id -> Key,
+        role -> Text,
+        created_at -> At,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::column::*;
+
+    sessions (id) {
+        id -> Key,
+        user_id -> Key,
+        company_id -> Key,
+        created_at -> At,
+        expires_at -> At,
+        revoked_at -> Nullable<At>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::column::*;
+
+    refresh_tokens (id) {
+        id -> Key,
+        session_id -> Key,
+        hash -> Binary,
+        created_at -> At,
+        used_at -> Nullable<At>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::column::*;
+
+    api_keys (id) {
+        id -> Key,
+        company_id -> Key,
+        name -> Text,
+        hint -> Text,
+        hash -> Binary,
+        scopes -> Doc,
+        program_ids -> Nullable<Doc>,
+        event_type_ids -> Nullable<Doc>,
+        created_by -> Key,
+        created_at -> At,
+        expires_at -> Nullable<At>,
+        revoked_at -> Nullable<At>,
+        last_used_at -> Nullable<At>,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::column::*;
+
+    idempotency_keys (principal, key) {
+        principal -> Key,
+        key -> Text,
+        digest -> Binary,
+        status -> Nullable<Integer>,
+        location -> Nullable<Text>,
+        etag -> Nullable<Text>,
+        body -> Nullable<Text>,
+        subject -> Nullable<Key>,
+        created_at -> At,
+        PRIMARY -> Nullable<Key>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::column::*;
+
+    partnerships (id) {
+        id -> Key,
+        partner_company_id -> Key,
+        client_company_id -> Key,
+        offered_by_company_id -> Key,
+        status -> Text,
+        message -> Text,
+        comment -> Nullable<Text>,
+        end_reason -> Nullable<Text>,
+        ended_by_company_id -> Nullable<Key>,
+        version -> BigInt,
+        created_at -> At,
+        answered_at -> Nullable<At>,
+        ended_at -> Nullable<At>,
+        updated_at -> At,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::column::*;
+
+    programs (id) {
+        id -> Key,
+        company_id -> Key,
+        name -> Text,
+        currency -> Text,
+        time_zone -> Text,
+        lock_horizon -> At,
+        version -> BigInt,
+        created_at -> At,
+        updated_at -> At,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::column::*;
+
+    event_types (id) {
+        id -> Key,
+        company_id -> Key,
+        program_id -> Key,
+        name -> Text,
+        code -> Text,
+        kind -> Text,
+        dedup_days -> Nullable<Integer>,
+        version -> BigInt,
+        created_at -> At,
+        updated_at -> At,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::column::*;
+
+    contracts (id) {
+        id -> Key,
+        program_id -> Key,
+        brand_company_id -> Key,
+        partner_company_id -> Key,
+        currency -> Text,
+        status -> Text,
+        starts_on -> Nullable<Text>,
+        ends_on -> Nullable<Text>,
+        version -> BigInt,
+        created_at -> At,
+        answered_at -> Nullable<At>,
+        ended_at -> Nullable<At>,
+        updated_at -> At,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::column::*;
+
+    contract_terms (id) {
+        id -> Key,
+        contract_id -> Key,
+        number -> Integer,
+        status -> Text,
+        terms -> Doc,
+        starts_on -> Nullable<Text>,
+        in_force_from -> Nullable<At>,
+        created_at -> At,
+        answered_at -> Nullable<At>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::column::*;
+
+    actions (id) {
+        id -> Key,
+        company_id -> Key,
+        partner_company_id -> Key,
+        program_id -> Key,
+        event_type_id -> Key,
+        contract_id -> Key,
+        terms_id -> Key,
+        order_id -> Text,
+        occurrence -> Integer,
+        state -> Text,
+        held -> Bool,
+        hold_reason -> Nullable<Text>,
+        currency -> Text,
+        sale_minor -> BigInt,
+        payout_minor -> BigInt,
+        tracked_sale_minor -> BigInt,
+        tracked_payout_minor -> BigInt,
+        items -> Doc,
+        customer_status -> Nullable<Text>,
+        sub_ids -> Nullable<Doc>,
+        note -> Nullable<Text>,
+        occurred_at -> At,
+        locks_at -> At,
+        locked_at -> Nullable<At>,
+        cleared_at -> Nullable<At>,
+        version -> BigInt,
+        created_at -> At,
+        updated_at -> At,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::column::*;
+
+    action_updates (action_id, version) {
+        id -> Key,
+        action_id -> Key,
+        version -> BigInt,
+        company_id -> Key,
+        partner_company_id -> Key,
+        terms_id -> Key,
+        command -> Text,
+        state_before -> Nullable<Text>,
+        state -> Text,
+        sale_minor -> BigInt,
+        sale_delta_minor -> BigInt,
+        payout_minor -> BigInt,
+        payout_delta_minor -> BigInt,
+        items -> Nullable<Doc>,
+        reason -> Nullable<Text>,
+        note -> Nullable<Text>,
+        channel -> Text,
+        user_id -> Nullable<Key>,
+        api_key_id -> Nullable<Key>,
+        delegate_user_id -> Nullable<Key>,
+        reversal_id -> Nullable<Key>,
+        line -> Nullable<Integer>,
+        at -> At,
+        PRIMARY -> Nullable<Key>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::column::*;
+
+    reversals (id) {
+        id -> Key,
+        company_id -> Key,
+        user_id -> Nullable<Key>,
+        api_key_id -> Nullable<Key>,
+        authority -> Doc,
+        channel -> Text,
+        mode -> Text,
+        on_ambiguous -> Text,
+        event_type_id -> Nullable<Key>,
+        layout -> Doc,
+        file_name -> Nullable<Text>,
+        size_bytes -> BigInt,
+        digest -> Binary,
+        duplicate_of -> Nullable<Key>,
+        status -> Text,
+        code -> Nullable<Text>,
+        detail -> Nullable<Text>,
+        fault_line -> Nullable<Integer>,
+        total -> Nullable<Integer>,
+        applied -> Integer,
+        unchanged -> Integer,
+        duplicate -> Integer,
+        rejected -> Integer,
+        version -> BigInt,
+        received_at -> At,
+        started_at -> Nullable<At>,
+        completed_at -> Nullable<At>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::column::*;
+
+    reversal_parts (reversal_id, part) {
+        reversal_id -> Key,
+        part -> Integer,
+        bytes -> Binary,
+        stored_at -> At,
+        PRIMARY -> Nullable<Key>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::column::*;
+
+    reversal_lines (reversal_id, line) {
+        reversal_id -> Key,
+        line -> Integer,
+        byte_offset -> BigInt,
+        byte_length -> Integer,
+        outcome -> Text,
+        code -> Nullable<Text>,
+        detail -> Nullable<Text>,
+        operation -> Nullable<Text>,
+        action_id -> Nullable<Key>,
+        version -> Nullable<BigInt>,
+        warnings -> Nullable<Doc>,
+        PRIMARY -> Nullable<Key>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::column::*;
+
+    external_refs (company_id, external_ref, action_id, item_id) {
+        company_id -> Key,
+        external_ref -> Text,
+        action_id -> Key,
+        item_id -> Key,
+        digest -> Binary,
+        claimed_at -> At,
+        PRIMARY -> Nullable<Key>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::column::*;
+
+    jobs (id) {
+        id -> Key,
+        kind -> Text,
+        subject -> Key,
+        run_at -> At,
+        attempts -> Integer,
+        step -> BigInt,
+        worker_id -> Nullable<Key>,
+        lease_until -> Nullable<At>,
+        last_error -> Nullable<Text>,
+        created_at -> At,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::column::*;
+
+    events (id) {
+        id -> Key,
+        company_id -> Key,
+        other_company_id -> Nullable<Key>,
+        #[sql_name = "type"]
+        kind -> Text,
+        object_id -> Key,
+        sequence -> BigInt,
+        changes -> Doc,
+        user_id -> Nullable<Key>,
+        api_key_id -> Nullable<Key>,
+        delegate_user_id -> Nullable<Key>,
+        at -> At,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(
+    companies,
+    users,
+    memberships,
+    sessions,
+    refresh_tokens,
+    api_keys,
+    idempotency_keys,
+    partnerships,
+    programs,
+    event_types,
+    contracts,
+    contract_terms,
+    actions,
+    action_updates,
+    reversals,
+    reversal_parts,
+    reversal_lines,
+    external_refs,
+    jobs,
+    events,
+);

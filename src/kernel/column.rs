@@ -1,0 +1,28 @@
+//! The three column types that both engines store natively, each in its own way.
+//!
+//! | type  | PostgreSQL    | SQLite                 | Rust                        |
+//! |-------|---------------|------------------------|-----------------------------|
+//! | `Key` | `uuid`        | `BLOB`                 | [`Id`](super::id::Id)       |
+//! | `At`  | `timestamptz` | `INTEGER` microseconds | [`Instant`](super::time::Instant) |
+//! | `Doc` | `jsonb`       | `TEXT`                 | [`Document`](super::document::Document) |
+
+use diesel::query_builder::QueryId;
+use diesel::sql_types::SqlType;
+
+/// An id: sixteen bytes.
+#[derive(Debug, Clone, Copy, Default, SqlType, QueryId)]
+#[diesel(postgres_type(oid = 2950, array_oid = 2951))]
+#[diesel(sqlite_type(name = "Binary"))]
+pub struct Key;
+
+/// A moment, to the microsecond.
+#[derive(Debug, Clone, Copy, Default, SqlType, QueryId)]
+#[diesel(postgres_type(oid = 1184, array_oid = 1185))]
+#[diesel(sqlite_type(name = "Long"))]
+pub struct At;
+
+/// A typed JSON document.
+#[derive(Debug, Clone, Copy, Default, SqlType, QueryId)]
+#[diesel(postgres_type(oid = 3802, array_oid = 3807))]
+#[diesel(sqlite_type(name = "Text"))]
+pub struct Doc;

@@ -1,0 +1,5 @@
+//! Entente: the backend of a partnership platform.
+
+pub mod db;
+pub mod error;
+pub mod kernel;
