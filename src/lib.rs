@@ -3,3 +3,10 @@
 pub mod db;
 pub mod error;
 pub mod kernel;
+
+pub mod actions;
+pub mod companies;
+pub mod contracts;
+pub mod events;
+pub mod partnerships;
+pub mod programs;

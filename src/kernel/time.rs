@@ -176,6 +176,12 @@ impl Zone {
     }
 }
 
+impl fmt::Display for Zone {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
 impl FromStr for Zone {
     type Err = String;
 
@@ -215,6 +221,73 @@ impl utoipa::PartialSchema for Zone {
 impl utoipa::ToSchema for Zone {}
 
 crate::text_column!(Zone);
+
+/// A calendar day, without a zone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, AsExpression, FromSqlRow)]
+#[diesel(sql_type = diesel::sql_types::Text)]
+pub struct Day(jiff::civil::Date);
+
+impl Day {
+    /// The first moment of this day in a zone.
+    pub fn begins(self, zone: &Zone) -> Instant {
+        start_of_day(self.0, zone)
+    }
+
+    /// The first moment after this day in a zone.
+    pub fn ends(self, zone: &Zone) -> Instant {
+        start_of_day(self.0.tomorrow().unwrap_or(self.0), zone)
+    }
+}
+
+/// The first instant of a day: midnight, or where a zone skips midnight, the first that exists.
+pub fn start_of_day(day: jiff::civil::Date, zone: &Zone) -> Instant {
+    match day.to_zoned(zone.rules()) {
+        Ok(midnight) => midnight.timestamp().into(),
+        Err(_) => Instant::from_micros(LATEST),
+    }
+}
+
+impl FromStr for Day {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let day = text.parse().map_err(|_| "a day looks like 2026-01-31".to_string())?;
+        Ok(Self(day))
+    }
+}
+
+impl fmt::Display for Day {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.0, f)
+    }
+}
+
+impl Serialize for Day {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Day {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let text = <std::borrow::Cow<'de, str>>::deserialize(from)?;
+        text.parse().map_err(de::Error::custom)
+    }
+}
+
+impl utoipa::PartialSchema for Day {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .format(Some(SchemaFormat::KnownFormat(KnownFormat::Date)))
+            .examples(["2026-01-31"])
+            .into()
+    }
+}
+
+impl utoipa::ToSchema for Day {}
+
+crate::text_column!(Day);
 
 /// What time it is. The system's in life, set by hand in tests.
 #[derive(Clone, Default)]

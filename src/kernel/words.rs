@@ -81,7 +81,7 @@ macro_rules! words {
     };
 }
 
-/// A type with `as_str` and `FromStr` becomes a text column on both engines.
+/// A type with `Display` and `FromStr` becomes a text column on both engines.
 #[macro_export]
 macro_rules! text_column {
     ($name:ident) => {
@@ -90,7 +90,7 @@ macro_rules! text_column {
                 &'b self,
                 out: &mut diesel::serialize::Output<'b, '_, diesel::pg::Pg>,
             ) -> diesel::serialize::Result {
-                std::io::Write::write_all(out, self.as_str().as_bytes())?;
+                std::io::Write::write_fmt(out, format_args!("{self}"))?;
                 Ok(diesel::serialize::IsNull::No)
             }
         }
@@ -100,7 +100,7 @@ macro_rules! text_column {
                 &'b self,
                 out: &mut diesel::serialize::Output<'b, '_, diesel::sqlite::Sqlite>,
             ) -> diesel::serialize::Result {
-                out.set_value(self.as_str());
+                out.set_value(self.to_string());
                 Ok(diesel::serialize::IsNull::No)
             }
         }

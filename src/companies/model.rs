@@ -1,0 +1,104 @@
+//! Rows and words of companies.
+
+use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::db::schema::companies;
+use crate::kernel::document::Document;
+use crate::kernel::id::CompanyId;
+use crate::kernel::money::Currency;
+use crate::kernel::time::{Instant, Zone};
+
+crate::words! {
+    /// What a company calls itself. A label, never a permission.
+    pub enum Kind { Agency = "agency", Brand = "brand", Partner = "partner" }
+}
+
+crate::words! {
+    /// What a company has subscribed to.
+    pub enum Plan { Standard = "standard", Enterprise = "enterprise" }
+}
+
+crate::words! {
+    /// Whether a company takes part. Suspended ones read; deactivated ones do not exist to anybody.
+    pub enum Status { Active = "active", Suspended = "suspended", Deactivated = "deactivated" }
+}
+
+/// How to reach a company. All of it is optional.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Contact {
+    /// E-mail address.
+    #[schema(format = "email", max_length = 254)]
+    pub email: Option<String>,
+    /// Phone number, as dialled from abroad.
+    #[schema(max_length = 40)]
+    pub phone: Option<String>,
+    /// Fax number.
+    #[schema(max_length = 40)]
+    pub fax: Option<String>,
+}
+
+/// Where a company is. All of it is optional.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Address {
+    /// Street and number.
+    #[schema(max_length = 200)]
+    pub street: Option<String>,
+    /// City.
+    #[schema(max_length = 100)]
+    pub city: Option<String>,
+    /// State or region.
+    #[schema(max_length = 100)]
+    pub state: Option<String>,
+    /// Postal code.
+    #[schema(max_length = 20)]
+    pub postal_code: Option<String>,
+    /// ISO 3166-1 alpha-2 country code.
+    #[schema(pattern = "^[A-Z]{2}$", example = "DE")]
+    pub country: Option<String>,
+}
+
+/// The parts of a company nobody searches by.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Profile {
+    /// How to reach it.
+    pub contact: Contact,
+    /// Where it is.
+    pub address: Address,
+}
+
+/// A tenant.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Insertable, AsChangeset, Identifiable)]
+#[diesel(table_name = companies, treat_none_as_null = true, treat_none_as_default_value = false)]
+pub struct Company {
+    /// Its id.
+    pub id: CompanyId,
+    /// Its name.
+    pub name: String,
+    /// What it calls itself.
+    pub kind: Kind,
+    /// Its website, as given.
+    pub website: Option<String>,
+    /// The registrable domain of the website.
+    pub domain: Option<String>,
+    /// Contact and address.
+    pub profile: Document<Profile>,
+    /// Where its days begin and end.
+    pub time_zone: Zone,
+    /// What it counts in unless something says otherwise.
+    pub currency: Currency,
+    /// What it has subscribed to.
+    pub plan: Plan,
+    /// Whether it takes part.
+    pub status: Status,
+    /// Counts its changes from 1.
+    pub version: i64,
+    /// When it registered.
+    pub created_at: Instant,
+    /// When it last changed.
+    pub updated_at: Instant,
+}

@@ -1,0 +1,70 @@
+//! Rows of the record of what happened.
+
+use diesel::prelude::*;
+use serde_json::{Map, Value};
+
+use crate::db::schema::events;
+use crate::kernel::document::Document;
+use crate::kernel::id::{ApiKeyId, CompanyId, EventId, Id, Kind, UserId};
+use crate::kernel::time::Instant;
+
+/// Who did something; carried from the request to every row it writes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
+pub struct Doer {
+    /// The user, if one signed in.
+    pub user_id: Option<UserId>,
+    /// The key, if a partner system called.
+    pub api_key_id: Option<ApiKeyId>,
+    /// The user of another company who acted for this one.
+    pub delegate_user_id: Option<UserId>,
+}
+
+impl Doer {
+    /// The system itself: a job, not a caller.
+    pub const SYSTEM: Self = Self { user_id: None, api_key_id: None, delegate_user_id: None };
+}
+
+/// The id of any kind of thing.
+#[derive(Debug)]
+pub enum Anything {}
+
+impl Kind for Anything {
+    const PREFIX: &'static str = "any";
+    const NAME: &'static str = "thing";
+}
+
+/// The id of any kind of thing, stored without its kind: the event's type tells.
+pub type AnyId = Id<Anything>;
+
+/// Forgets what kind of thing an id is of.
+pub fn any<K: Kind>(id: Id<K>) -> AnyId {
+    AnyId::from_uuid(id.uuid())
+}
+
+/// One thing that happened, written in the transaction that made it happen.
+#[derive(Debug, Clone, PartialEq, Insertable)]
+#[diesel(table_name = events, treat_none_as_default_value = false)]
+pub struct Event {
+    /// Its id.
+    pub id: EventId,
+    /// The company it happened in.
+    pub company_id: CompanyId,
+    /// The other company that may know, if any.
+    pub other_company_id: Option<CompanyId>,
+    /// What happened: `action.reversed`.
+    pub kind: String,
+    /// What it happened to.
+    pub object_id: AnyId,
+    /// The object's version after it.
+    pub sequence: i64,
+    /// Changed fields, before and after: `{"state": ["pending", "reversed"]}`.
+    pub changes: Document<Map<String, Value>>,
+    /// The user who did it.
+    pub user_id: Option<UserId>,
+    /// The key that did it.
+    pub api_key_id: Option<ApiKeyId>,
+    /// The user of another company who did it on this one's behalf.
+    pub delegate_user_id: Option<UserId>,
+    /// When.
+    pub at: Instant,
+}

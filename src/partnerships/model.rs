@@ -1,0 +1,78 @@
+//! Rows and words of partnerships.
+
+use diesel::prelude::*;
+
+use crate::db::schema::partnerships;
+use crate::kernel::id::{CompanyId, PartnershipId};
+use crate::kernel::time::Instant;
+
+crate::words! {
+    /// How far two companies have come.
+    pub enum Status {
+        Offered = "offered",
+        Active = "active",
+        Declined = "declined",
+        Withdrawn = "withdrawn",
+        Expired = "expired",
+        Ended = "ended",
+    }
+}
+
+/// Two companies, and where they stand with each other.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Insertable, AsChangeset, Identifiable)]
+#[diesel(table_name = partnerships, treat_none_as_null = true, treat_none_as_default_value = false)]
+pub struct Partnership {
+    /// Its id.
+    pub id: PartnershipId,
+    /// The side that brings customers.
+    pub partner_company_id: CompanyId,
+    /// The side they are brought to.
+    pub client_company_id: CompanyId,
+    /// Which of the two spoke first.
+    pub offered_by_company_id: CompanyId,
+    /// Where they stand.
+    pub status: Status,
+    /// What came with the offer.
+    pub message: String,
+    /// What came with a refusal.
+    pub comment: Option<String>,
+    /// Why it ended.
+    pub end_reason: Option<String>,
+    /// Who ended it.
+    pub ended_by_company_id: Option<CompanyId>,
+    /// Counts its changes from 1.
+    pub version: i64,
+    /// When it was offered.
+    pub created_at: Instant,
+    /// When the other side answered.
+    pub answered_at: Option<Instant>,
+    /// When it ended.
+    pub ended_at: Option<Instant>,
+    /// When it last changed.
+    pub updated_at: Instant,
+}
+
+impl Partnership {
+    /// The side that did not make the offer.
+    pub fn invited_company(&self) -> CompanyId {
+        if self.offered_by_company_id == self.partner_company_id {
+            self.client_company_id
+        } else {
+            self.partner_company_id
+        }
+    }
+
+    /// Whether `company` is one of the two.
+    pub fn is_side(&self, company: CompanyId) -> bool {
+        company == self.partner_company_id || company == self.client_company_id
+    }
+
+    /// The side that is not `company`.
+    pub fn other_side(&self, company: CompanyId) -> CompanyId {
+        if company == self.partner_company_id {
+            self.client_company_id
+        } else {
+            self.partner_company_id
+        }
+    }
+}
