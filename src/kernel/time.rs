@@ -165,6 +165,11 @@ impl FromSql<At, MultiBackend> for Instant {
 pub struct Zone(String);
 
 impl Zone {
+    /// Coordinated universal time.
+    pub fn utc() -> Self {
+        Self("UTC".to_string())
+    }
+
     /// The IANA name.
     pub fn as_str(&self) -> &str {
         &self.0
