@@ -1,1 +1,3 @@
+//! Tenants: who they are and whether they take part.
+
 pub mod model;

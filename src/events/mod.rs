@@ -1,1 +1,3 @@
+//! The append-only record of what happened.
+
 pub mod model;

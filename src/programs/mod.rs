@@ -1,1 +1,3 @@
+//! What a brand runs, and what it counts.
+
 pub mod model;
