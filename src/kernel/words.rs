@@ -19,7 +19,9 @@ macro_rules! words {
             diesel::expression::AsExpression, diesel::deserialize::FromSqlRow,
         )]
         #[diesel(sql_type = diesel::sql_types::Text)]
-        pub enum $name { $($(#[$vmeta])* $variant),+ }
+        pub enum $name {
+            $($(#[$vmeta])* #[doc = concat!("`", $word, "`")] $variant),+
+        }
 
         impl $name {
             /// Every value, in the order of the list.

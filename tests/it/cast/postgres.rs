@@ -7,7 +7,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{ChildStdin, Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
@@ -19,7 +19,8 @@ pub struct Server {
     home: PathBuf,
     admin: Mutex<PgConnection>,
     made: AtomicU32,
-    _lifeline: ChildStdin,
+    /// Holds the pipe it listens to; never dropped, as this is kept until the process ends.
+    _watchdog: Child,
 }
 
 /// The server of this run; `None` where PostgreSQL is not installed.
@@ -53,12 +54,12 @@ impl Server {
         let home = home.keep();
         let open = std::fs::Permissions::from_mode(0o777);
         std::fs::set_permissions(&home, open).expect("a directory the server may write to");
-        let lifeline = watchdog(programs, &home);
+        let watchdog = watchdog(programs, &home);
         let mut admin = connect(&url_of(&home, "postgres"));
         admin.batch_execute("CREATE DATABASE migrated").expect("a database to copy");
         let url = url_of(&home, "migrated").parse().expect("a PostgreSQL URL");
         entente::db::migrate::up(&url).expect("the migrations run on PostgreSQL");
-        Self { home, admin: Mutex::new(admin), made: AtomicU32::new(0), _lifeline: lifeline }
+        Self { home, admin: Mutex::new(admin), made: AtomicU32::new(0), _watchdog: watchdog }
     }
 
     /// A new migrated database; gives its URL.
@@ -110,7 +111,8 @@ fn connect(url: &str) -> PgConnection {
 /// `$1` is the directory of PostgreSQL's programs, `$2` the cluster's. The server refuses to run as
 /// root, so root hands it to the user `postgres`.
 const WATCHDOG: &str = r#"
-trap '' HUP INT TERM
+# Nothing ends it before its work: not an interrupt, not a reader that went away.
+trap '' HUP INT TERM PIPE
 programs=$1 home=$2
 cd "$home"
 if [ "$(id -u)" = 0 ]; then
@@ -140,7 +142,7 @@ cd /
 rm -rf "$home"
 "#;
 
-fn watchdog(programs: &Path, home: &Path) -> ChildStdin {
+fn watchdog(programs: &Path, home: &Path) -> Child {
     let mut shell = Command::new("sh");
     shell.args(["-c", WATCHDOG, "watchdog"]).args([programs, home]);
     // A group of its own: an interrupt from the terminal ends the tests, and they end it.
@@ -153,7 +155,7 @@ fn watchdog(programs: &Path, home: &Path) -> ChildStdin {
         let rest: Vec<_> = said.lines().map_while(Result::ok).collect();
         panic!("PostgreSQL is installed here and does not start:\n{first}{}", rest.join("\n"));
     }
-    shell.stdin.take().expect("its input")
+    shell
 }
 
 /// The directory of `initdb`, `pg_ctl` and the server itself.
