@@ -5,12 +5,12 @@ pub mod kernel;
 
 pub mod db;
 
-// The features. Each imports only earlier ones; a test reads this order.
-/// Tracked conversions and their ledger.
-pub mod actions;
+// The features, each importing only earlier ones. The order matters, and a test reads it.
 pub mod companies;
+pub mod partnerships;
+pub mod programs;
 /// What a partner earns in a program, and until when that may change.
 pub mod contracts;
 pub mod events;
-pub mod partnerships;
-pub mod programs;
+/// Tracked conversions and their ledger.
+pub mod actions;

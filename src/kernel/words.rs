@@ -2,11 +2,12 @@
 
 /// Declares an enum whose variants each have one spelling, used by JSON, SQL and OpenAPI alike.
 ///
-/// ```ignore
-/// words! {
+/// ```
+/// entente::words! {
 ///     /// Where an action stands.
 ///     pub enum State { Pending = "pending", Approved = "approved" }
 /// }
+/// assert_eq!(State::parse("pending"), Some(State::Pending));
 /// ```
 /// Gives `as_str`, `ALL`, `parse`, `Display`, serde, a text column on both engines and a schema
 /// with the accepted values.
