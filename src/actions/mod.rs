@@ -2,6 +2,7 @@
 //!
 //! The rows are in [`model`], what may follow what is in [`rules`].
 
+mod command;
 mod items;
 mod ledger;
 pub mod model;
