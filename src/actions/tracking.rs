@@ -1,0 +1,132 @@
+//! How an action begins.
+
+use super::items;
+use super::model::{Action, Item, State, SubIds};
+use super::rules::Refusal;
+use crate::contracts::model::Terms;
+use crate::contracts::rules::locks_at;
+use crate::kernel::document::Document;
+use crate::kernel::id::{ActionId, CompanyId, ContractId, EventTypeId, ItemId, ProgramId, TermsId};
+use crate::kernel::money::Currency;
+use crate::kernel::time::{Instant, Zone};
+
+/// A conversion as it was reported, its partner and contract already found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tracking {
+    /// The id it gets.
+    pub id: ActionId,
+    /// The brand.
+    pub company_id: CompanyId,
+    /// The partner who is credited.
+    pub partner_company_id: CompanyId,
+    /// The program.
+    pub program_id: ProgramId,
+    /// The event type.
+    pub event_type_id: EventTypeId,
+    /// The contract it earns under.
+    pub contract_id: ContractId,
+    /// The version of the terms in force when it occurred.
+    pub terms_id: TermsId,
+    /// The brand's order number.
+    pub order_id: String,
+    /// 0, or how often this order id was seen before outside the dedup window.
+    pub occurrence: i32,
+    /// What its amounts are counted in.
+    pub currency: Currency,
+    /// What was bought; [`Bought::whole`] if only an amount is known.
+    pub items: Vec<Bought>,
+    /// New or returning, in the brand's words.
+    pub customer_status: Option<String>,
+    /// The partner's own labels.
+    pub sub_ids: Option<SubIds>,
+    /// The brand's own note.
+    pub note: Option<String>,
+    /// When the customer acted.
+    pub occurred_at: Instant,
+    /// When it is tracked.
+    pub now: Instant,
+}
+
+/// One thing bought.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Bought {
+    /// The id it gets.
+    pub id: ItemId,
+    /// The brand's article number.
+    pub sku: Option<String>,
+    /// What it is called.
+    pub name: Option<String>,
+    /// What kind of thing it is.
+    pub category: Option<String>,
+    /// How many; at least one.
+    pub quantity: i64,
+    /// Minor units for all of them together; 0 for a lead.
+    pub amount_minor: i64,
+}
+
+impl Bought {
+    /// The whole order as one thing, where nothing is known but its amount.
+    pub fn whole(id: ItemId, amount_minor: i64) -> Self {
+        Self { id, sku: None, name: None, category: None, quantity: 1, amount_minor }
+    }
+}
+
+impl From<Bought> for Item {
+    fn from(bought: Bought) -> Self {
+        let Bought { id, sku, name, category, quantity, amount_minor } = bought;
+        Self {
+            id,
+            sku,
+            name,
+            category,
+            quantity,
+            amount_minor,
+            tracked_quantity: quantity,
+            tracked_amount_minor: amount_minor,
+            reversed_in: None,
+        }
+    }
+}
+
+/// A new action: pending, in version 1.
+pub fn tracked(new: Tracking, terms: &Terms, zone: &Zone) -> Result<Action, Refusal> {
+    if new.items.is_empty() {
+        return Err(Refusal::NoItems);
+    }
+    if new.items.iter().any(|item| item.quantity < 1 || item.amount_minor < 0) {
+        return Err(Refusal::OutOfRange);
+    }
+    let items: Vec<Item> = new.items.into_iter().map(Item::from).collect();
+    let worth = items::worth(State::Pending, &items, terms.rate(new.event_type_id), new.currency)
+        .ok_or(Refusal::OutOfRange)?;
+    Ok(Action {
+        id: new.id,
+        company_id: new.company_id,
+        partner_company_id: new.partner_company_id,
+        program_id: new.program_id,
+        event_type_id: new.event_type_id,
+        contract_id: new.contract_id,
+        terms_id: new.terms_id,
+        order_id: new.order_id,
+        occurrence: new.occurrence,
+        state: State::Pending,
+        held: false,
+        hold_reason: None,
+        currency: new.currency,
+        sale_minor: worth.sale_minor,
+        payout_minor: worth.payout_minor,
+        tracked_sale_minor: worth.sale_minor,
+        tracked_payout_minor: worth.payout_minor,
+        items: Document(items),
+        customer_status: new.customer_status,
+        sub_ids: new.sub_ids.map(Document),
+        note: new.note,
+        occurred_at: new.occurred_at,
+        locks_at: locks_at(terms.lock, zone, new.occurred_at, new.now),
+        locked_at: None,
+        cleared_at: None,
+        version: 1,
+        created_at: new.now,
+        updated_at: new.now,
+    })
+}
