@@ -1,5 +1,5 @@
-//! Batch reversals: many doors, one pipeline. A door stores the bytes it was given; the worker reads
-//! them as records, each record as a line, and carries the lines out.
+//! Batch reversals: many doors, one pipeline. A door stores the bytes it was given; the worker
+//! reads them as records, each record as a line, and carries the lines out.
 //!
 //! | from       | by      | to         |
 //! |------------|---------|------------|
