@@ -37,6 +37,8 @@ pub mod contracts;
 
 pub mod actions;
 
+pub mod reversals;
+
 // Everything together.
 pub mod app;
 pub mod command;
