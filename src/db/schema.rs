@@ -113,7 +113,6 @@ diesel::table! {
         body -> Nullable<Text>,
         subject -> Nullable<Key>,
         created_at -> At,
-        PRIMARY -> Nullable<Key>,
     }
 }
 
@@ -276,7 +275,6 @@ diesel::table! {
         reversal_id -> Nullable<Key>,
         line -> Nullable<Integer>,
         at -> At,
-        PRIMARY -> Nullable<Key>,
     }
 }
 
@@ -322,9 +320,8 @@ diesel::table! {
     reversal_parts (reversal_id, part) {
         reversal_id -> Key,
         part -> Integer,
-        bytes -> Binary,
         stored_at -> At,
-        PRIMARY -> Nullable<Key>,
+        bytes -> Binary,
     }
 }
 
@@ -344,7 +341,6 @@ diesel::table! {
         action_id -> Nullable<Key>,
         version -> Nullable<BigInt>,
         warnings -> Nullable<Doc>,
-        PRIMARY -> Nullable<Key>,
     }
 }
 
@@ -359,7 +355,6 @@ diesel::table! {
         item_id -> Key,
         digest -> Binary,
         claimed_at -> At,
-        PRIMARY -> Nullable<Key>,
     }
 }
 
