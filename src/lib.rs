@@ -10,3 +10,4 @@ pub mod contracts;
 pub mod events;
 pub mod partnerships;
 pub mod programs;
+pub mod reversals;

@@ -1,0 +1,20 @@
+//! Batch reversals: many doors, one pipeline. A door stores the bytes it was given; the worker reads
+//! them as records, each record as a line, and carries the lines out.
+//!
+//! | from       | by      | to         |
+//! |------------|---------|------------|
+//! | –          | receive | received   |
+//! | received   | start   | processing |
+//! | received   | refuse  | rejected   |
+//! | received   | cancel  | cancelled  |
+//! | processing | finish  | completed  |
+//! | processing | refuse  | rejected   |
+//! | processing | cancel  | cancelled  |
+//!
+//! A line never fails its batch: it is `applied`, `unchanged`, `duplicate_of_line` or `rejected`
+//! with a code. Only input that cannot be read at all, or a faulty line of an `all_or_nothing`
+//! batch, rejects the whole.
+
+pub mod formats;
+pub mod line;
+pub mod model;
