@@ -1,13 +1,47 @@
 //! Entente: the backend of a partnership platform.
+//!
+//! Four floors; each may use those below it, never those above.
+//!
+//! | floor | modules |
+//! |---|---|
+//! | the whole | `app`, `config`, `jobs` |
+//! | the wire | `http`, each feature's `routes` and `wire` |
+//! | who may | `access`, each feature's `policy` |
+//! | the rows | `db`, each feature's `store` |
+//! | the rules | each feature's `model` and `rules` |
+//! | the nouns | `kernel`, `error` |
 
-pub mod db;
 pub mod error;
 pub mod kernel;
 
-pub mod actions;
-pub mod companies;
-pub mod contracts;
+pub mod db;
+
+pub mod access;
+
+pub mod http;
+
+// Features, in the order of dependence.
 pub mod events;
+
+pub mod companies;
+
+pub mod users;
+
+pub mod keys;
+
 pub mod partnerships;
+
 pub mod programs;
+
+pub mod contracts;
+
+pub mod actions;
+
+pub mod jobs;
+
 pub mod reversals;
+
+// Everything together.
+pub mod app;
+pub mod command;
+pub mod config;

@@ -1,5 +1,7 @@
 //! One connection to either engine, opened by URL.
 
+#![allow(missing_docs, reason = "what the derive makes beside `Db` has none")]
+
 use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;

@@ -13,3 +13,20 @@ mod types;
 
 pub use connect::{BadUrl, Db, Engine, MultiBackend, Url};
 pub use pool::{Limits, Load, Pool};
+
+use crate::error::Result;
+use crate::kernel::reach::Reach;
+
+/// A row that a path can name.
+pub trait Find: Sized + Send + 'static {
+    /// Its typed id.
+    type Id: std::str::FromStr + Copy + Send + 'static;
+    /// What it is called in messages.
+    const NAME: &'static str;
+
+    /// The row with this id, if the caller's company has anything to do with it.
+    fn look_for(db: &mut Db, id: Self::Id, reach: &Reach) -> Result<Option<Self>>;
+
+    /// The version that `If-Match` names.
+    fn version(&self) -> i64;
+}

@@ -1,6 +1,8 @@
 //! What the tables look like to Diesel; both engines, one list. Written by hand, because no tool
 //! knows our column types; a test holds it equal to both migrated databases.
 
+#![allow(missing_docs, reason = "the columns are explained where the rows are")]
+
 diesel::table! {
     use diesel::sql_types::*;
     use crate::kernel::column::*;

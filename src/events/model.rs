@@ -68,3 +68,52 @@ pub struct Event {
     /// When.
     pub at: Instant,
 }
+
+impl Event {
+    /// Something happened to a thing of `company`, for the first time.
+    pub fn new(kind: &str, object_id: AnyId, company_id: CompanyId, at: Instant) -> Self {
+        Self {
+            id: EventId::new(),
+            company_id,
+            other_company_id: None,
+            kind: kind.to_string(),
+            object_id,
+            sequence: 1,
+            changes: Document(Map::new()),
+            user_id: None,
+            api_key_id: None,
+            delegate_user_id: None,
+            at,
+        }
+    }
+
+    /// Who did it.
+    pub fn by(self, doer: Doer) -> Self {
+        let Doer { user_id, api_key_id, delegate_user_id } = doer;
+        Self { user_id, api_key_id, delegate_user_id, ..self }
+    }
+
+    /// The other company that may know.
+    pub fn shared_with(self, other: CompanyId) -> Self {
+        Self { other_company_id: Some(other), ..self }
+    }
+
+    /// The object's version after it.
+    pub fn sequence(self, sequence: i64) -> Self {
+        Self { sequence, ..self }
+    }
+
+    /// A field that changed, before and after; a field that did not is left out.
+    pub fn changed(
+        mut self,
+        field: &str,
+        before: impl Into<Value>,
+        after: impl Into<Value>,
+    ) -> Self {
+        let (before, after) = (before.into(), after.into());
+        if before != after {
+            self.changes.0.insert(field.to_string(), Value::Array(vec![before, after]));
+        }
+        self
+    }
+}

@@ -16,6 +16,11 @@ use utoipa::openapi::schema::{ObjectBuilder, Type};
 pub struct Currency(iso_currency::Currency);
 
 impl Currency {
+    /// What a company counts in until it says otherwise.
+    pub fn us_dollar() -> Self {
+        Self(iso_currency::Currency::USD)
+    }
+
     /// The three-letter code.
     pub fn as_str(&self) -> &'static str {
         self.0.code()

@@ -41,6 +41,11 @@ impl Reach {
         Self { company, programs: Limit::All, event_types: Limit::All }
     }
 
+    /// Whether the credential is not limited within its company.
+    pub fn is_whole(&self) -> bool {
+        self.programs == Limit::All && self.event_types == Limit::All
+    }
+
     /// Whether a thing of this program and event type is within reach.
     pub fn admits(&self, program: ProgramId, event_type: EventTypeId) -> bool {
         self.programs.admits(program) && self.event_types.admits(event_type)

@@ -165,6 +165,11 @@ impl FromSql<At, MultiBackend> for Instant {
 pub struct Zone(String);
 
 impl Zone {
+    /// Coordinated universal time.
+    pub fn utc() -> Self {
+        Self("UTC".to_string())
+    }
+
     /// The IANA name.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -306,6 +311,7 @@ impl Clock {
     }
 
     /// The present moment.
+    #[allow(clippy::disallowed_methods, reason = "everybody else asks this clock")]
     pub fn now(&self) -> Instant {
         match self {
             Self::System => Timestamp::now().into(),

@@ -2,11 +2,12 @@
 
 /// Declares an enum whose variants each have one spelling, used by JSON, SQL and OpenAPI alike.
 ///
-/// ```ignore
-/// words! {
+/// ```
+/// entente::words! {
 ///     /// Where an action stands.
 ///     pub enum State { Pending = "pending", Approved = "approved" }
 /// }
+/// assert_eq!(State::parse("pending"), Some(State::Pending));
 /// ```
 /// Gives `as_str`, `ALL`, `parse`, `Display`, serde, a text column on both engines and a schema
 /// with the accepted values.
@@ -19,7 +20,9 @@ macro_rules! words {
             diesel::expression::AsExpression, diesel::deserialize::FromSqlRow,
         )]
         #[diesel(sql_type = diesel::sql_types::Text)]
-        pub enum $name { $($(#[$vmeta])* $variant),+ }
+        pub enum $name {
+            $($(#[$vmeta])* #[doc = concat!("`", $word, "`")] $variant),+
+        }
 
         impl $name {
             /// Every value, in the order of the list.

@@ -1,1 +1,3 @@
+//! Two companies agree, each in its own words, to work together.
+
 pub mod model;

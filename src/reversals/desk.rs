@@ -1,7 +1,8 @@
 //! Database work for the pass that reads a whole batch, on a thread that may block.
 
-use jiff::SignedDuration;
 use std::time::{Duration, Instant};
+
+use jiff::SignedDuration;
 use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 
@@ -54,7 +55,7 @@ impl Desk for BlockingDesk {
     ) -> Result<T> {
         loop {
             match self.runtime.block_on(self.pool.read(work.clone())) {
-                Err(Error::Overloaded) => std::thread::sleep(PATIENCE),
+                Err(Error::Overloaded) => self.runtime.block_on(tokio::time::sleep(PATIENCE)),
                 done => return done,
             }
         }

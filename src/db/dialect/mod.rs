@@ -1,6 +1,7 @@
 //! What Diesel cannot say for both engines at once: one function per need, one arm per engine.
 
 pub mod bulk;
+pub mod feed;
 pub mod hot;
 pub mod locks;
 
@@ -27,4 +28,9 @@ pub fn now(db: &mut Db, clock: &Clock) -> Result<Instant> {
         }
         _ => Ok(clock.now()),
     }
+}
+
+/// Whether the engine answers.
+pub fn ping(db: &mut Db) -> Result<()> {
+    Ok(diesel::connection::SimpleConnection::batch_execute(db, "SELECT 1")?)
 }

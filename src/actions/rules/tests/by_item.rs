@@ -82,6 +82,14 @@ fn a_mark_covers_the_item_as_it_was_before_the_command() {
 }
 
 #[test]
+fn an_item_that_was_reversed_all_along_keeps_its_old_mark() {
+    let case = Case::order().after(take("hat", Step::Reverse));
+    let steps = [("hat", Step::Restore), ("hat", Step::Reverse), ("shirt", Step::Reverse)];
+    let gone = case.clone().after(modify(super::items(&steps)));
+    assert_eq!(left(&gone.after(Command::Restore)), left(&case));
+}
+
+#[test]
 fn a_reversed_item_has_nothing_left_to_change() {
     let case = Case::order().after(take("hat", Step::Reverse));
     for step in [Step::Reverse, Step::SetQuantity(0), Step::SetAmount(0), Step::AdjustAmount(0)] {

@@ -1,0 +1,137 @@
+//! The principal of a request, and what it may do.
+
+use crate::companies::model::Status;
+use crate::error::{Error, Result};
+use crate::events::model::Doer;
+use crate::kernel::id::SessionId;
+use crate::kernel::reach::Reach;
+
+pub use crate::keys::model::Scope;
+pub use crate::users::model::Role;
+
+/// Who is asking. Made by the gate from a credential, never by a handler.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Actor {
+    /// The user, key or delegate, for the rows it writes.
+    pub doer: Doer,
+    /// Its company, and how far into it the credential reaches.
+    pub reach: Reach,
+    /// Whether that company takes part.
+    pub company_status: Status,
+    /// What it may do.
+    pub power: Power,
+}
+
+/// Where an actor's rights come from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Power {
+    /// A person, by the role in the company.
+    Person {
+        /// The role.
+        role: Role,
+        /// The sign-in.
+        session: SessionId,
+    },
+    /// A partner system, by its key's scopes.
+    System {
+        /// The scopes.
+        scopes: Vec<Scope>,
+    },
+}
+
+/// Something that can be done to a thing: who may, before anybody looks at the thing.
+pub trait Verb: 'static {
+    /// The least role of a person.
+    const ROLE: Role;
+    /// The scope a key needs; `None` closes the verb to keys.
+    const SCOPE: Option<Scope>;
+    /// Whether it changes anything.
+    const WRITES: bool;
+}
+
+/// What a policy says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// Go ahead.
+    Yes,
+    /// The caller may know of the thing, and may not do this.
+    No,
+    /// To this caller the thing does not exist.
+    Hidden,
+}
+
+/// A row's own answer to who may do `V` to it. Pure; role and scope are judged elsewhere.
+pub trait Allows<V: Verb> {
+    /// Judges by the sides of the row.
+    fn allows(&self, reach: &Reach) -> Verdict;
+}
+
+impl Actor {
+    /// Refuses unless role, scope and company allow `V` at all.
+    pub fn may<V: Verb>(&self) -> Result<()> {
+        let refused = |code, detail: String| Err(Error::Forbidden { code, detail });
+        match (&self.power, V::SCOPE) {
+            (Power::Person { role, .. }, _) if *role < V::ROLE => {
+                return refused(
+                    "role_too_low",
+                    format!("this takes the role {} or above", V::ROLE),
+                );
+            }
+            (Power::System { .. }, None) => {
+                return refused("key_not_allowed", "this takes a person, not an API key".into());
+            }
+            (Power::System { scopes }, Some(needed)) if !scopes.contains(&needed) => {
+                return refused("scope_missing", format!("the key lacks the scope {needed}"));
+            }
+            (Power::Person { .. } | Power::System { .. }, _) => {}
+        }
+        if V::WRITES && self.company_status == Status::Suspended {
+            return refused("company_suspended", "the company is suspended; it can read".into());
+        }
+        Ok(())
+    }
+
+    /// Whether a person of at least this role, or a key with this scope, is asking.
+    pub fn has(&self, role: Role, scope: Scope) -> bool {
+        match &self.power {
+            Power::Person { role: own, .. } => *own >= role,
+            Power::System { scopes } => scopes.contains(&scope),
+        }
+    }
+
+    /// What idempotency keys of this actor belong to.
+    pub fn principal(&self) -> uuid::Uuid {
+        let person = self.doer.user_id.map(|user| user.uuid());
+        let key = self.doer.api_key_id.map(|key| key.uuid());
+        let who = key.or(person).unwrap_or_default();
+        // One user of two companies has two sets of keys.
+        let bytes = [who.as_bytes().as_slice(), self.reach.company.uuid().as_bytes()].concat();
+        let digest = super::secret::digest(&bytes);
+        let mut folded = [0_u8; 16];
+        folded.iter_mut().zip(digest).for_each(|(slot, byte)| *slot = byte);
+        uuid::Uuid::from_bytes(folded)
+    }
+}
+
+/// Declares verbs of a feature: `verbs! { Read: Viewer, Some(ProgramsRead), reads; }`.
+#[macro_export]
+macro_rules! verbs {
+    (@writes reads) => { false };
+    (@writes writes) => { true };
+    ($($(#[$meta:meta])* $verb:ident: $role:ident, $scope:expr, $kind:ident;)+) => {
+        $(
+            $(#[$meta])*
+            #[derive(Debug)]
+            pub enum $verb {}
+            impl $crate::access::Verb for $verb {
+                const ROLE: $crate::access::Role = $crate::access::Role::$role;
+                const SCOPE: Option<$crate::access::Scope> = $scope;
+                const WRITES: bool = $crate::verbs!(@writes $kind);
+            }
+        )+
+
+        /// Role, scope and kind of every verb, for the printed policy.
+        pub const VERBS: &[(&str, $crate::access::Role, Option<$crate::access::Scope>, bool)] =
+            &[$((stringify!($verb), $crate::access::Role::$role, $scope, $crate::verbs!(@writes $kind))),+];
+    };
+}

@@ -1,0 +1,52 @@
+//! Doors that need no credential, because they hand them out.
+
+use std::sync::Arc;
+
+use actix_web::dev::Payload;
+use actix_web::{FromRequest, HttpRequest};
+
+use super::gate::Gate;
+use crate::db::Db;
+use crate::error::{Error, Result};
+use crate::kernel::time::Instant;
+
+/// Somebody, of whom nothing is known yet.
+pub struct Anonymous {
+    /// When.
+    pub now: Instant,
+    gate: Arc<Gate>,
+}
+
+impl Anonymous {
+    /// Signs and reads tokens.
+    pub fn gate(&self) -> &Gate {
+        &self.gate
+    }
+
+    /// Reads.
+    pub async fn read<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Db) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.gate.pool.read(work).await
+    }
+
+    /// Writes, in one transaction. Nothing is kept for a repeat: these answers hold secrets.
+    pub async fn write<T: Send + 'static>(
+        &self,
+        work: impl Fn(&mut Db) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.gate.pool.write(work).await
+    }
+}
+
+impl FromRequest for Anonymous {
+    type Error = Error;
+    type Future = std::future::Ready<Result<Self>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let gate = request.app_data::<Arc<Gate>>().cloned();
+        let gate = gate.ok_or_else(|| Error::internal(anyhow::anyhow!("no gate was mounted")));
+        std::future::ready(gate.map(|gate| Self { now: gate.clock.now(), gate }))
+    }
+}

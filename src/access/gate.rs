@@ -1,0 +1,156 @@
+//! The gate: every request under `/v1` shows a credential before anything else is looked at.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::HttpMessage;
+use actix_web::body::{EitherBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::AUTHORIZATION;
+use actix_web::middleware::Next;
+use moka::sync::Cache;
+
+use super::actor::{Actor, Power};
+use super::secret;
+use super::token::Tokens;
+use crate::companies::model::Status;
+use crate::db::Pool;
+use crate::error::{Error, Result};
+use crate::events::model::Doer;
+use crate::kernel::reach::{Limit, Reach};
+use crate::kernel::time::{Clock, Instant};
+use crate::keys::store as keys;
+use crate::users::store as users;
+
+/// The operations that need no credential; the document marks them, a test compares.
+pub const PUBLIC: &[&str] = &["/v1/auth/register", "/v1/auth/login", "/v1/auth/refresh"];
+
+/// How long a credential is taken at its word before the database is asked again.
+const MEMORY: Duration = Duration::from_secs(5);
+
+/// What every request needs: the pool, the clock, and what turns credentials into actors.
+pub struct Gate {
+    pub(super) pool: Pool,
+    pub(super) clock: Clock,
+    /// Signs and reads access tokens.
+    pub tokens: Tokens,
+    known: Cache<Vec<u8>, (Arc<Actor>, Option<Instant>)>,
+    used: std::sync::Mutex<std::collections::HashMap<crate::kernel::id::ApiKeyId, Instant>>,
+}
+
+impl Gate {
+    /// A gate before `pool`.
+    pub fn new(pool: Pool, clock: Clock, tokens: Tokens) -> Self {
+        let known = Cache::builder().max_capacity(100_000).time_to_live(MEMORY).build();
+        Self { pool, clock, tokens, known, used: std::sync::Mutex::default() }
+    }
+
+    /// How much database work waits and runs.
+    pub fn load(&self) -> crate::db::Load {
+        self.pool.load()
+    }
+
+    /// Forgets what it remembers of credentials: something about them has changed.
+    pub fn forget(&self) {
+        self.known.invalidate_all();
+    }
+
+    /// The actor behind an `Authorization` header.
+    pub async fn admit(&self, header: Option<&str>) -> Result<Arc<Actor>> {
+        let bearer = header
+            .and_then(|value| value.split_once(' '))
+            .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
+            .map(|(_, credential)| credential.trim())
+            .ok_or(Error::Unauthenticated(
+                "send Authorization: Bearer and a token or an API key",
+            ))?;
+        let now = self.clock.now();
+        let digest = secret::digest(bearer.as_bytes());
+        if let Some((actor, until)) = self.known.get(&digest) {
+            if until.is_none_or(|until| now < until) {
+                return Ok(actor);
+            }
+        }
+        let (actor, until) = if bearer.starts_with("entk_") {
+            self.admit_key(digest.clone(), now).await?
+        } else {
+            self.admit_token(bearer, now).await?
+        };
+        let actor = Arc::new(actor);
+        self.known.insert(digest, (Arc::clone(&actor), until));
+        Ok(actor)
+    }
+
+    async fn admit_token(&self, token: &str, now: Instant) -> Result<(Actor, Option<Instant>)> {
+        let claims = self.tokens.read(token, now)?;
+        let (session, company) = (claims.sid, claims.company);
+        let found = self.pool.read(move |db| users::standing(db, session, company)).await?;
+        let standing = found
+            .filter(|standing| standing.user_id == claims.sub && standing.counts(now))
+            .ok_or(Error::Unauthenticated("the session has ended"))?;
+        let actor = Actor {
+            doer: Doer { user_id: Some(claims.sub), ..Doer::SYSTEM },
+            reach: Reach::whole(company),
+            company_status: standing.company_status,
+            power: Power::Person { role: standing.role, session },
+        };
+        let until = Instant::from_micros(claims.exp.saturating_mul(1_000_000));
+        Ok((actor, Some(until)))
+    }
+
+    async fn admit_key(&self, digest: Vec<u8>, now: Instant) -> Result<(Actor, Option<Instant>)> {
+        let found = self.pool.read(move |db| keys::look_for_live(db, &digest)).await?;
+        let refused = Error::Unauthenticated("the API key does not count");
+        let (key, company_status) = found.ok_or(refused)?;
+        if !key.counts(now) || company_status == Status::Deactivated {
+            return Err(Error::Unauthenticated("the API key does not count"));
+        }
+        if let Ok(mut used) = self.used.lock() {
+            used.insert(key.id, now);
+        }
+        let only = |ids: Option<_>| ids.map_or(Limit::All, Limit::Only);
+        let actor = Actor {
+            doer: Doer { api_key_id: Some(key.id), ..Doer::SYSTEM },
+            reach: Reach {
+                company: key.company_id,
+                programs: only(key.program_ids.map(|ids| ids.0)),
+                event_types: key.event_type_ids.map_or(Limit::All, |ids| Limit::Only(ids.0)),
+            },
+            company_status,
+            power: Power::System { scopes: key.scopes.0 },
+        };
+        Ok((actor, key.expires_at))
+    }
+
+    /// Writes down when keys were last used; called once a minute.
+    pub async fn flush_last_used(&self) -> Result<()> {
+        let used = self.used.lock().map(|mut used| std::mem::take(&mut *used)).unwrap_or_default();
+        if used.is_empty() {
+            return Ok(());
+        }
+        self.pool.write(move |db| keys::note_use(db, &used)).await
+    }
+}
+
+/// Stops a request that shows no valid credential; the others carry their [`Actor`] from here on.
+pub async fn authenticate(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<EitherBody<impl MessageBody>>, actix_web::Error> {
+    let path = request.path();
+    let guarded = path.starts_with("/v1/") && !PUBLIC.contains(&path);
+    if guarded {
+        match shown(&request).await {
+            Ok(actor) => drop(request.extensions_mut().insert(actor)),
+            Err(error) => return Ok(request.error_response(error).map_into_right_body()),
+        }
+    }
+    next.call(request).await.map(ServiceResponse::map_into_left_body)
+}
+
+async fn shown(request: &ServiceRequest) -> Result<Arc<Actor>> {
+    let gate = request.app_data::<Arc<Gate>>().cloned();
+    let gate = gate.ok_or_else(|| Error::internal(anyhow::anyhow!("no gate was mounted")))?;
+    let header = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
+    gate.admit(header).await
+}

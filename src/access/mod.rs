@@ -1,0 +1,23 @@
+//! Who is asking, and the only door to the database for a request.
+//!
+//! A handler gets rows from [`Guarded`] (one thing, found and judged), from [`Signed`] (lists and
+//! creations of the caller's own company) or from [`Anonymous`] (doors that need no credential).
+//! The pool itself is no extractor: a handler without a principal has nothing to work with.
+
+mod actor;
+mod anonymous;
+mod gate;
+mod guarded;
+mod idempotency;
+pub mod password;
+mod retry;
+pub mod secret;
+mod signed;
+pub mod token;
+
+pub use actor::{Actor, Allows, Power, Role, Scope, Verb, Verdict};
+pub use anonymous::Anonymous;
+pub use gate::{Gate, PUBLIC, authenticate};
+pub use guarded::Guarded;
+pub use idempotency::{Idempotency, Keep, remember};
+pub use signed::Signed;

@@ -1,0 +1,100 @@
+//! Lists and creations: what a caller does within its own company.
+
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use actix_web::dev::Payload;
+use actix_web::{FromRequest, HttpMessage, HttpRequest};
+
+use super::actor::{Actor, Verb};
+use super::gate::Gate;
+use super::idempotency::{Idempotency, Keep};
+use super::retry;
+use crate::db::Db;
+use crate::error::{Error, Result};
+use crate::kernel::time::Instant;
+
+/// A caller who may do `V` in its own company.
+pub struct Signed<V> {
+    /// Who is asking.
+    pub actor: Arc<Actor>,
+    /// When.
+    pub now: Instant,
+    pub(super) gate: Arc<Gate>,
+    pub(super) idempotency: Option<Idempotency>,
+    verb: PhantomData<fn() -> V>,
+}
+
+impl<V: Verb> Signed<V> {
+    pub(super) fn of(request: &HttpRequest) -> Result<Self> {
+        let gate = request.app_data::<Arc<Gate>>().cloned();
+        let gate = gate.ok_or_else(|| Error::internal(anyhow::anyhow!("no gate was mounted")))?;
+        let extensions = request.extensions();
+        let actor = extensions.get::<Arc<Actor>>().cloned();
+        let actor = actor.ok_or(Error::Unauthenticated("send a token or an API key"))?;
+        let idempotency = extensions.get::<Idempotency>().cloned();
+        Ok(Self { actor, now: gate.clock.now(), gate, idempotency, verb: PhantomData })
+    }
+
+    /// Forgets what is remembered of credentials, after a change to some.
+    pub fn forget_credentials(&self) {
+        self.gate.forget();
+    }
+
+    /// Signs and reads tokens, for doors that hand them out.
+    pub fn gate(&self) -> &Gate {
+        &self.gate
+    }
+
+    /// Reads within the caller's reach.
+    pub async fn read<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Db, &Actor) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.actor.may::<V>()?;
+        let actor = Arc::clone(&self.actor);
+        self.gate.pool.read(move |db| work(db, &actor)).await
+    }
+
+    /// Writes within the caller's reach, in one transaction; the answer is kept for a repeat.
+    pub async fn write<T: Keep + Send + 'static>(
+        &self,
+        work: impl Fn(&mut Db, &Actor) -> Result<T> + Send + Sync + 'static,
+    ) -> Result<T> {
+        let work = Arc::new(work);
+        retry::unless_pinned(false, || {
+            let (actor, now) = (Arc::clone(&self.actor), self.now);
+            let (idempotency, work) = (self.idempotency.clone(), Arc::clone(&work));
+            self.gate.pool.write(move |db| {
+                once(db, idempotency.as_ref(), now, |db| {
+                    actor.may::<V>()?;
+                    work(db, &actor)
+                })
+            })
+        })
+        .await
+    }
+}
+
+/// Does `work` once per idempotency key.
+pub(super) fn once<T: Keep>(
+    db: &mut Db,
+    idempotency: Option<&Idempotency>,
+    now: Instant,
+    work: impl FnOnce(&mut Db) -> Result<T>,
+) -> Result<T> {
+    let Some(idempotency) = idempotency else { return work(db) };
+    idempotency.claim(db, now)?;
+    let done = work(db)?;
+    idempotency.store(db, &done.keep())?;
+    Ok(done)
+}
+
+impl<V: Verb> FromRequest for Signed<V> {
+    type Error = Error;
+    type Future = std::future::Ready<Result<Self>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        std::future::ready(Self::of(request))
+    }
+}

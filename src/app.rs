@@ -1,0 +1,168 @@
+//! The one list of features: mounts their doors, collects their document, starts what runs beside.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use actix_web::dev::{ServerHandle, ServiceFactory, ServiceRequest, ServiceResponse};
+use actix_web::http::StatusCode;
+use actix_web::http::header::ALLOW;
+use actix_web::middleware::{Compress, DefaultHeaders, from_fn};
+use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
+use serde_json::Value;
+use tokio_util::sync::CancellationToken;
+use utoipa_actix_web::{AppExt, scope, service_config::ServiceConfig};
+
+use crate::access::token::Tokens;
+use crate::access::{Gate, authenticate, password, remember};
+use crate::config::Serving;
+use crate::db::{Pool, migrate};
+use crate::error::{Error, Result};
+use crate::http::metrics::Metrics;
+use crate::http::observe::{current_request_id, observe};
+use crate::http::shape::Shapes;
+use crate::http::{document, health, pages, problem};
+use crate::kernel::time::Clock;
+
+/// Every feature, in the order of dependence.
+fn features(config: &mut ServiceConfig) {
+    config
+        .configure(crate::users::routes::mount)
+        .configure(crate::keys::routes::mount)
+        .configure(crate::companies::routes::mount)
+        .configure(crate::events::routes::mount);
+}
+
+/// The OpenAPI document of all features.
+pub fn document() -> Value {
+    let (_, collected) = App::new()
+        .into_utoipa_app()
+        .configure(health::mount)
+        .service(scope::scope("/v1").configure(features))
+        .split_for_parts();
+    document::finish(collected)
+}
+
+/// The document as it is kept in the repository and served.
+pub fn document_text() -> String {
+    let mut text = serde_json::to_string_pretty(&document()).unwrap_or_default();
+    text.push('\n');
+    text
+}
+
+/// What all requests share.
+#[derive(Clone)]
+struct Shared {
+    gate: Arc<Gate>,
+    shapes: Arc<Shapes>,
+    metrics: Arc<Metrics>,
+    pages: Arc<pages::Pages>,
+}
+
+/// A server that runs.
+pub struct Running {
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// Tells it to stop.
+    pub stop: CancellationToken,
+    handle: ServerHandle,
+    server: tokio::task::JoinHandle<std::io::Result<()>>,
+}
+
+impl Running {
+    /// Stops: requests in flight end, batches stop at the border of a chunk.
+    pub async fn stop(self) -> Result<()> {
+        self.stop.cancel();
+        self.handle.stop(true).await;
+        self.server.await.map_err(Error::internal)?.map_err(Error::internal)
+    }
+}
+
+/// Migrates, opens the database, and serves.
+pub async fn start(settings: &Serving, clock: Clock) -> Result<Running> {
+    let storage = &settings.storage;
+    for applied in migrate::up(&storage.database_url)? {
+        log::info!("migrated {applied}");
+    }
+    let key = storage.secret_key(settings.secret_key.as_ref()).map_err(Error::Internal)?;
+    let pool = Pool::open(&storage.database_url, storage.limits())?;
+    let tokens = Tokens::new(&key.0, &settings.public_url)?;
+    let text = document_text();
+    let described: Value = serde_json::from_str(&text).map_err(Error::internal)?;
+    let shared = Shared {
+        gate: Arc::new(Gate::new(pool.clone(), clock.clone(), tokens)),
+        shapes: Arc::new(Shapes::compile(&described)?),
+        metrics: Arc::new(Metrics::default()),
+        pages: Arc::new(pages::Pages::new(text, &described)),
+    };
+    password::warm_up().await?;
+    let stop = CancellationToken::new();
+    serve(settings, shared, stop)
+}
+
+fn serve(settings: &Serving, shared: Shared, stop: CancellationToken) -> Result<Running> {
+    let cores = std::thread::available_parallelism().map_or(2, usize::from);
+    let workers = settings.http_workers.map_or(cores, usize::from);
+    let server = HttpServer::new(move || application(shared.clone()))
+        .workers(workers)
+        .disable_signals()
+        .client_request_timeout(std::time::Duration::from_secs(10))
+        .shutdown_timeout(settings.shutdown_seconds)
+        .bind(settings.listen)
+        .map_err(|cause| Error::internal(anyhow::anyhow!("{}: {cause}", settings.listen)))?;
+    let address = server.addrs().first().copied().unwrap_or(settings.listen);
+    let server = server.run();
+    let handle = server.handle();
+    Ok(Running { address, stop, handle, server: tokio::spawn(server) })
+}
+
+/// One worker's application.
+fn application(
+    shared: Shared,
+) -> App<
+    impl ServiceFactory<
+        ServiceRequest,
+        Config = (),
+        Response = ServiceResponse<impl actix_web::body::MessageBody>,
+        Error = actix_web::Error,
+        InitError = (),
+    >,
+> {
+    let Shared { gate, shapes, metrics, pages } = shared;
+    let (app, _) = App::new()
+        .into_utoipa_app()
+        .configure(health::mount)
+        .service(scope::scope("/v1").configure(features))
+        .split_for_parts();
+    // What the document collected once must not pile up once for each worker.
+    crate::http::reply::drain_schemas();
+    app.app_data(gate)
+        .app_data(shapes)
+        .app_data(metrics)
+        .app_data(pages)
+        .configure(pages::mount)
+        .default_service(web::to(fallback))
+        .wrap(from_fn(remember))
+        .wrap(from_fn(authenticate))
+        .wrap(Compress::default())
+        .wrap(DefaultHeaders::new().add(("X-Content-Type-Options", "nosniff")))
+        .wrap(from_fn(observe))
+}
+
+/// Whatever matched nothing: a known path with a wrong method, or an unknown path.
+async fn fallback(request: HttpRequest) -> HttpResponse {
+    let pages = request.app_data::<Arc<pages::Pages>>();
+    let allowed = pages.map(|pages| pages.methods(request.path())).unwrap_or_default();
+    let (status, code, detail) = if allowed.is_empty() {
+        (StatusCode::NOT_FOUND, "not_found", "no such path".to_string())
+    } else {
+        let detail = format!("this path knows {}", allowed.join(", "));
+        (StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", detail)
+    };
+    let mut response = problem::answer(status, code, detail, &[], current_request_id());
+    if let Ok(value) = allowed.join(", ").parse() {
+        if !allowed.is_empty() {
+            response.headers_mut().insert(ALLOW, value);
+        }
+    }
+    response
+}

@@ -1,0 +1,63 @@
+//! URLs of companies.
+
+use actix_web::{get, patch};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::model::Company;
+use super::policy::{EditCompany, ReadCompany};
+use super::store;
+use super::wire::{CompanyView, PatchCompany};
+use crate::access::{Guarded, Signed};
+use crate::error::Result;
+use crate::events::model::{Event, any};
+use crate::events::store as events;
+use crate::http::json::Json;
+use crate::http::query::{Listing, Query};
+use crate::http::reply::{Found, Listed};
+
+/// Mounts the doors.
+pub fn mount(config: &mut ServiceConfig) {
+    config.service(list_companies).service(get_company).service(update_company);
+}
+
+/// List your company and those it has an offered or active partnership with.
+#[utoipa::path(tag = "Companies", params(Listing))]
+#[get("/companies")]
+async fn list_companies(
+    signed: Signed<ReadCompany>,
+    Query(listing): Query<Listing>,
+) -> Result<Listed<CompanyView>> {
+    let (after, limit, reader) = (listing.after()?, listing.limit(), signed.actor.reach.company);
+    let page = signed.read(move |db, actor| store::page(db, &actor.reach, after, limit)).await?;
+    Ok(Listed::of(page.map(|company| CompanyView::to(reader, company))))
+}
+
+/// Show your company, or the card of one it has a partnership with.
+#[utoipa::path(tag = "Companies")]
+#[get("/companies/{id}")]
+async fn get_company(guarded: Guarded<Company, ReadCompany>) -> Result<Found<CompanyView>> {
+    let reader = guarded.actor.reach.company;
+    let found = move |company: Company| {
+        let version = company.version;
+        Found::version(version, CompanyView::to(reader, company))
+    };
+    guarded.read(move |_, company| Ok(found(company))).await
+}
+
+/// Edit your company.
+#[utoipa::path(tag = "Companies")]
+#[patch("/companies/{id}")]
+async fn update_company(
+    guarded: Guarded<Company, EditCompany>,
+    Json(body): Json<PatchCompany>,
+) -> Result<Found<CompanyView>> {
+    let (now, doer) = (guarded.now, guarded.actor.doer);
+    guarded
+        .write(move |db, company| {
+            let after = store::advance(db, &company, body.clone().apply(company.clone(), now))?;
+            let event = Event::new("company.updated", any(after.id), after.id, now);
+            events::record(db, event.by(doer).sequence(after.version))?;
+            Ok(Found::version(after.version, CompanyView::from(after)))
+        })
+        .await
+}

@@ -1,0 +1,64 @@
+//! What a company is made of when it registers, and what its domain is.
+
+use super::model::{Company, Kind, Plan, Profile, Status};
+use crate::kernel::document::Document;
+use crate::kernel::id::CompanyId;
+use crate::kernel::money::Currency;
+use crate::kernel::time::{Instant, Zone};
+
+/// A company as it registers: active, on the standard plan, in UTC and US dollars until it says
+/// otherwise.
+pub fn registered(name: String, kind: Kind, website: Option<String>, now: Instant) -> Company {
+    let domain = website.as_deref().and_then(domain_of);
+    Company {
+        id: CompanyId::at(now),
+        name,
+        kind,
+        website,
+        domain,
+        profile: Document(Profile::default()),
+        time_zone: Zone::utc(),
+        currency: Currency::us_dollar(),
+        plan: Plan::Standard,
+        status: Status::Active,
+        version: 1,
+        created_at: now,
+        updated_at: now,
+    }
+}
+
+/// The registrable domain of a website, by the public-suffix list: `shop.acme.co.uk` is `acme.co.uk`.
+///
+/// `None` if the text is no web address of a named host.
+pub fn domain_of(website: &str) -> Option<String> {
+    let address = url::Url::parse(website).ok()?;
+    if !matches!(address.scheme(), "http" | "https") {
+        return None;
+    }
+    let Some(url::Host::Domain(host)) = address.host() else { return None };
+    let host = host.trim_end_matches('.').to_ascii_lowercase();
+    psl::domain_str(&host).map(ToString::to_string)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_domain_is_what_somebody_can_register() {
+        let cases = [
+            ("https://shop.acme.co.uk/sale?x=1", Some("acme.co.uk")),
+            ("http://ACME.example.", Some("acme.example")),
+            ("https://bücher.example", Some("xn--bcher-kva.example")),
+            ("https://bird.myshopify.com", Some("bird.myshopify.com")),
+            ("https://co.uk", None),
+            ("https://192.168.0.1", None),
+            ("ftp://acme.example", None),
+            ("acme.example", None),
+            ("", None),
+        ];
+        for (website, domain) in cases {
+            assert_eq!(domain_of(website).as_deref(), domain, "{website}");
+        }
+    }
+}

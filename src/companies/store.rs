@@ -1,0 +1,96 @@
+//! The only SQL that touches `companies`.
+
+use diesel::dsl::exists;
+use diesel::prelude::*;
+
+use super::model::Company;
+use crate::db::schema::{companies, partnerships};
+use crate::db::{Db, Find, MultiBackend};
+use crate::error::{Error, Result};
+use crate::events::model::{Doer, Event, any};
+use crate::events::store as events;
+use crate::kernel::id::{CompanyId, UserId};
+use crate::kernel::page::Page;
+use crate::kernel::reach::Reach;
+use crate::partnerships::model::Status;
+
+impl Find for Company {
+    type Id = CompanyId;
+    const NAME: &'static str = "company";
+
+    fn look_for(db: &mut Db, id: CompanyId, reach: &Reach) -> Result<Option<Self>> {
+        let known = companies::table.find(id).into_boxed::<MultiBackend>();
+        if id == reach.company {
+            return Ok(known.first(db).optional()?);
+        }
+        let (one, other) = (partnerships::partner_company_id, partnerships::client_company_id);
+        let ours = one.eq(reach.company).and(other.eq(id));
+        let theirs = other.eq(reach.company).and(one.eq(id));
+        let live = partnerships::status.eq_any([Status::Offered, Status::Active]);
+        let together = partnerships::table.filter(ours.or(theirs)).filter(live);
+        Ok(known.filter(exists(together)).first(db).optional()?)
+    }
+
+    fn version(&self) -> i64 {
+        self.version
+    }
+}
+
+/// A company that registers, by its first user.
+pub fn insert(db: &mut Db, company: &Company, by: UserId) -> Result<()> {
+    diesel::insert_into(companies::table).values(company).execute(db)?;
+    let event = Event::new("company.registered", any(company.id), company.id, company.created_at);
+    events::record(db, event.by(Doer { user_id: Some(by), ..Doer::SYSTEM }))
+}
+
+/// A company that is known to exist: the caller's own.
+pub fn find_own(db: &mut Db, id: CompanyId) -> Result<Company> {
+    companies::table.find(id).first(db).optional()?.ok_or(Error::NotFound(Company::NAME))
+}
+
+/// Whether a company with this id takes part, for whoever names it in a request.
+pub fn is_known(db: &mut Db, id: CompanyId) -> Result<bool> {
+    let live =
+        companies::table.find(id).filter(companies::status.ne(super::model::Status::Deactivated));
+    Ok(diesel::select(exists(live)).get_result(db)?)
+}
+
+/// The own company and those it has a live partnership with, by id.
+pub fn page(
+    db: &mut Db,
+    reach: &Reach,
+    after: Option<CompanyId>,
+    limit: i64,
+) -> Result<Page<Company>> {
+    let live = partnerships::status.eq_any([Status::Offered, Status::Active]);
+    let as_client = partnerships::table
+        .filter(partnerships::partner_company_id.eq(reach.company).and(live.clone()))
+        .select(partnerships::client_company_id);
+    let as_partner = partnerships::table
+        .filter(partnerships::client_company_id.eq(reach.company).and(live))
+        .select(partnerships::partner_company_id);
+    let mine = companies::id
+        .eq(reach.company)
+        .or(companies::id.eq_any(as_client))
+        .or(companies::id.eq_any(as_partner));
+    let mut rows = companies::table
+        .filter(mine)
+        .order(companies::id)
+        .limit(limit + 1)
+        .into_boxed::<MultiBackend>();
+    if let Some(after) = after {
+        rows = rows.filter(companies::id.gt(after));
+    }
+    Ok(Page::cut(rows.load(db)?, limit, |company: &Company| company.id))
+}
+
+/// Replaces `before` by `after`, unless somebody else replaced it first.
+pub fn advance(db: &mut Db, before: &Company, after: Company) -> Result<Company> {
+    let after = Company { version: before.version + 1, ..after };
+    let unchanged = companies::table
+        .filter(companies::id.eq(before.id).and(companies::version.eq(before.version)));
+    match diesel::update(unchanged).set(&after).execute(db)? {
+        1 => Ok(after),
+        _ => Err(Error::Stale),
+    }
+}

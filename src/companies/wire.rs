@@ -1,0 +1,131 @@
+//! What the doors of companies take and give.
+
+use serde::{Deserialize, Serialize};
+use serde_with::rust::double_option;
+use utoipa::ToSchema;
+use validator::Validate;
+
+use super::model::{Address, Company, Contact, Kind, Plan, Status};
+use crate::kernel::id::CompanyId;
+use crate::kernel::money::Currency;
+use crate::kernel::time::{Instant, Zone};
+
+/// A change of a company (JSON merge patch): what is absent stays, what is null is cleared.
+#[derive(Debug, Clone, Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({ "name": "Acme Ltd", "time_zone": "Europe/London" }))]
+pub struct PatchCompany {
+    /// Its name.
+    #[schema(min_length = 1, max_length = 200, nullable = false)]
+    pub name: Option<String>,
+    /// What it calls itself.
+    #[schema(nullable = false)]
+    pub kind: Option<Kind>,
+    /// Its website; the domain follows.
+    #[serde(default, with = "double_option")]
+    #[schema(format = "website", max_length = 500)]
+    pub website: Option<Option<String>>,
+    /// How to reach it; replaced as a whole.
+    #[schema(nullable = false)]
+    pub contact: Option<Contact>,
+    /// Where it is; replaced as a whole.
+    #[schema(nullable = false)]
+    pub address: Option<Address>,
+    /// Its time zone.
+    #[schema(nullable = false)]
+    pub time_zone: Option<Zone>,
+    /// What it counts in.
+    #[schema(nullable = false)]
+    pub currency: Option<Currency>,
+}
+
+/// A company, as its own people or its partners see it.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = Company)]
+pub struct CompanyView {
+    /// Its id.
+    pub id: CompanyId,
+    /// Its name.
+    pub name: String,
+    /// What it calls itself.
+    pub kind: Kind,
+    /// Its website.
+    #[schema(required)]
+    pub website: Option<String>,
+    /// The registrable domain of the website.
+    #[schema(required)]
+    pub domain: Option<String>,
+    /// How to reach it.
+    pub contact: Contact,
+    /// Where it is.
+    pub address: Address,
+    /// Its time zone.
+    pub time_zone: Zone,
+    /// What it counts in; null for another company's people.
+    #[schema(required)]
+    pub currency: Option<Currency>,
+    /// What it has subscribed to; null for another company's people.
+    #[schema(required)]
+    pub plan: Option<Plan>,
+    /// Whether it takes part; null for another company's people.
+    #[schema(required)]
+    pub status: Option<Status>,
+    /// Counts its changes from 1.
+    pub version: i64,
+    /// When it registered.
+    pub created_at: Instant,
+    /// When it last changed.
+    pub updated_at: Instant,
+}
+
+impl CompanyView {
+    /// As another company's people see it.
+    pub fn card(company: Company) -> Self {
+        Self { currency: None, plan: None, status: None, ..company.into() }
+    }
+
+    /// As `reader`'s people see it.
+    pub fn to(reader: CompanyId, company: Company) -> Self {
+        if company.id == reader { company.into() } else { Self::card(company) }
+    }
+}
+
+impl From<Company> for CompanyView {
+    fn from(company: Company) -> Self {
+        Self {
+            id: company.id,
+            name: company.name,
+            kind: company.kind,
+            website: company.website,
+            domain: company.domain,
+            contact: company.profile.0.contact,
+            address: company.profile.0.address,
+            time_zone: company.time_zone,
+            currency: Some(company.currency),
+            plan: Some(company.plan),
+            status: Some(company.status),
+            version: company.version,
+            created_at: company.created_at,
+            updated_at: company.updated_at,
+        }
+    }
+}
+
+impl PatchCompany {
+    /// The company with the change made.
+    pub fn apply(self, mut company: Company, now: Instant) -> Company {
+        if let Some(website) = self.website {
+            company.domain = website.as_deref().and_then(super::rules::domain_of);
+            company.website = website;
+        }
+        let profile = &mut company.profile.0;
+        profile.contact = self.contact.unwrap_or_else(|| profile.contact.clone());
+        profile.address = self.address.unwrap_or_else(|| profile.address.clone());
+        company.name = self.name.unwrap_or(company.name);
+        company.kind = self.kind.unwrap_or(company.kind);
+        company.time_zone = self.time_zone.unwrap_or(company.time_zone);
+        company.currency = self.currency.unwrap_or(company.currency);
+        company.updated_at = now;
+        company
+    }
+}

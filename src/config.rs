@@ -1,0 +1,168 @@
+//! Settings: flags and environment, read once into one typed struct.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, ValueEnum};
+
+use crate::db::{Limits, Url};
+
+/// How log lines look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// What every command needs.
+#[derive(Debug, Clone, Args)]
+pub struct Storage {
+    /// The database: sqlite://FILE, or postgres://USER:PASSWORD@HOST/NAME
+    #[arg(
+        long,
+        env = "DATABASE_URL",
+        default_value = "sqlite://entente.db",
+        hide_env_values = true
+    )]
+    pub database_url: Url,
+    /// A folder for what is not in the database: the generated secret key
+    #[arg(long, env = "DATA_DIR", default_value = "data")]
+    pub data_dir: PathBuf,
+    /// Connections to the database that work at the same time
+    #[arg(long, env = "DB_CONNECTIONS", default_value_t = 8, value_parser = clap::value_parser!(u32).range(1..=200))]
+    pub db_connections: u32,
+    /// Pieces of database work that may wait for a connection; beyond them the answer is 503
+    #[arg(long, env = "DB_WAITING", default_value_t = 512, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub db_waiting: u32,
+}
+
+/// What the server needs.
+#[derive(Debug, Clone, Args)]
+pub struct Serving {
+    /// Database and data folder.
+    #[command(flatten)]
+    pub storage: Storage,
+    /// The address to listen on
+    #[arg(long, env = "LISTEN", default_value = "127.0.0.1:8080")]
+    pub listen: SocketAddr,
+    /// How the world reaches this server; the issuer of its tokens
+    #[arg(long, env = "PUBLIC_URL", default_value = "http://127.0.0.1:8080")]
+    pub public_url: String,
+    /// 32 bytes in hexadecimal from which signing keys are derived; made and kept in DATA_DIR if unset
+    #[arg(long, env = "SECRET_KEY", hide_env_values = true)]
+    pub secret_key: Option<SecretKey>,
+    /// Threads that answer requests; one for each core if unset
+    #[arg(long, env = "HTTP_WORKERS", value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub http_workers: Option<u16>,
+    /// Serve HTTP only: no batches are worked off, nothing is locked
+    #[arg(long, env = "NO_JOBS")]
+    pub no_jobs: bool,
+    /// Seconds that requests in flight may take once the server is told to stop
+    #[arg(long, env = "SHUTDOWN_SECONDS", default_value_t = 30)]
+    pub shutdown_seconds: u64,
+    /// Batches and the lock job.
+    #[command(flatten)]
+    pub batches: Batches,
+}
+
+/// How batches are received and worked off.
+#[derive(Debug, Clone, Args)]
+pub struct Batches {
+    /// The most bytes of one batch file
+    #[arg(long, env = "REVERSAL_MAX_BYTES", default_value_t = 1 << 30)]
+    pub reversal_max_bytes: u64,
+    /// The most bytes of one batch that comes as JSON
+    #[arg(long, env = "REVERSAL_MAX_JSON_BYTES", default_value_t = 64 << 20)]
+    pub reversal_max_json_bytes: u64,
+    /// Lines that are committed together
+    #[arg(long, env = "REVERSAL_CHUNK_LINES", default_value_t = 20_000, value_parser = clap::value_parser!(u32).range(1..=200_000))]
+    pub reversal_chunk_lines: u32,
+    /// Milliseconds after which another server takes over a batch whose worker is silent
+    #[arg(long, env = "JOB_LEASE_MS", default_value_t = 10_000, value_parser = clap::value_parser!(u64).range(100..=600_000))]
+    pub job_lease_ms: u64,
+}
+
+/// How the log looks.
+#[derive(Debug, Clone, Args)]
+pub struct Logging {
+    /// Log lines for people (text) or for machines (json); what is logged is RUST_LOG's
+    #[arg(long, env = "LOG_FORMAT", default_value = "text", global = true)]
+    pub log_format: LogFormat,
+}
+
+/// The server's own key.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SecretKey(pub [u8; 32]);
+
+/// Never shown.
+impl std::fmt::Debug for SecretKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("SecretKey(…)")
+    }
+}
+
+impl std::str::FromStr for SecretKey {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let bad = || "64 hexadecimal digits (32 bytes)".to_string();
+        let mut key = [0_u8; 32];
+        if text.len() != 64 || !text.is_ascii() {
+            return Err(bad());
+        }
+        for (slot, place) in key.iter_mut().zip((0..64).step_by(2)) {
+            let digits = text.get(place..place + 2).unwrap_or_default();
+            *slot = u8::from_str_radix(digits, 16).map_err(|_| bad())?;
+        }
+        Ok(Self(key))
+    }
+}
+
+impl std::fmt::Display for SecretKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl Storage {
+    /// How wide the database lanes are.
+    pub fn limits(&self) -> Limits {
+        let waiting = usize::try_from(self.db_waiting).unwrap_or(usize::MAX);
+        Limits { connections: self.db_connections, waiting }
+    }
+
+    /// The server's key: the given one, or the one kept in the data folder, made if there is none.
+    pub fn secret_key(&self, given: Option<&SecretKey>) -> anyhow::Result<SecretKey> {
+        if let Some(given) = given {
+            return Ok(given.clone());
+        }
+        let path = self.data_dir.join("secret.key");
+        if let Ok(kept) = std::fs::read_to_string(&path) {
+            let wrong = |cause| anyhow::anyhow!("{}: {cause}", path.display());
+            return kept.trim().parse().map_err(wrong);
+        }
+        let fresh = SecretKey(crate::access::secret::random()?);
+        std::fs::create_dir_all(&self.data_dir)?;
+        write_private(&path, &fresh.to_string())?;
+        Ok(fresh)
+    }
+}
+
+/// Writes a file that only its owner reads.
+fn write_private(path: &std::path::Path, text: &str) -> std::io::Result<()> {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    std::io::Write::write_all(&mut options.open(path)?, text.as_bytes())
+}
+
+impl Serving {
+    /// How long requests in flight may take at the end.
+    pub fn shutdown(&self) -> Duration {
+        Duration::from_secs(self.shutdown_seconds)
+    }
+}

@@ -1,0 +1,145 @@
+//! The feed of events in commit order.
+//!
+//! Ids are made before the commit, so a row with a smaller id may appear after one with a larger id
+//! was read. SQLite has one writer: its row numbers are in commit order. PostgreSQL tells of every
+//! row in which transaction it was written, and which transactions may still be running.
+
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Nullable, Text};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::db::Db;
+use crate::error::Result;
+use crate::events::model::AnyId;
+use crate::kernel::column::{At, Doc, Key};
+use crate::kernel::document::Document;
+use crate::kernel::id::{ApiKeyId, CompanyId, EventId, UserId};
+use crate::kernel::time::Instant;
+
+/// A place in the feed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Place {
+    /// Row number or transaction.
+    turn: u64,
+    /// Which of that transaction.
+    id: EventId,
+}
+
+/// An event as the feed gives it.
+#[derive(Debug, Clone, QueryableByName)]
+pub struct FeedRow {
+    #[diesel(sql_type = Text)]
+    turn: String,
+    /// Its id.
+    #[diesel(sql_type = Key)]
+    pub id: EventId,
+    /// The company it happened in.
+    #[diesel(sql_type = Key)]
+    pub company_id: CompanyId,
+    /// The other company that may know.
+    #[diesel(sql_type = Nullable<Key>)]
+    pub other_company_id: Option<CompanyId>,
+    /// What happened.
+    #[diesel(sql_type = Text)]
+    pub kind: String,
+    /// What it happened to.
+    #[diesel(sql_type = Key)]
+    pub object_id: AnyId,
+    /// The object's version after it.
+    #[diesel(sql_type = BigInt)]
+    pub sequence: i64,
+    /// Changed fields, before and after.
+    #[diesel(sql_type = Doc)]
+    pub changes: Document<Map<String, Value>>,
+    /// The user who did it.
+    #[diesel(sql_type = Nullable<Key>)]
+    pub user_id: Option<UserId>,
+    /// The key that did it.
+    #[diesel(sql_type = Nullable<Key>)]
+    pub api_key_id: Option<ApiKeyId>,
+    /// When.
+    #[diesel(sql_type = At)]
+    pub at: Instant,
+}
+
+impl FeedRow {
+    /// Where it stands in the feed.
+    pub fn place(&self) -> Place {
+        Place { turn: self.turn.parse().unwrap_or_default(), id: self.id }
+    }
+}
+
+const COLUMNS: &str = "id, company_id, other_company_id, type AS kind, object_id, sequence, changes, \
+                       user_id, api_key_id, at";
+
+/// Up to `limit` events that `company` may know of, after a place.
+pub fn page(
+    db: &mut Db,
+    company: CompanyId,
+    after: Option<Place>,
+    limit: i64,
+) -> Result<Vec<FeedRow>> {
+    match db {
+        Db::Postgres(connection) => postgres(connection, company, after, limit),
+        Db::Sqlite(connection) => sqlite(connection, company, after, limit),
+    }
+}
+
+fn postgres(
+    connection: &mut PgConnection,
+    company: CompanyId,
+    after: Option<Place>,
+    limit: i64,
+) -> Result<Vec<FeedRow>> {
+    let side = |column: &str| {
+        format!(
+            "(SELECT txid::text AS turn, txid, {COLUMNS} FROM events WHERE {column} = $1 \
+             AND (txid, id) > ($2::xid8, $3) \
+             AND txid < pg_snapshot_xmin(pg_current_snapshot()) \
+             ORDER BY txid, id LIMIT $4)"
+        )
+    };
+    let both = format!(
+        "{} UNION ALL {} ORDER BY txid, id LIMIT $4",
+        side("company_id"),
+        side("other_company_id")
+    );
+    let (turn, id) = after.map_or((0, nil()), |place| (place.turn, place.id));
+    Ok(diesel::sql_query(both)
+        .bind::<Key, _>(company)
+        .bind::<Text, _>(turn.to_string())
+        .bind::<Key, _>(id)
+        .bind::<BigInt, _>(limit)
+        .load(connection)?)
+}
+
+fn sqlite(
+    connection: &mut SqliteConnection,
+    company: CompanyId,
+    after: Option<Place>,
+    limit: i64,
+) -> Result<Vec<FeedRow>> {
+    let side = |column: &str| {
+        format!(
+            "SELECT * FROM (SELECT seq, CAST(seq AS TEXT) AS turn, {COLUMNS} FROM events \
+             WHERE {column} = $1 AND seq > $2 ORDER BY seq LIMIT $3)"
+        )
+    };
+    let both = format!(
+        "{} UNION ALL {} ORDER BY seq LIMIT $3",
+        side("company_id"),
+        side("other_company_id")
+    );
+    let turn = after.map_or(0, |place| i64::try_from(place.turn).unwrap_or(i64::MAX));
+    Ok(diesel::sql_query(both)
+        .bind::<Key, _>(company)
+        .bind::<BigInt, _>(turn)
+        .bind::<BigInt, _>(limit)
+        .load(connection)?)
+}
+
+/// Before all ids.
+fn nil() -> EventId {
+    EventId::from_uuid(uuid::Uuid::nil())
+}

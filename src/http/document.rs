@@ -1,0 +1,257 @@
+//! The OpenAPI document: collected from the handlers, finished in one pass.
+//!
+//! Handlers say only what is particular to them. What every operation has is added here: path
+//! parameters, security, headers, the shared problems, examples, and the refusals that a handler
+//! names in the last line of its comment ("Refuses with `a`, `b`.").
+
+use serde_json::{Value, json};
+use utoipa::PartialSchema;
+use utoipa::openapi::OpenApi;
+
+use super::problem::Problem;
+use super::{reply, sample};
+use crate::access::PUBLIC;
+use crate::kernel::id::{
+    ActionId, ApiKeyId, CompanyId, ContractId, EventTypeId, PartnershipId, ProgramId, ReversalId,
+};
+
+/// What introduces the document to its readers.
+const INTRODUCTION: &str = include_str!("introduction.md");
+
+/// The tags, in the order in which they are shown.
+const TAGS: &[(&str, &str)] = &[
+    ("Access", "Register, sign in, stay signed in, sign out."),
+    ("API keys", "Credentials for partner systems."),
+    ("Companies", "Your company, and the cards of those it works with."),
+    ("Partnerships", "Two companies agree to work together."),
+    ("Programs", "What a brand runs, what it counts, and the reasons it gives."),
+    ("Contracts", "What a partner earns, and until when that may change."),
+    ("Actions", "Tracked conversions: approve, modify, reverse, restore, hold, until they lock."),
+    ("Reversals", "Batches of changes to actions, with a result for every line."),
+    ("Events", "What happened, in order."),
+    ("Operations", "Is it alive, is it ready, how is it doing."),
+];
+
+/// The finished document.
+pub fn finish(mut collected: OpenApi) -> Value {
+    reply::reference::<Problem>();
+    for reference in [
+        reply::reference::<CompanyId>,
+        reply::reference::<ProgramId>,
+        reply::reference::<EventTypeId>,
+        reply::reference::<ContractId>,
+        reply::reference::<ActionId>,
+        reply::reference::<ReversalId>,
+    ] {
+        reference();
+    }
+    let components = collected.components.get_or_insert_with(Default::default);
+    for (name, schema) in reply::drain_schemas() {
+        components.schemas.entry(name).or_insert(schema);
+    }
+    let mut document = serde_json::to_value(&collected).unwrap_or_default();
+    introduce(&mut document);
+    let snapshot = document.clone();
+    let paths = document.get_mut("paths").and_then(Value::as_object_mut);
+    for (path, item) in paths.into_iter().flatten() {
+        for (method, operation) in item.as_object_mut().into_iter().flatten() {
+            finish_operation(&snapshot, path, method, operation);
+        }
+    }
+    document
+}
+
+fn introduce(document: &mut Value) {
+    let Some(document) = document.as_object_mut() else { return };
+    document.insert("openapi".into(), json!("3.1.0"));
+    document.insert(
+        "info".into(),
+        json!({
+            "title": "Entente",
+            "version": env!("CARGO_PKG_VERSION"),
+            "summary": "The backend of a partnership platform.",
+            "description": INTRODUCTION,
+            "license": { "name": "Apache-2.0", "identifier": "Apache-2.0" },
+        }),
+    );
+    document.insert("servers".into(), json!([{ "url": "/", "description": "This server." }]));
+    let tag =
+        |(name, description): &(&str, &str)| json!({ "name": name, "description": description });
+    document.insert("tags".into(), TAGS.iter().map(tag).collect());
+    let bearer = json!({ "bearer": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "An access token (JWT, 15 minutes) or an API key (`entk_…`).",
+    } });
+    if let Some(components) = document.get_mut("components").and_then(Value::as_object_mut) {
+        components.insert("securitySchemes".into(), bearer);
+        if let Some(schemas) = components.get_mut("schemas").and_then(Value::as_object_mut) {
+            schemas.sort_keys();
+        }
+    }
+}
+
+fn finish_operation(document: &Value, path: &str, method: &str, operation: &mut Value) {
+    let refusals = take_refusals(operation);
+    let Some(fields) = operation.as_object_mut() else { return };
+    let private = path.starts_with("/v1/") && !PUBLIC.contains(&path);
+    let needed = if private { json!([{ "bearer": [] }]) } else { json!([]) };
+    fields.insert("security".into(), needed);
+    let parameters = fields.entry("parameters").or_insert_with(|| json!([]));
+    if let Some(parameters) = parameters.as_array_mut() {
+        parameters.splice(0..0, path_parameters(path));
+        parameters.extend(header_parameters(path, method, private));
+        if parameters.is_empty() {
+            fields.shift_remove("parameters");
+        }
+    }
+    add_examples(document, operation);
+    let has_body = operation.get("requestBody").is_some();
+    let problems = problems(path, method, private, has_body, &refusals);
+    if let Some(responses) = operation.get_mut("responses").and_then(Value::as_object_mut) {
+        for (status, problem) in problems {
+            responses.entry(status).or_insert(problem);
+        }
+        responses.sort_keys();
+    }
+}
+
+/// Takes the codes out of the line "Refuses with `a`, `b`." and leaves the line.
+fn take_refusals(operation: &Value) -> Vec<String> {
+    let description = operation.get("description").and_then(Value::as_str).unwrap_or_default();
+    let line = description.lines().find_map(|line| line.strip_prefix("Refuses with "));
+    let quoted = line.unwrap_or_default().split('`').skip(1).step_by(2);
+    quoted.map(ToString::to_string).collect()
+}
+
+fn path_parameters(path: &str) -> Vec<Value> {
+    let segments: Vec<&str> = path.split('/').collect();
+    let ids = segments.windows(2).filter(|pair| pair.get(1) == Some(&"{id}"));
+    ids.filter_map(|pair| pair.first().map(|owner| path_parameter(owner))).collect()
+}
+
+fn path_parameter(owner: &str) -> Value {
+    let schema = match owner {
+        "actions" => ActionId::schema(),
+        "api-keys" => ApiKeyId::schema(),
+        "companies" => CompanyId::schema(),
+        "contracts" => ContractId::schema(),
+        "event-types" => EventTypeId::schema(),
+        "partnerships" => PartnershipId::schema(),
+        "programs" => ProgramId::schema(),
+        _ => ReversalId::schema(),
+    };
+    json!({ "name": "id", "in": "path", "required": true, "schema": schema })
+}
+
+fn header_parameters(path: &str, method: &str, private: bool) -> Vec<Value> {
+    let header = |name: &str, description: &str| {
+        json!({
+            "name": name, "in": "header", "required": false, "description": description,
+            "schema": { "type": "string", "maxLength": 255 },
+        })
+    };
+    let mut headers = Vec::new();
+    if method == "post" && private {
+        headers.push(header(
+            "Idempotency-Key",
+            "The same key with the same request gives the stored answer, for 24 hours.",
+        ));
+    }
+    if changes_one(path, method) {
+        headers.push(header("If-Match", "The `ETag` of the version this request is meant for."));
+    }
+    if path == "/v1/reversals" && method == "post" {
+        headers.push(header("Prefer", "`wait=N` waits up to N (30) seconds for the result."));
+    }
+    headers
+}
+
+fn changes_one(path: &str, method: &str) -> bool {
+    path.contains("{id}") && matches!(method, "post" | "patch" | "delete")
+}
+
+/// The problems an operation can meet, by status.
+fn problems(
+    path: &str,
+    method: &str,
+    private: bool,
+    has_body: bool,
+    refusals: &[String],
+) -> Vec<(String, Value)> {
+    let mut rows: Vec<(&str, Vec<&str>)> = Vec::new();
+    if has_body {
+        rows.push(("400", vec!["malformed"]));
+        rows.push(("413", vec!["body_too_large"]));
+        rows.push(("415", vec!["unsupported_media_type"]));
+    }
+    if private || path == "/v1/auth/login" || path == "/v1/auth/refresh" {
+        rows.push(("401", vec!["unauthenticated"]));
+    }
+    if private {
+        let codes = ["role_too_low", "scope_missing", "key_not_allowed", "company_suspended"];
+        rows.push(("403", codes.into_iter().chain(["forbidden"]).collect()));
+        rows.push(("422", vec!["invalid"]));
+    } else if has_body {
+        rows.push(("422", vec!["invalid"]));
+    }
+    if path.contains("{id}") {
+        rows.push(("404", vec!["not_found"]));
+    }
+    let mut conflicts: Vec<&str> = refusals.iter().map(String::as_str).collect();
+    if method == "post" && private {
+        conflicts.push("idempotency_conflict");
+    }
+    if !conflicts.is_empty() {
+        rows.push(("409", conflicts));
+    }
+    if changes_one(path, method) {
+        rows.push(("412", vec!["stale_version"]));
+    }
+    rows.push(("503", vec!["overloaded"]));
+    rows.into_iter().map(|(status, codes)| (status.to_string(), problem(status, &codes))).collect()
+}
+
+fn problem(status: &str, codes: &[&str]) -> Value {
+    let listed: Vec<String> = codes.iter().map(|code| format!("`{code}`")).collect();
+    let first = codes.first().copied().unwrap_or_default();
+    let example = json!({
+        "type": format!("/docs/errors#{first}"),
+        "title": super::problem::title(first),
+        "status": status.parse::<u16>().unwrap_or_default(),
+        "detail": "What happened this time.",
+        "code": first,
+        "request_id": "01k5h2v7xnf8rtq3m9bcw4ze6a",
+    });
+    json!({
+        "description": format!("Codes: {}.", listed.join(", ")),
+        "content": { "application/problem+json": {
+            "schema": { "$ref": "#/components/schemas/Problem" },
+            "example": example,
+        } },
+    })
+}
+
+/// Gives every JSON body an example, where the handler gave none.
+fn add_examples(document: &Value, operation: &mut Value) {
+    let mut bodies: Vec<&mut Value> = Vec::new();
+    if let Some(fields) = operation.as_object_mut() {
+        for (name, value) in fields.iter_mut() {
+            match name.as_str() {
+                "requestBody" => bodies.push(value),
+                "responses" => {
+                    bodies.extend(value.as_object_mut().into_iter().flatten().map(|(_, one)| one));
+                }
+                _ => {}
+            }
+        }
+    }
+    for body in bodies {
+        let Some(content) = body.pointer_mut("/content/application~1json") else { continue };
+        if content.get("example").is_none() && content.get("examples").is_none() {
+            let schema = content.get("schema").cloned().unwrap_or_default();
+            let example = sample::of(document, &schema);
+            content.as_object_mut().map(|content| content.insert("example".into(), example));
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! JSON bodies: read, held against the document, made into the type, judged by its own rules.
+
+use actix_web::dev::Payload;
+use actix_web::http::header::CONTENT_TYPE;
+use actix_web::{FromRequest, HttpRequest, web};
+use futures_util::StreamExt;
+use futures_util::future::LocalBoxFuture;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use std::sync::Arc;
+use std::time::Duration;
+use validator::{Validate, ValidationErrors, ValidationErrorsKind};
+
+use super::shape::Shapes;
+use crate::error::{Error, Fault, Result};
+
+/// The most bytes of an ordinary body.
+pub const LIMIT: usize = 4 * 1024 * 1024;
+/// How long a client may take to send one.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A body that fits.
+pub struct Json<T>(pub T);
+
+impl<T: DeserializeOwned + Validate + 'static> FromRequest for Json<T> {
+    type Error = Error;
+    type Future = LocalBoxFuture<'static, Result<Self>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (request, payload) = (request.clone(), payload.take());
+        Box::pin(async move {
+            let body = collect(payload).await?;
+            if !body.is_empty() && !is_json(&request) {
+                return Err(Error::UnsupportedMediaType("application/json"));
+            }
+            read(&request, &body).map(Self)
+        })
+    }
+}
+
+/// Whether a request says that its body is JSON.
+pub fn is_json(request: &HttpRequest) -> bool {
+    let kind = request.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+    let kind = kind.unwrap_or_default().split(';').next().unwrap_or_default().trim();
+    let kind = kind.to_ascii_lowercase();
+    kind == "application/json" || (kind.starts_with("application/") && kind.ends_with("+json"))
+}
+
+/// Takes in a whole body, up to the limit.
+async fn collect(mut payload: Payload) -> Result<web::BytesMut> {
+    let reading = async {
+        let mut body = web::BytesMut::new();
+        while let Some(part) = payload.next().await {
+            let part =
+                part.map_err(|cause| Error::Malformed(format!("reading the body: {cause}")))?;
+            if body.len() + part.len() > LIMIT {
+                let detail = format!("a body has at most {LIMIT} bytes");
+                return Err(Error::TooLarge { code: "body_too_large", detail });
+            }
+            body.extend_from_slice(&part);
+        }
+        Ok(body)
+    };
+    let late = |_| Error::Malformed("the body did not arrive in time".into());
+    tokio::time::timeout(PATIENCE, reading).await.map_err(late)?
+}
+
+/// Makes bytes into a `T`, or finds everything that is wrong with them.
+fn read<T: DeserializeOwned + Validate>(request: &HttpRequest, body: &[u8]) -> Result<T> {
+    // A command without arguments may come without a body.
+    let body = if body.iter().all(u8::is_ascii_whitespace) { b"{}" } else { body };
+    let value: Value = serde_json::from_slice(body)
+        .map_err(|cause| Error::Malformed(format!("the body is not JSON: {cause}")))?;
+    let shapes = request.app_data::<Arc<Shapes>>();
+    let shapes = shapes.ok_or_else(|| Error::internal(anyhow::anyhow!("no shapes mounted")))?;
+    let faults = shapes.of(request)?.body_faults(&value);
+    if !faults.is_empty() {
+        return Err(Error::Invalid(faults));
+    }
+    let made: T = serde_json::from_value(value)
+        .map_err(|cause| Error::invalid(Fault::at("", "invalid", cause.to_string())))?;
+    made.validate().map_err(|errors| {
+        let mut faults = Vec::new();
+        explain(&errors, "", &mut faults);
+        Error::Invalid(faults)
+    })?;
+    Ok(made)
+}
+
+/// Faults that `validator` found. Its parameters hold the rejected value, which may be a secret, and
+/// stay out.
+fn explain(errors: &ValidationErrors, place: &str, faults: &mut Vec<Fault>) {
+    for (field, kind) in errors.errors() {
+        let place = if field == "__all__" { place.to_string() } else { format!("{place}/{field}") };
+        match kind {
+            ValidationErrorsKind::Struct(inner) => explain(inner, &place, faults),
+            ValidationErrorsKind::List(entries) => {
+                for (index, inner) in entries {
+                    explain(inner, &format!("{place}/{index}"), faults);
+                }
+            }
+            ValidationErrorsKind::Field(found) => {
+                faults.extend(found.iter().map(|fault| {
+                    let message = fault.message.as_deref().unwrap_or("this does not fit");
+                    Fault::at(place.clone(), fault.code.clone(), message.to_string())
+                }));
+            }
+        }
+    }
+}

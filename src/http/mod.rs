@@ -1,0 +1,13 @@
+//! Wire habits: how bodies are read, how answers and failures look, and the document of it all.
+
+pub mod document;
+pub mod health;
+pub mod json;
+pub mod metrics;
+pub mod observe;
+pub mod pages;
+pub mod problem;
+pub mod query;
+pub mod reply;
+mod sample;
+pub mod shape;

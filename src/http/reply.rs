@@ -1,0 +1,311 @@
+//! Answers that went well. Each type has one status, and documents itself.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::marker::PhantomData;
+
+use actix_web::body::BoxBody;
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH, LINK, LOCATION};
+use actix_web::http::{Method, StatusCode};
+use actix_web::{HttpRequest, HttpResponse, Responder};
+use serde::Serialize;
+use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, Schema, SchemaType, Type};
+use utoipa::openapi::{Content, HeaderBuilder, Ref, RefOr, Response, ResponseBuilder};
+use utoipa::{IntoResponses, ToSchema};
+
+use crate::access::Keep;
+use crate::error::Answered;
+use crate::kernel::page::Page;
+
+thread_local! {
+    /// Schemas of reply types, until the document collects them: utoipa does not look for them here.
+    static SEEN: RefCell<Vec<(String, RefOr<Schema>)>> = const { RefCell::new(Vec::new()) };
+}
+
+/// The schemas of all reply types that were documented since the last call.
+pub fn drain_schemas() -> Vec<(String, RefOr<Schema>)> {
+    SEEN.with_borrow_mut(std::mem::take)
+}
+
+/// Remembers the schema of a type and what it refers to; gives the reference to it.
+pub fn reference<T: ToSchema>() -> RefOr<Schema> {
+    SEEN.with_borrow_mut(|seen| {
+        T::schemas(seen);
+        seen.push((T::name().into_owned(), T::schema()));
+    });
+    RefOr::Ref(Ref::from_schema_name(T::name()))
+}
+
+/// 200: here it is.
+pub struct Found<T> {
+    answer: Reply,
+    kind: PhantomData<fn() -> T>,
+}
+
+/// 201: it has come to be.
+pub struct Created<T> {
+    answer: Reply,
+    kind: PhantomData<fn() -> T>,
+}
+
+/// 204: done, and there is nothing to show.
+#[derive(Debug, Clone, Copy)]
+pub struct NoContent;
+
+/// 200: some of them, in order, and where the next ones begin.
+pub struct Listed<T> {
+    body: String,
+    next: Option<String>,
+    kind: PhantomData<fn() -> T>,
+}
+
+/// 200: text.
+pub struct Text {
+    /// The media type, with its charset.
+    pub kind: &'static str,
+    /// The text.
+    pub text: String,
+}
+
+/// What the single-thing replies have in common.
+#[derive(Debug, Clone)]
+struct Reply {
+    kept: Answered,
+    secret: Option<&'static str>,
+    uncached: bool,
+}
+
+impl Reply {
+    fn of(status: StatusCode, body: &impl Serialize) -> Self {
+        let body = serde_json::to_string(body).unwrap_or_default();
+        let kept = Answered { status: status.as_u16(), location: None, etag: None, body };
+        Self { kept, secret: None, uncached: false }
+    }
+
+    /// The answer as it may be given again: without its secret.
+    fn keep(&self) -> Answered {
+        let Some(field) = self.secret else { return self.kept.clone() };
+        let mut body: serde_json::Value = serde_json::from_str(&self.kept.body).unwrap_or_default();
+        if let Some(secret) = body.get_mut(field) {
+            *secret = serde_json::Value::Null;
+        }
+        Answered { body: body.to_string(), ..self.kept.clone() }
+    }
+
+    fn respond(self, request: &HttpRequest) -> HttpResponse {
+        let Answered { status, location, etag, body } = self.kept;
+        if let Some(etag) = etag.as_deref().filter(|etag| unchanged(request, etag)) {
+            return HttpResponse::NotModified().insert_header((ETAG, etag)).finish();
+        }
+        let status = StatusCode::from_u16(status).unwrap_or(StatusCode::OK);
+        let mut response = HttpResponse::build(status);
+        let caching = if self.uncached { "no-store" } else { "private, no-cache" };
+        response.insert_header((CACHE_CONTROL, caching));
+        response.insert_header((CONTENT_TYPE, "application/json"));
+        if let Some(location) = location {
+            response.insert_header((LOCATION, location));
+        }
+        if let Some(etag) = etag {
+            response.insert_header((ETAG, etag));
+        }
+        response.body(body)
+    }
+}
+
+/// Whether the reader has this version already.
+fn unchanged(request: &HttpRequest, etag: &str) -> bool {
+    let known = request.headers().get(IF_NONE_MATCH).and_then(|known| known.to_str().ok());
+    let known = known.unwrap_or_default().split(',').map(|tag| tag.trim().trim_start_matches("W/"));
+    request.method() == Method::GET && known.into_iter().any(|tag| tag == etag)
+}
+
+fn etag(version: i64) -> Option<String> {
+    Some(format!("\"{version}\""))
+}
+
+impl<T: Serialize> Found<T> {
+    /// A thing without a version.
+    pub fn of(view: T) -> Self {
+        Self { answer: Reply::of(StatusCode::OK, &view), kind: PhantomData }
+    }
+
+    /// A thing and its version, for `ETag`.
+    pub fn version(version: i64, view: T) -> Self {
+        let mut found = Self::of(view);
+        found.answer.kept.etag = etag(version);
+        found
+    }
+
+    /// Nothing on the way may store it.
+    pub fn uncached(mut self) -> Self {
+        self.answer.uncached = true;
+        self
+    }
+}
+
+impl<T: Serialize> Created<T> {
+    /// A new thing and where it is.
+    pub fn at(location: String, view: T) -> Self {
+        let mut answer = Reply::of(StatusCode::CREATED, &view);
+        answer.kept.location = Some(location);
+        answer.kept.etag = etag(1);
+        Self { answer, kind: PhantomData }
+    }
+
+    /// Nothing on the way may store it.
+    pub fn uncached(mut self) -> Self {
+        self.answer.uncached = true;
+        self
+    }
+
+    /// This field is shown once: a repeated request gets null.
+    pub fn secret_in(mut self, field: &'static str) -> Self {
+        self.answer.secret = Some(field);
+        self
+    }
+}
+
+impl<T: Serialize> Listed<T> {
+    /// A page.
+    pub fn of(page: Page<T>) -> Self {
+        #[derive(Serialize)]
+        struct Body<T> {
+            data: Vec<T>,
+            next_cursor: Option<String>,
+        }
+        let next = page.next.clone();
+        let body = Body { data: page.rows, next_cursor: page.next };
+        Self { body: serde_json::to_string(&body).unwrap_or_default(), next, kind: PhantomData }
+    }
+}
+
+impl<T> Keep for Found<T> {
+    fn keep(&self) -> Answered {
+        self.answer.keep()
+    }
+}
+
+impl<T> Keep for Created<T> {
+    fn keep(&self) -> Answered {
+        self.answer.keep()
+    }
+}
+
+impl Keep for NoContent {
+    fn keep(&self) -> Answered {
+        Answered { status: 204, location: None, etag: None, body: String::new() }
+    }
+}
+
+impl<T> Responder for Found<T> {
+    type Body = BoxBody;
+
+    fn respond_to(self, request: &HttpRequest) -> HttpResponse {
+        self.answer.respond(request)
+    }
+}
+
+impl<T> Responder for Created<T> {
+    type Body = BoxBody;
+
+    fn respond_to(self, request: &HttpRequest) -> HttpResponse {
+        self.answer.respond(request)
+    }
+}
+
+impl Responder for NoContent {
+    type Body = BoxBody;
+
+    fn respond_to(self, _: &HttpRequest) -> HttpResponse {
+        HttpResponse::NoContent().finish()
+    }
+}
+
+impl Responder for Text {
+    type Body = BoxBody;
+
+    fn respond_to(self, _: &HttpRequest) -> HttpResponse {
+        HttpResponse::Ok().content_type(self.kind).body(self.text)
+    }
+}
+
+impl<T> Responder for Listed<T> {
+    type Body = BoxBody;
+
+    fn respond_to(self, request: &HttpRequest) -> HttpResponse {
+        let mut response = HttpResponse::Ok();
+        response.insert_header((CACHE_CONTROL, "private, no-cache"));
+        response.insert_header((CONTENT_TYPE, "application/json"));
+        if let Some(next) = self.next {
+            let others = url::form_urlencoded::parse(request.query_string().as_bytes())
+                .filter(|(name, _)| name != "cursor");
+            let mut query = url::form_urlencoded::Serializer::new(String::new());
+            query.extend_pairs(others).append_pair("cursor", &next);
+            let link = format!("<{}?{}>; rel=\"next\"", request.path(), query.finish());
+            response.insert_header((LINK, link));
+        }
+        response.body(self.body)
+    }
+}
+
+fn one<T: ToSchema>(description: &str) -> ResponseBuilder {
+    let content = Content::new(Some(reference::<T>()));
+    ResponseBuilder::new().description(description).content("application/json", content)
+}
+
+fn only(status: &str, response: ResponseBuilder) -> BTreeMap<String, RefOr<Response>> {
+    BTreeMap::from([(status.to_string(), RefOr::T(response.build()))])
+}
+
+fn text_header(description: &str) -> utoipa::openapi::header::Header {
+    let text = ObjectBuilder::new().schema_type(SchemaType::Type(Type::String));
+    HeaderBuilder::new().schema(Some(text)).description(Some(description)).build()
+}
+
+impl<T: ToSchema> IntoResponses for Found<T> {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        let etag = text_header("The version, for `If-Match` and `If-None-Match`.");
+        only("200", one::<T>("Here it is.").header("ETag", etag))
+    }
+}
+
+impl<T: ToSchema> IntoResponses for Created<T> {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        let location = text_header("Where the new thing is.");
+        only("201", one::<T>("It has come to be.").header("Location", location))
+    }
+}
+
+impl IntoResponses for NoContent {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        only("204", ResponseBuilder::new().description("Done."))
+    }
+}
+
+impl IntoResponses for Text {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        let text = ObjectBuilder::new().schema_type(SchemaType::Type(Type::String));
+        let content = Content::new(Some(RefOr::<Schema>::T(text.into())));
+        let response = ResponseBuilder::new().description("The text.");
+        only("200", response.content("text/plain", content))
+    }
+}
+
+impl<T: ToSchema> IntoResponses for Listed<T> {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        let cursor = ObjectBuilder::new()
+            .schema_type(SchemaType::from_iter([Type::String, Type::Null]))
+            .description(Some("Where the next page begins; null on the last one."));
+        let page = ObjectBuilder::new()
+            .property("data", ArrayBuilder::new().items(reference::<T>()))
+            .required("data")
+            .property("next_cursor", cursor)
+            .required("next_cursor");
+        let name = format!("{}Page", T::name());
+        SEEN.with_borrow_mut(|seen| seen.push((name.clone(), page.into())));
+        let content = Content::new(Some(RefOr::<Schema>::Ref(Ref::from_schema_name(name))));
+        let link = text_header("The next page, as `<path>; rel=\"next\"` (RFC 8288).");
+        let response = ResponseBuilder::new().description("A page, in order.");
+        only("200", response.content("application/json", content).header("Link", link))
+    }
+}

@@ -1,0 +1,30 @@
+//! Who may do what to API keys: admins of the company, and no key.
+
+use super::model::ApiKey;
+use crate::access::{Allows, Verdict};
+use crate::kernel::reach::Reach;
+
+crate::verbs! {
+    /// Seeing the company's keys, never their secrets.
+    ReadKeys: Admin, None, reads;
+    /// Making keys.
+    CreateKey: Admin, None, writes;
+    /// Revoking a key, which a suspended company may too.
+    RevokeKey: Admin, None, reads;
+}
+
+impl Allows<ReadKeys> for ApiKey {
+    fn allows(&self, reach: &Reach) -> Verdict {
+        own(self, reach)
+    }
+}
+
+impl Allows<RevokeKey> for ApiKey {
+    fn allows(&self, reach: &Reach) -> Verdict {
+        own(self, reach)
+    }
+}
+
+fn own(key: &ApiKey, reach: &Reach) -> Verdict {
+    if key.company_id == reach.company { Verdict::Yes } else { Verdict::Hidden }
+}

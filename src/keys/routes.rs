@@ -1,0 +1,123 @@
+//! URLs of API keys.
+
+use actix_web::{delete, get, post};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::model::ApiKey;
+use super::policy::{CreateKey, ReadKeys, RevokeKey};
+use super::store;
+use super::wire::{ApiKeyView, ApiKeyWithSecret, NewApiKey};
+use crate::access::{Actor, Guarded, Signed, secret};
+use crate::error::{Error, Fault, Result};
+use crate::events::model::{Event, any};
+use crate::events::store as events;
+use crate::http::json::Json;
+use crate::http::query::{Listing, Query};
+use crate::http::reply::{Created, Found, Listed, NoContent};
+use crate::kernel::document::Document;
+use crate::kernel::id::ApiKeyId;
+use crate::kernel::time::Instant;
+use crate::programs::store as programs;
+
+/// Mounts the doors.
+pub fn mount(config: &mut ServiceConfig) {
+    config
+        .service(create_api_key)
+        .service(list_api_keys)
+        .service(get_api_key)
+        .service(revoke_api_key);
+}
+
+/// Make an API key.
+///
+/// The secret is in this answer and nowhere else; what is stored is its digest.
+#[utoipa::path(tag = "API keys")]
+#[post("/api-keys")]
+async fn create_api_key(
+    signed: Signed<CreateKey>,
+    Json(body): Json<NewApiKey>,
+) -> Result<Created<ApiKeyWithSecret>> {
+    let now = signed.now;
+    let issued = secret::issue("entk")?;
+    if body.expires_at.is_some_and(|until| until <= now) {
+        let fault = Fault::at("/expires_at", "out_of_range", "this moment has passed");
+        return Err(Error::invalid(fault));
+    }
+    signed
+        .write(move |db, actor| {
+            programs::check_limits(
+                db,
+                &actor.reach,
+                body.program_ids.as_deref().unwrap_or_default(),
+                body.event_type_ids.as_deref().unwrap_or_default(),
+            )?;
+            let key = made(&body, &issued, actor, now)?;
+            store::insert(db, &key)?;
+            let event = Event::new("api_key.created", any(key.id), key.company_id, now);
+            events::record(db, event.by(actor.doer))?;
+            let location = format!("/v1/api-keys/{}", key.id);
+            let view = ApiKeyWithSecret { key: key.into(), secret: Some(issued.clone()) };
+            Ok(Created::at(location, view).uncached().secret_in("secret"))
+        })
+        .await
+}
+
+fn made(body: &NewApiKey, issued: &str, actor: &Actor, now: Instant) -> Result<ApiKey> {
+    let person = actor.doer.user_id;
+    let created_by = person.ok_or_else(|| Error::internal(anyhow::anyhow!("a key made a key")))?;
+    let mut scopes = body.scopes.clone();
+    scopes.sort_unstable();
+    scopes.dedup();
+    Ok(ApiKey {
+        id: ApiKeyId::new(),
+        company_id: actor.reach.company,
+        name: body.name.clone(),
+        hint: issued.chars().take(12).collect(),
+        hash: secret::digest(issued.as_bytes()),
+        scopes: Document(scopes),
+        program_ids: body.program_ids.clone().map(Document),
+        event_type_ids: body.event_type_ids.clone().map(Document),
+        created_by,
+        created_at: now,
+        expires_at: body.expires_at,
+        revoked_at: None,
+        last_used_at: None,
+        version: 1,
+    })
+}
+
+/// List the company's API keys, newest first; revoked ones too.
+#[utoipa::path(tag = "API keys", params(Listing))]
+#[get("/api-keys")]
+async fn list_api_keys(
+    signed: Signed<ReadKeys>,
+    Query(listing): Query<Listing>,
+) -> Result<Listed<ApiKeyView>> {
+    let (after, limit) = (listing.after()?, listing.limit());
+    let page = signed.read(move |db, actor| store::page(db, &actor.reach, after, limit)).await?;
+    Ok(Listed::of(page.map(Into::into)))
+}
+
+/// Show an API key.
+#[utoipa::path(tag = "API keys")]
+#[get("/api-keys/{id}")]
+async fn get_api_key(guarded: Guarded<ApiKey, ReadKeys>) -> Result<Found<ApiKeyView>> {
+    guarded.read(|_, key| Ok(Found::of(ApiKeyView::from(key)))).await
+}
+
+/// Revoke an API key. It stops counting at once.
+#[utoipa::path(tag = "API keys")]
+#[delete("/api-keys/{id}")]
+async fn revoke_api_key(guarded: Guarded<ApiKey, RevokeKey>) -> Result<NoContent> {
+    let (now, doer, forget) = (guarded.now, guarded.actor.doer, guarded.forgetter());
+    let done = guarded
+        .write(move |db, key| {
+            store::revoke(db, &key, now)?;
+            let event = Event::new("api_key.revoked", any(key.id), key.company_id, now);
+            events::record(db, event.by(doer).sequence(key.version + 1))?;
+            Ok(NoContent)
+        })
+        .await?;
+    forget();
+    Ok(done)
+}

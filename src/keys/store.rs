@@ -1,0 +1,81 @@
+//! The only SQL that touches `api_keys`.
+
+use std::collections::HashMap;
+
+use diesel::prelude::*;
+
+use super::model::ApiKey;
+use crate::companies::model::Status;
+use crate::db::schema::{api_keys, companies};
+use crate::db::{Db, Find, MultiBackend};
+use crate::error::Result;
+use crate::kernel::id::ApiKeyId;
+use crate::kernel::page::Page;
+use crate::kernel::reach::Reach;
+use crate::kernel::time::Instant;
+
+impl Find for ApiKey {
+    type Id = ApiKeyId;
+    const NAME: &'static str = "API key";
+
+    fn look_for(db: &mut Db, id: ApiKeyId, reach: &Reach) -> Result<Option<Self>> {
+        let own = api_keys::table.find(id).filter(api_keys::company_id.eq(reach.company));
+        Ok(own.first(db).optional()?)
+    }
+
+    fn version(&self) -> i64 {
+        self.version
+    }
+}
+
+/// A new key.
+pub fn insert(db: &mut Db, key: &ApiKey) -> Result<()> {
+    diesel::insert_into(api_keys::table).values(key).execute(db)?;
+    Ok(())
+}
+
+/// A company's keys, newest first.
+pub fn page(
+    db: &mut Db,
+    reach: &Reach,
+    after: Option<ApiKeyId>,
+    limit: i64,
+) -> Result<Page<ApiKey>> {
+    let mut keys = api_keys::table
+        .filter(api_keys::company_id.eq(reach.company))
+        .order(api_keys::id.desc())
+        .limit(limit + 1)
+        .into_boxed::<MultiBackend>();
+    if let Some(after) = after {
+        keys = keys.filter(api_keys::id.lt(after));
+    }
+    Ok(Page::cut(keys.load(db)?, limit, |key: &ApiKey| key.id))
+}
+
+/// Stops a key; stopping it twice changes nothing.
+pub fn revoke(db: &mut Db, key: &ApiKey, now: Instant) -> Result<()> {
+    let live = api_keys::table.find(key.id).filter(api_keys::revoked_at.is_null());
+    diesel::update(live)
+        .set((api_keys::revoked_at.eq(now), api_keys::version.eq(key.version + 1)))
+        .execute(db)?;
+    Ok(())
+}
+
+/// The key with this digest that was not revoked, and the state of its company.
+pub fn look_for_live(db: &mut Db, hash: &[u8]) -> Result<Option<(ApiKey, Status)>> {
+    Ok(api_keys::table
+        .inner_join(companies::table.on(companies::id.eq(api_keys::company_id)))
+        .filter(api_keys::hash.eq(hash))
+        .filter(api_keys::revoked_at.is_null())
+        .select((api_keys::all_columns, companies::status))
+        .first(db)
+        .optional()?)
+}
+
+/// Writes down when keys were last used.
+pub fn note_use(db: &mut Db, used: &HashMap<ApiKeyId, Instant>) -> Result<()> {
+    for (id, at) in used {
+        diesel::update(api_keys::table.find(id)).set(api_keys::last_used_at.eq(at)).execute(db)?;
+    }
+    Ok(())
+}

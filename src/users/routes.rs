@@ -1,0 +1,271 @@
+//! Doors of access: register, sign in, stay signed in, sign out, and who one is.
+
+use actix_web::{get, patch, post};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::model::{Membership, RefreshToken, Role, Session, User};
+use super::rules::{self, Refresh};
+use super::store;
+use super::wire::{Login, MeView, PatchMe, RefreshRequest, Register, SignInView};
+use crate::access::{Actor, Anonymous, Gate, Power, Signed, password, secret, token};
+use crate::companies::store as companies;
+use crate::db::Db;
+use crate::error::{Error, Result};
+use crate::http::json::Json;
+use crate::http::reply::{Created, Found, NoContent};
+use crate::kernel::id::{CompanyId, MembershipId, RefreshId, SessionId, UserId};
+use crate::kernel::time::Instant;
+
+/// Mounts the doors.
+pub fn mount(config: &mut ServiceConfig) {
+    config
+        .service(register_company)
+        .service(create_session)
+        .service(refresh_session)
+        .service(end_session)
+        .service(get_me)
+        .service(update_me);
+}
+
+crate::verbs! {
+    /// Reading what one is oneself.
+    ReadMe: Viewer, Some(crate::access::Scope::CompaniesRead), reads;
+    /// Changing oneself, which even a suspended company's people may.
+    ChangeMe: Viewer, None, reads;
+}
+
+/// Register a company and its first user.
+///
+/// The user becomes the company's owner and is signed in.
+#[utoipa::path(tag = "Access")]
+#[post("/auth/register")]
+async fn register_company(
+    anonymous: Anonymous,
+    Json(body): Json<Register>,
+) -> Result<Created<SignInView>> {
+    let now = anonymous.now;
+    let password_hash = password::hash(body.password).await?;
+    let company = crate::companies::rules::registered(
+        body.company.name,
+        body.company.kind,
+        body.company.website,
+        now,
+    );
+    let user = User {
+        id: UserId::new(),
+        email: body.email.to_lowercase(),
+        name: body.name,
+        password_hash,
+        version: 1,
+        created_at: now,
+        updated_at: now,
+    };
+    let membership = Membership {
+        id: MembershipId::new(),
+        company_id: company.id,
+        user_id: user.id,
+        role: Role::Owner,
+        created_at: now,
+    };
+    let issued = Issued::new(user.id, company.id, now)?;
+    let (opening, owner) = (issued.clone(), user.clone());
+    let company = anonymous
+        .write(move |db| {
+            companies::insert(db, &company, owner.id)?;
+            store::insert(db, &owner, &membership)?;
+            opening.begin(db)?;
+            Ok(company.clone())
+        })
+        .await?;
+    let location = format!("/v1/companies/{}", company.id);
+    let view = issued.view(anonymous.gate(), user, company.into(), now)?;
+    Ok(Created::at(location, view).uncached())
+}
+
+/// Sign in.
+///
+/// The answer is the same, and takes as long, for an unknown address and for a wrong password.
+#[utoipa::path(tag = "Access")]
+#[post("/auth/login")]
+async fn create_session(
+    anonymous: Anonymous,
+    Json(body): Json<Login>,
+) -> Result<Found<SignInView>> {
+    let now = anonymous.now;
+    let email = body.email.to_lowercase();
+    let user = anonymous.read(move |db| store::look_for_email(db, &email)).await?;
+    let stored = user.as_ref().map(|user| user.password_hash.clone());
+    let known = password::matches(body.password, stored).await?;
+    let wrong = || Error::Unauthenticated("the address or the password is wrong");
+    let user = user.filter(|_| known).ok_or_else(wrong)?;
+    let wanted = body.company_id;
+    let user_id = user.id;
+    let (issued, company) = anonymous
+        .write(move |db| {
+            let memberships = store::memberships_of(db, user_id)?;
+            let chosen = memberships
+                .iter()
+                .find(|own| wanted.is_none_or(|wanted| wanted == own.company_id))
+                .ok_or_else(wrong)?;
+            let issued = Issued::new(user_id, chosen.company_id, now)?;
+            issued.begin(db)?;
+            Ok((issued, companies::find_own(db, chosen.company_id)?))
+        })
+        .await?;
+    let view = issued.view(anonymous.gate(), user, company.into(), now)?;
+    Ok(Found::of(view).uncached())
+}
+
+/// Exchange a refresh token for the next pair of tokens.
+///
+/// Each refresh token counts once. One that is shown a second time ends the whole session, because
+/// somebody else has a copy of it.
+#[utoipa::path(tag = "Access")]
+#[post("/auth/refresh")]
+async fn refresh_session(
+    anonymous: Anonymous,
+    Json(body): Json<RefreshRequest>,
+) -> Result<Found<SignInView>> {
+    let now = anonymous.now;
+    let hash = secret::digest(body.refresh_token.as_bytes());
+    let next = secret::issue("entr")?;
+    let refused = Error::Unauthenticated("the refresh token does not count");
+    let turned = anonymous.write(move |db| rotate(db, &hash, &next, now)).await?;
+    let Some((issued, user, company)) = turned else {
+        anonymous.gate().forget();
+        return Err(refused);
+    };
+    let view = issued.view(anonymous.gate(), user, company.into(), now)?;
+    Ok(Found::of(view).uncached())
+}
+
+type Turned = Option<(Issued, User, crate::companies::model::Company)>;
+
+/// Uses a refresh token up; `None` if it does not count, in which case its session may have ended.
+fn rotate(db: &mut Db, hash: &[u8], next: &str, now: Instant) -> Result<Turned> {
+    let Some((shown, session)) = store::look_for_refresh(db, hash)? else { return Ok(None) };
+    match rules::refresh(&shown, &session, now) {
+        Refresh::Over => Ok(None),
+        Refresh::Revoke => store::revoke(db, session.id, now).map(|()| None),
+        Refresh::Rotate => {
+            store::use_up(db, &shown, now)?;
+            let issued = Issued { session, refresh: next.to_string() };
+            store::append(db, &issued.link(now))?;
+            let user = store::find(db, issued.session.user_id)?;
+            let company = companies::find_own(db, issued.session.company_id)?;
+            Ok(Some((issued, user, company)))
+        }
+    }
+}
+
+/// Sign out: the session's tokens stop counting at once.
+#[utoipa::path(tag = "Access")]
+#[post("/auth/logout")]
+async fn end_session(signed: Signed<ChangeMe>) -> Result<NoContent> {
+    let now = signed.now;
+    let done = signed
+        .write(move |db, actor| {
+            if let Power::Person { session, .. } = actor.power {
+                store::revoke(db, session, now)?;
+            }
+            Ok(NoContent)
+        })
+        .await?;
+    signed.gate().forget();
+    Ok(done)
+}
+
+/// Show who is asking: the user or key, and the company it acts in.
+#[utoipa::path(tag = "Access")]
+#[get("/me")]
+async fn get_me(signed: Signed<ReadMe>) -> Result<Found<MeView>> {
+    Ok(Found::of(signed.read(me).await?))
+}
+
+/// Change one's own name.
+#[utoipa::path(tag = "Access")]
+#[patch("/me")]
+async fn update_me(signed: Signed<ChangeMe>, Json(body): Json<PatchMe>) -> Result<Found<MeView>> {
+    let now = signed.now;
+    signed
+        .write(move |db, actor| {
+            if let (Some(user), Some(name)) = (actor.doer.user_id, &body.name) {
+                store::rename(db, user, name, now)?;
+            }
+            Ok(Found::of(me(db, actor)?))
+        })
+        .await
+}
+
+fn me(db: &mut Db, actor: &Actor) -> Result<MeView> {
+    let company = companies::find_own(db, actor.reach.company)?;
+    let user = actor.doer.user_id.map(|id| store::find(db, id)).transpose()?;
+    let memberships = match &user {
+        Some(user) => store::memberships_of(db, user.id)?,
+        None => Vec::new(),
+    };
+    let (role, scopes) = match &actor.power {
+        Power::Person { role, .. } => (Some(*role), None),
+        Power::System { scopes } => (None, Some(scopes.clone())),
+    };
+    Ok(MeView {
+        user: user.map(Into::into),
+        company: company.into(),
+        role,
+        scopes,
+        memberships: memberships.into_iter().map(Into::into).collect(),
+    })
+}
+
+/// A session and the refresh token just made for it.
+#[derive(Clone)]
+struct Issued {
+    session: Session,
+    refresh: String,
+}
+
+impl Issued {
+    fn new(user_id: UserId, company_id: CompanyId, now: Instant) -> Result<Self> {
+        let session = Session {
+            id: SessionId::new(),
+            user_id,
+            company_id,
+            created_at: now,
+            expires_at: now.plus(rules::SESSION),
+            revoked_at: None,
+        };
+        Ok(Self { session, refresh: secret::issue("entr")? })
+    }
+
+    fn begin(&self, db: &mut Db) -> Result<()> {
+        store::begin(db, &self.session, &self.link(self.session.created_at))
+    }
+
+    fn link(&self, now: Instant) -> RefreshToken {
+        RefreshToken {
+            id: RefreshId::new(),
+            session_id: self.session.id,
+            hash: secret::digest(self.refresh.as_bytes()),
+            created_at: now,
+            used_at: None,
+        }
+    }
+
+    fn view(
+        self,
+        gate: &Gate,
+        user: User,
+        company: crate::companies::wire::CompanyView,
+        now: Instant,
+    ) -> Result<SignInView> {
+        let Session { id, user_id, company_id, .. } = self.session;
+        Ok(SignInView {
+            access_token: gate.tokens.issue(user_id, id, company_id, now)?,
+            refresh_token: self.refresh,
+            token_type: "Bearer",
+            expires_in: token::LIFETIME.as_secs(),
+            user: user.into(),
+            company,
+        })
+    }
+}

@@ -1,0 +1,117 @@
+//! The only SQL that touches `users`, `memberships`, `sessions` and `refresh_tokens`.
+
+use diesel::prelude::*;
+
+use super::model::{Membership, RefreshToken, Session, Standing, User};
+use crate::db::Db;
+use crate::db::schema::{companies, memberships, refresh_tokens, sessions, users};
+use crate::error::{Error, Fault, Result};
+use crate::kernel::id::{CompanyId, SessionId, UserId};
+use crate::kernel::time::Instant;
+
+/// A new person; their address must be free.
+pub fn insert(db: &mut Db, user: &User, membership: &Membership) -> Result<()> {
+    if look_for_email(db, &user.email)?.is_some() {
+        return Err(Error::invalid(Fault::at(
+            "/email",
+            "email_taken",
+            "somebody registered with this address",
+        )));
+    }
+    diesel::insert_into(users::table).values(user).execute(db)?;
+    diesel::insert_into(memberships::table).values(membership).execute(db)?;
+    Ok(())
+}
+
+/// The person with this address, which is in lower case.
+pub fn look_for_email(db: &mut Db, email: &str) -> Result<Option<User>> {
+    Ok(users::table.filter(users::email.eq(email)).first(db).optional()?)
+}
+
+/// A person.
+pub fn find(db: &mut Db, id: UserId) -> Result<User> {
+    users::table.find(id).first(db).optional()?.ok_or(Error::NotFound("user"))
+}
+
+/// Gives a person another name.
+pub fn rename(db: &mut Db, id: UserId, name: &str, now: Instant) -> Result<User> {
+    diesel::update(users::table.find(id))
+        .set((
+            users::name.eq(name),
+            users::updated_at.eq(now),
+            users::version.eq(users::version + 1),
+        ))
+        .execute(db)?;
+    find(db, id)
+}
+
+/// A person's companies, the oldest membership first.
+pub fn memberships_of(db: &mut Db, user: UserId) -> Result<Vec<Membership>> {
+    Ok(memberships::table
+        .filter(memberships::user_id.eq(user))
+        .order(memberships::id)
+        .limit(200)
+        .load(db)?)
+}
+
+/// Begins a sign-in with its first refresh token.
+pub fn begin(db: &mut Db, session: &Session, token: &RefreshToken) -> Result<()> {
+    diesel::insert_into(sessions::table).values(session).execute(db)?;
+    append(db, token)
+}
+
+/// Adds a link to a session's chain.
+pub fn append(db: &mut Db, token: &RefreshToken) -> Result<()> {
+    diesel::insert_into(refresh_tokens::table).values(token).execute(db)?;
+    Ok(())
+}
+
+/// The refresh token with this hash, and its session.
+pub fn look_for_refresh(db: &mut Db, hash: &[u8]) -> Result<Option<(RefreshToken, Session)>> {
+    let token: Option<RefreshToken> =
+        refresh_tokens::table.filter(refresh_tokens::hash.eq(hash)).first(db).optional()?;
+    let Some(token) = token else { return Ok(None) };
+    let session = sessions::table.find(token.session_id).first(db)?;
+    Ok(Some((token, session)))
+}
+
+/// Marks a refresh token as used, unless somebody else just did.
+pub fn use_up(db: &mut Db, token: &RefreshToken, now: Instant) -> Result<()> {
+    let unused = refresh_tokens::table.find(token.id).filter(refresh_tokens::used_at.is_null());
+    let used = diesel::update(unused).set(refresh_tokens::used_at.eq(now)).execute(db)?;
+    if used == 1 { Ok(()) } else { Err(Error::Stale) }
+}
+
+/// Ends a sign-in. Ending it twice changes nothing.
+pub fn revoke(db: &mut Db, session: SessionId, now: Instant) -> Result<()> {
+    let live = sessions::table.find(session).filter(sessions::revoked_at.is_null());
+    diesel::update(live).set(sessions::revoked_at.eq(now)).execute(db)?;
+    Ok(())
+}
+
+/// What a session is worth: one statement, for the gate.
+pub fn standing(db: &mut Db, session: SessionId, company: CompanyId) -> Result<Option<Standing>> {
+    let member = memberships::user_id
+        .eq(sessions::user_id)
+        .and(memberships::company_id.eq(sessions::company_id));
+    Ok(sessions::table
+        .inner_join(memberships::table.on(member))
+        .inner_join(companies::table.on(companies::id.eq(sessions::company_id)))
+        .filter(sessions::id.eq(session))
+        .filter(sessions::company_id.eq(company))
+        .select((
+            sessions::user_id,
+            sessions::expires_at,
+            sessions::revoked_at,
+            memberships::role,
+            companies::status,
+        ))
+        .first(db)
+        .optional()?)
+}
+
+/// Deletes sessions that ended a month ago, with their refresh tokens.
+pub fn sweep(db: &mut Db, now: Instant) -> Result<usize> {
+    let month_ago = now.minus(super::rules::SESSION);
+    Ok(diesel::delete(sessions::table.filter(sessions::expires_at.lt(month_ago))).execute(db)?)
+}

@@ -1,0 +1,18 @@
+//! The integration tests: one binary, so that it links once and shares one PostgreSQL.
+//!
+//! `cast` is who and what the tests play with; the rest are ledgers, which hold a list complete,
+//! and stories, which follow people through the product.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test that cannot go on has failed"
+)]
+
+mod cast;
+
+mod house;
+mod migrations;
+mod schema;
