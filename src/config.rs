@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
-use crate::db::{Limits, Url};
+use crate::db::{Engine, Limits, Url};
+use crate::reversals::door;
+use crate::reversals::worker::Settings;
 
 /// How log lines look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -77,9 +79,9 @@ pub struct Batches {
     /// The most bytes of one batch that comes as JSON
     #[arg(long, env = "REVERSAL_MAX_JSON_BYTES", default_value_t = 64 << 20)]
     pub reversal_max_json_bytes: u64,
-    /// Lines that are committed together
-    #[arg(long, env = "REVERSAL_CHUNK_LINES", default_value_t = 20_000, value_parser = clap::value_parser!(u32).range(1..=200_000))]
-    pub reversal_chunk_lines: u32,
+    /// Lines that are committed together; what suits the engine if unset
+    #[arg(long, env = "REVERSAL_CHUNK_LINES", value_parser = clap::value_parser!(u32).range(1..=200_000))]
+    pub reversal_chunk_lines: Option<u32>,
     /// Milliseconds after which another server takes over a batch whose worker is silent
     #[arg(long, env = "JOB_LEASE_MS", default_value_t = 10_000, value_parser = clap::value_parser!(u64).range(100..=600_000))]
     pub job_lease_ms: u64,
@@ -158,6 +160,28 @@ fn write_private(path: &std::path::Path, text: &str) -> std::io::Result<()> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     std::io::Write::write_all(&mut options.open(path)?, text.as_bytes())
+}
+
+impl Batches {
+    /// How much the HTTP door takes in.
+    pub fn limits(&self) -> door::Limits {
+        door::Limits {
+            file_bytes: self.reversal_max_bytes,
+            json_bytes: self.reversal_max_json_bytes,
+        }
+    }
+
+    /// How the worker works on an engine.
+    pub fn worker(&self, engine: Engine) -> Settings {
+        let usual = Settings::of(engine);
+        let given = self.reversal_chunk_lines.and_then(|lines| usize::try_from(lines).ok());
+        let lease = i64::try_from(self.job_lease_ms).unwrap_or(i64::MAX);
+        Settings {
+            chunk_lines: given.unwrap_or(usual.chunk_lines),
+            lease: jiff::SignedDuration::from_millis(lease),
+            ..usual
+        }
+    }
 }
 
 impl Serving {
