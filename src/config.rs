@@ -10,6 +10,13 @@ use crate::db::{Engine, Limits, Url};
 use crate::reversals::door;
 use crate::reversals::worker::Settings;
 
+/// The most bytes of a batch file: 1 GiB.
+const MAX_BYTES: u64 = 1 << 30;
+/// The most bytes of a batch that comes as JSON: 64 MiB.
+const MAX_JSON_BYTES: u64 = 64 << 20;
+/// How long a silent worker keeps a batch: 10 s.
+const LEASE_MS: u64 = 10_000;
+
 /// How log lines look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum LogFormat {
@@ -74,16 +81,16 @@ pub struct Serving {
 #[derive(Debug, Clone, Args)]
 pub struct Batches {
     /// The most bytes of one batch file
-    #[arg(long, env = "REVERSAL_MAX_BYTES", default_value_t = 1 << 30)]
+    #[arg(long, env = "REVERSAL_MAX_BYTES", default_value_t = MAX_BYTES)]
     pub reversal_max_bytes: u64,
     /// The most bytes of one batch that comes as JSON
-    #[arg(long, env = "REVERSAL_MAX_JSON_BYTES", default_value_t = 64 << 20)]
+    #[arg(long, env = "REVERSAL_MAX_JSON_BYTES", default_value_t = MAX_JSON_BYTES)]
     pub reversal_max_json_bytes: u64,
     /// Lines that are committed together; what suits the engine if unset
     #[arg(long, env = "REVERSAL_CHUNK_LINES", value_parser = clap::value_parser!(u32).range(1..=200_000))]
     pub reversal_chunk_lines: Option<u32>,
     /// Milliseconds after which another server takes over a batch whose worker is silent
-    #[arg(long, env = "JOB_LEASE_MS", default_value_t = 10_000, value_parser = clap::value_parser!(u64).range(100..=600_000))]
+    #[arg(long, env = "JOB_LEASE_MS", default_value_t = LEASE_MS, value_parser = clap::value_parser!(u64).range(100..=600_000))]
     pub job_lease_ms: u64,
 }
 
@@ -160,6 +167,17 @@ fn write_private(path: &std::path::Path, text: &str) -> std::io::Result<()> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     std::io::Write::write_all(&mut options.open(path)?, text.as_bytes())
+}
+
+impl Default for Batches {
+    fn default() -> Self {
+        Self {
+            reversal_max_bytes: MAX_BYTES,
+            reversal_max_json_bytes: MAX_JSON_BYTES,
+            reversal_chunk_lines: None,
+            job_lease_ms: LEASE_MS,
+        }
+    }
 }
 
 impl Batches {
