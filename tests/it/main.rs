@@ -15,5 +15,6 @@ mod cast;
 
 mod house;
 mod migrations;
+mod openapi;
 mod schema;
 mod stories;
