@@ -31,6 +31,8 @@ fn features(config: &mut ServiceConfig) {
         .configure(crate::companies::routes::mount)
         .configure(crate::partnerships::routes::mount)
         .configure(crate::programs::routes::mount)
+        .configure(crate::contracts::routes::mount)
+        .configure(crate::actions::reasons_routes::mount)
         .configure(crate::events::routes::mount);
 }
 
