@@ -37,6 +37,10 @@ pub mod contracts;
 
 pub mod actions;
 
+pub mod jobs;
+
+pub mod reversals;
+
 // Everything together.
 pub mod app;
 pub mod command;

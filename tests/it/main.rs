@@ -16,3 +16,4 @@ mod cast;
 mod house;
 mod migrations;
 mod schema;
+mod stories;

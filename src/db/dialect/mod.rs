@@ -1,6 +1,9 @@
 //! What Diesel cannot say for both engines at once: one function per need, one arm per engine.
 
+pub mod bulk;
 pub mod feed;
+pub mod hot;
+pub mod locks;
 
 use diesel::prelude::*;
 

@@ -1,0 +1,3 @@
+//! Stories: people and systems use the product over HTTP, one file for each feature.
+
+mod access;
