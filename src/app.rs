@@ -31,6 +31,10 @@ fn features(config: &mut ServiceConfig) {
         .configure(crate::users::routes::mount)
         .configure(crate::keys::routes::mount)
         .configure(crate::companies::routes::mount)
+        .configure(crate::partnerships::routes::mount)
+        .configure(crate::programs::routes::mount)
+        .configure(crate::contracts::routes::mount)
+        .configure(crate::actions::reasons_routes::mount)
         .configure(crate::reversals::routes::mount)
         .configure(crate::events::routes::mount);
 }

@@ -7,5 +7,6 @@ mod items;
 mod ledger;
 pub mod model;
 pub mod reasons;
+pub mod reasons_routes;
 pub mod rules;
 mod tracking;

@@ -172,6 +172,12 @@ impl<T: Serialize> Created<T> {
         Self { answer, kind: PhantomData }
     }
 
+    /// The version of what is shown, where that is an older thing with something new in it.
+    pub fn version(mut self, version: i64) -> Self {
+        self.answer.kept.etag = etag(version);
+        self
+    }
+
     /// Nothing on the way may store it.
     pub fn uncached(mut self) -> Self {
         self.answer.uncached = true;
