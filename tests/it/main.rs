@@ -13,6 +13,7 @@
 
 mod cast;
 
+mod crash;
 mod house;
 mod migrations;
 mod openapi;
