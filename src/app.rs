@@ -29,6 +29,8 @@ fn features(config: &mut ServiceConfig) {
         .configure(crate::users::routes::mount)
         .configure(crate::keys::routes::mount)
         .configure(crate::companies::routes::mount)
+        .configure(crate::partnerships::routes::mount)
+        .configure(crate::programs::routes::mount)
         .configure(crate::events::routes::mount);
 }
 
