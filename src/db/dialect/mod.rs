@@ -1,5 +1,6 @@
 //! What Diesel cannot say for both engines at once: one function per need, one arm per engine.
 
+pub mod actions;
 pub mod feed;
 
 use diesel::prelude::*;
