@@ -19,5 +19,5 @@ pub use actor::{Actor, Allows, Power, Role, Scope, Verb, Verdict};
 pub use anonymous::Anonymous;
 pub use gate::{Gate, PUBLIC, authenticate};
 pub use guarded::Guarded;
-pub use idempotency::{Idempotency, Keep, remember};
+pub use idempotency::{Idempotency, Keep, digest_of, key_of, remember};
 pub use signed::Signed;

@@ -14,6 +14,7 @@ pub mod model;
 pub mod news;
 pub mod policy;
 pub mod reasons;
+pub mod reasons_routes;
 pub mod routes;
 pub mod rules;
 pub mod store;

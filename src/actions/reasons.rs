@@ -52,6 +52,11 @@ pub fn find(text: &str) -> Option<Reason> {
     Reason::parse(&code).or_else(|| alias.map(|(_, reason)| *reason))
 }
 
+/// The other names of a reason.
+pub fn aliases(reason: Reason) -> Vec<&'static str> {
+    ALIASES.iter().filter(|(_, meant)| *meant == reason).map(|(alias, _)| *alias).collect()
+}
+
 /// The codes a verb takes, for messages and for the document; none if it takes no reason.
 pub fn accepted(verb: Verb) -> Vec<&'static str> {
     let applies: fn(Reason) -> bool = match verb {

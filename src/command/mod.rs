@@ -1,5 +1,6 @@
 //! What the command line can do; each command in a file of its own.
 
+mod demo;
 mod logging;
 mod openapi;
 mod serve;
@@ -29,6 +30,8 @@ pub struct Cli {
 enum Command {
     /// Bring the schema up to date, serve HTTP, work off batches and lock what is due
     Serve(Box<Serving>),
+    /// Watch a file of returns go through the real API, on a fresh database with sample companies
+    Demo(demo::Demo),
     /// Bring the schema up to date and stop
     Migrate(Storage),
     /// Print the OpenAPI document, or check that a file holds it
@@ -51,6 +54,7 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     logging::start(cli.logging.log_format);
     match cli.command {
         Command::Serve(settings) => serve::run(&settings).map(|()| ExitCode::SUCCESS),
+        Command::Demo(demo) => demo::run(&demo).map(|()| ExitCode::SUCCESS),
         Command::Migrate(storage) => {
             let applied = migrate::up(&storage.database_url)?;
             applied.iter().for_each(|name| println!("applied {name}"));

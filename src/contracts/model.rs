@@ -176,3 +176,14 @@ pub struct Version {
     /// When it was answered.
     pub answered_at: Option<Instant>,
 }
+
+impl Contract {
+    /// The side that is not `company`.
+    pub fn other_side(&self, company: CompanyId) -> CompanyId {
+        if company == self.brand_company_id {
+            self.partner_company_id
+        } else {
+            self.brand_company_id
+        }
+    }
+}

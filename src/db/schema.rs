@@ -322,8 +322,8 @@ diesel::table! {
     reversal_parts (reversal_id, part) {
         reversal_id -> Key,
         part -> Integer,
-        bytes -> Binary,
         stored_at -> At,
+        bytes -> Binary,
     }
 }
 

@@ -286,6 +286,8 @@ kinds! {
     ReversalKey, ReversalId = "rev", "reversal batch";
     /// One entry of the record of what happened.
     EventKey, EventId = "evn", "event";
+    /// One piece of background work.
+    JobKey, JobId = "job", "job";
     /// A worker that holds leases.
     WorkerKey, WorkerId = "wrk", "worker";
 }

@@ -69,7 +69,7 @@ async fn offer_partnership(
 
 fn offered(sides: Sides, own: CompanyId, message: String, now: Instant) -> Partnership {
     Partnership {
-        id: PartnershipId::at(now),
+        id: PartnershipId::new(),
         partner_company_id: sides.partner,
         client_company_id: sides.client,
         offered_by_company_id: own,

@@ -126,7 +126,7 @@ impl NewProgram {
     /// The program as it begins: nothing has locked yet.
     pub fn made(self, brand: CompanyId, now: Instant) -> Program {
         Program {
-            id: ProgramId::at(now),
+            id: ProgramId::new(),
             company_id: brand,
             name: self.name,
             currency: self.currency,
@@ -153,7 +153,7 @@ impl NewEventType {
     /// The event type as it begins.
     pub fn made(self, program: &Program, now: Instant) -> EventType {
         EventType {
-            id: EventTypeId::at(now),
+            id: EventTypeId::new(),
             company_id: program.company_id,
             program_id: program.id,
             name: self.name,

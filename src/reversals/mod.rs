@@ -14,7 +14,27 @@
 //! A line never fails its batch: it is `applied`, `unchanged`, `duplicate_of_line` or `rejected`
 //! with a code. Only input that cannot be read at all, or a faulty line of an `all_or_nothing`
 //! batch, rejects the whole.
+//!
+//! The worker's way through a batch, one file a step: `parts` gives the bytes, `resolve` finds what
+//! each line is about, `plan` cuts chunks and reads them, `command` and `rules` decide, `chunk` writes,
+//! `conclude` ends.
 
+pub mod chunk;
+pub mod command;
+pub mod conclude;
+mod desk;
+pub mod door;
 pub mod formats;
 pub mod line;
 pub mod model;
+pub mod parts;
+pub mod plan;
+pub mod policy;
+pub mod resolve;
+pub mod results;
+pub mod routes;
+pub mod rows;
+pub mod rules;
+pub mod store;
+pub mod wire;
+pub mod worker;

@@ -37,8 +37,8 @@ CREATE INDEX reversals_by_digest ON reversals (company_id, digest, received_at);
 CREATE TABLE reversal_parts (
     reversal_id uuid        NOT NULL,
     part        integer     NOT NULL,
-    bytes       bytea       NOT NULL,
     stored_at   timestamptz NOT NULL,
+    bytes       bytea       NOT NULL,
     PRIMARY KEY (reversal_id, part)
 );
 

@@ -37,8 +37,8 @@ CREATE INDEX reversals_by_digest ON reversals (company_id, digest, received_at);
 CREATE TABLE reversal_parts (
     reversal_id BLOB    NOT NULL,
     part        INTEGER NOT NULL,
-    bytes       BLOB    NOT NULL,
     stored_at   INTEGER NOT NULL,
+    bytes       BLOB    NOT NULL,
     PRIMARY KEY (reversal_id, part)
 ) STRICT;
 

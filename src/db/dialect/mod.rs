@@ -1,7 +1,10 @@
 //! What Diesel cannot say for both engines at once: one function per need, one arm per engine.
 
 pub mod actions;
+pub mod bulk;
 pub mod feed;
+pub mod hot;
+pub mod locks;
 
 use diesel::prelude::*;
 

@@ -1,0 +1,1 @@
+//! Locks what is due.

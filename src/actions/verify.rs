@@ -1,0 +1,1 @@
+//! Adds every ledger up again.

@@ -1,0 +1,121 @@
+//! Reading and writing many actions at once: the hot path of the batch.
+
+use diesel::prelude::*;
+use diesel::sql_types::{Array, BigInt, Nullable, Text};
+
+use super::super::Db;
+use crate::actions::model::{Action, Item, State};
+use crate::db::schema::actions::dsl;
+use crate::error::Result;
+use crate::kernel::column::{At, Doc, Key};
+use crate::kernel::document::Document;
+use crate::kernel::id::ActionId;
+use crate::kernel::time::Instant;
+
+/// The actions with these ids, which must be in order, held against other writers until the
+/// transaction ends. They come back in the same order; ids that are unknown are left out.
+pub fn hold(db: &mut Db, ids: &[ActionId]) -> Result<Vec<Action>> {
+    match db {
+        // In the order of ids, so that two batches at once cannot deadlock.
+        Db::Postgres(connection) => Ok(dsl::actions
+            .filter(dsl::id.eq_any(ids))
+            .order(dsl::id)
+            .for_update()
+            .load(connection)?),
+        // The transaction holds the write lock already.
+        Db::Sqlite(connection) => {
+            let mut found = Vec::with_capacity(ids.len());
+            for id in ids {
+                found.extend(dsl::actions.find(id).get_result::<Action>(connection).optional()?);
+            }
+            Ok(found)
+        }
+    }
+}
+
+/// What a batch changes of an action. The row's other columns never change in a batch.
+#[derive(Debug)]
+pub struct Change<'a> {
+    /// The action as it shall stand.
+    pub after: &'a Action,
+    /// Whether its items differ from the stored ones.
+    pub items: bool,
+    /// Whether its lock date does.
+    pub locks_at: bool,
+}
+
+/// Writes changed actions, in order of id. The caller holds them.
+pub fn change(db: &mut Db, changes: &[Change<'_>]) -> Result<()> {
+    if changes.is_empty() {
+        return Ok(());
+    }
+    match db {
+        Db::Postgres(connection) => change_together(connection, changes),
+        Db::Sqlite(connection) => {
+            changes.iter().try_for_each(|change| change_one(connection, change))
+        }
+    }
+}
+
+/// An unchanged value costs PostgreSQL nothing: the update stays within its page (HOT) as long as
+/// the values of indexed columns are the same.
+const CHANGE_TOGETHER: &str = "\
+    UPDATE actions AS a SET state = n.state, sale_minor = n.sale, payout_minor = n.payout, \
+        items = coalesce(n.items, a.items), locks_at = n.locks_at, version = n.version, \
+        updated_at = n.updated_at \
+    FROM unnest($1, $2, $3, $4, $5, $6, $7, $8) \
+        AS n (id, state, sale, payout, items, locks_at, version, updated_at) \
+    WHERE a.id = n.id";
+
+fn change_together(connection: &mut PgConnection, changes: &[Change<'_>]) -> Result<()> {
+    fn column<'a, T>(changes: &[Change<'a>], value: impl Fn(&Change<'a>) -> T) -> Vec<T> {
+        changes.iter().map(value).collect()
+    }
+    type Items<'a> = Option<&'a Document<Vec<Item>>>;
+    diesel::sql_query(CHANGE_TOGETHER)
+        .bind::<Array<Key>, _>(column(changes, |change| change.after.id))
+        .bind::<Array<Text>, _>(column(changes, |change| change.after.state))
+        .bind::<Array<BigInt>, _>(column(changes, |change| change.after.sale_minor))
+        .bind::<Array<BigInt>, _>(column(changes, |change| change.after.payout_minor))
+        .bind::<Array<Nullable<Doc>>, _>(column(changes, |change| -> Items<'_> {
+            change.items.then_some(&change.after.items)
+        }))
+        .bind::<Array<At>, _>(column(changes, |change| change.after.locks_at))
+        .bind::<Array<BigInt>, _>(column(changes, |change| change.after.version))
+        .bind::<Array<At>, _>(column(changes, |change| change.after.updated_at))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// What every change writes; on SQLite naming an indexed column rewrites its index entry, changed
+/// or not, so the lock date has a statement of its own.
+#[derive(AsChangeset)]
+#[diesel(table_name = crate::db::schema::actions)]
+struct Figures {
+    state: State,
+    sale_minor: i64,
+    payout_minor: i64,
+    version: i64,
+    updated_at: Instant,
+}
+
+fn change_one(connection: &mut SqliteConnection, change: &Change<'_>) -> Result<()> {
+    let after = change.after;
+    let figures = Figures {
+        state: after.state,
+        sale_minor: after.sale_minor,
+        payout_minor: after.payout_minor,
+        version: after.version,
+        updated_at: after.updated_at,
+    };
+    let row = dsl::actions.find(after.id);
+    if change.items {
+        diesel::update(row).set((figures, dsl::items.eq(&after.items))).execute(connection)?;
+    } else {
+        diesel::update(row).set(figures).execute(connection)?;
+    }
+    if change.locks_at {
+        diesel::update(row).set(dsl::locks_at.eq(after.locks_at)).execute(connection)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,40 @@
+//! Reads that hold rows against others until the transaction ends. SQLite has one writer, whose
+//! transaction holds everything already.
+
+use diesel::prelude::*;
+
+use super::super::Db;
+use crate::db::schema::{jobs, programs};
+use crate::error::Result;
+use crate::jobs::model::Job;
+use crate::kernel::id::CompanyId;
+use crate::kernel::time::Instant;
+
+/// The lock horizons of a company's programs, which stay as they are until the transaction ends.
+pub fn horizons(db: &mut Db, company: CompanyId) -> Result<Vec<Instant>> {
+    let rows = programs::table
+        .filter(programs::company_id.eq(company))
+        .order(programs::id)
+        .select(programs::lock_horizon);
+    Ok(match db {
+        Db::Postgres(connection) => rows.for_share().load(connection)?,
+        Db::Sqlite(connection) => rows.load(connection)?,
+    })
+}
+
+/// The job of this kind whose turn it is and that nobody works on; those another server is just
+/// taking are passed over.
+pub fn next_job(db: &mut Db, kind: &str, now: Instant) -> Result<Option<Job>> {
+    let rows = jobs::table
+        .filter(jobs::kind.eq(kind))
+        .filter(jobs::run_at.le(now))
+        .filter(jobs::lease_until.is_null().or(jobs::lease_until.lt(now)))
+        .order((jobs::run_at, jobs::id))
+        .limit(1);
+    Ok(match db {
+        Db::Postgres(connection) => {
+            rows.for_update().skip_locked().get_result(connection).optional()?
+        }
+        Db::Sqlite(connection) => rows.get_result(connection).optional()?,
+    })
+}

@@ -1,0 +1,136 @@
+//! The only SQL that touches `jobs`.
+
+use diesel::prelude::*;
+use jiff::SignedDuration;
+
+use super::model::{Job, JobKind};
+use crate::db::schema::jobs::dsl;
+use crate::db::{Db, dialect};
+use crate::error::{Error, Result};
+use crate::events::model::AnyId;
+use crate::kernel::id::{JobId, WorkerId};
+use crate::kernel::time::Instant;
+
+/// The longest a failing job waits for its next attempt.
+const LONGEST_WAIT: SignedDuration = SignedDuration::from_mins(10);
+/// How much of an error's text is kept.
+const ERROR_CHARACTERS: usize = 500;
+
+/// Adds a piece of work, in the transaction that makes it necessary.
+pub fn enqueue(db: &mut Db, kind: JobKind, subject: AnyId, now: Instant) -> Result<()> {
+    let job = Job {
+        id: JobId::new(),
+        kind,
+        subject,
+        run_at: now,
+        attempts: 0,
+        step: 0,
+        worker_id: None,
+        lease_until: None,
+        last_error: None,
+        created_at: now,
+    };
+    diesel::insert_into(dsl::jobs).values(&job).execute(db)?;
+    Ok(())
+}
+
+/// A job in hand: proof that its holder may take the next step, until somebody else may.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lease {
+    /// The job.
+    pub job: JobId,
+    /// On what.
+    pub subject: AnyId,
+    /// Who holds it.
+    pub worker: WorkerId,
+    /// How many steps are done.
+    pub step: i64,
+    /// How often it was taken since it last got a step further, this time included.
+    pub attempts: i32,
+}
+
+/// Takes the next job of a kind: one nobody holds, or whose holder let the lease run out.
+pub fn claim(
+    db: &mut Db,
+    kind: JobKind,
+    worker: WorkerId,
+    now: Instant,
+    span: SignedDuration,
+) -> Result<Option<Lease>> {
+    let Some(job) = dialect::locks::next_job(db, kind.as_str(), now)? else { return Ok(None) };
+    let attempts = job.attempts.saturating_add(1);
+    diesel::update(dsl::jobs.find(job.id))
+        .set((
+            dsl::worker_id.eq(worker),
+            dsl::lease_until.eq(now.plus(span)),
+            dsl::attempts.eq(attempts),
+        ))
+        .execute(db)?;
+    Ok(Some(Lease { job: job.id, subject: job.subject, worker, step: job.step, attempts }))
+}
+
+/// Takes one step, in the transaction that does the step's work; `Stale` if the lease is lost.
+///
+/// The comparison of holder and step is what keeps a worker that slept through its lease from
+/// doing anything twice.
+pub fn advance(db: &mut Db, lease: &Lease, now: Instant, span: SignedDuration) -> Result<Lease> {
+    let step = lease.step.saturating_add(1);
+    let renewed = diesel::update(held_by(lease))
+        .set((dsl::step.eq(step), dsl::attempts.eq(0), dsl::lease_until.eq(now.plus(span))))
+        .execute(db)?;
+    match renewed {
+        1 => Ok(Lease { step, attempts: 0, ..lease.clone() }),
+        _ => Err(Error::Stale),
+    }
+}
+
+/// Keeps the lease without a step, while work goes on outside of any transaction.
+pub fn renew(db: &mut Db, lease: &Lease, now: Instant, span: SignedDuration) -> Result<()> {
+    let renewed =
+        diesel::update(held_by(lease)).set(dsl::lease_until.eq(now.plus(span))).execute(db)?;
+    if renewed == 1 { Ok(()) } else { Err(Error::Stale) }
+}
+
+/// The work is done, in the transaction that says so; `Stale` if the lease is lost.
+pub fn finish(db: &mut Db, lease: &Lease) -> Result<()> {
+    if diesel::delete(held_by(lease)).execute(db)? == 1 { Ok(()) } else { Err(Error::Stale) }
+}
+
+/// Gives the job back untouched, for a stop in good order.
+pub fn give_back(db: &mut Db, lease: &Lease) -> Result<()> {
+    diesel::update(held_by(lease))
+        .set((dsl::worker_id.eq(None::<WorkerId>), dsl::lease_until.eq(None::<Instant>)))
+        .execute(db)?;
+    Ok(())
+}
+
+/// Gives the job back for a later attempt; the wait doubles with each attempt, up to ten minutes.
+pub fn fail(db: &mut Db, lease: &Lease, cause: &str, now: Instant) -> Result<()> {
+    let cause: String = cause.chars().take(ERROR_CHARACTERS).collect();
+    let doubled = 1_i64.checked_shl(u32::try_from(lease.attempts.clamp(0, 20)).unwrap_or(20));
+    let wait = SignedDuration::from_secs(doubled.unwrap_or(i64::MAX)).min(LONGEST_WAIT);
+    diesel::update(held_by(lease))
+        .set((
+            dsl::worker_id.eq(None::<WorkerId>),
+            dsl::lease_until.eq(None::<Instant>),
+            dsl::run_at.eq(now.plus(wait)),
+            dsl::last_error.eq(cause),
+        ))
+        .execute(db)?;
+    Ok(())
+}
+
+type Held = diesel::dsl::Filter<
+    diesel::dsl::Filter<
+        diesel::dsl::Filter<dsl::jobs, diesel::dsl::Eq<dsl::id, JobId>>,
+        diesel::dsl::Eq<dsl::worker_id, WorkerId>,
+    >,
+    diesel::dsl::Eq<dsl::step, i64>,
+>;
+
+fn held_by(lease: &Lease) -> Held {
+    dsl::jobs
+        .filter(dsl::id.eq(lease.job))
+        .filter(dsl::worker_id.eq(lease.worker))
+        .filter(dsl::step.eq(lease.step))
+}

@@ -1,0 +1,347 @@
+//! One chunk of a batch in one transaction: the lease, the actions, their ledgers, the events, the
+//! lines and the batch's progress are written together or not at all.
+
+use std::collections::HashMap;
+
+use diesel::prelude::*;
+
+use super::model::{LineCode, Mode, Outcome, Status};
+use super::plan::{Chunk, Group};
+use super::rows::{Batch, Claim, LineRow};
+use super::rules::{Claims, Folded, Hidden, Run, Verdict, fold, not_found, rejected};
+use crate::actions::model::{Action, State, Update, Verb};
+use crate::actions::reasons::{self, Reason};
+use crate::actions::rules::Setting;
+use crate::contracts::model::Terms;
+use crate::db::dialect::hot::Change;
+use crate::db::schema::{action_updates, contract_terms, external_refs, programs, reversals};
+use crate::db::{Db, dialect};
+use crate::error::{Error, Result};
+use crate::events::model::{Event, any};
+use crate::kernel::document::Document;
+use crate::kernel::id::{ActionId, EventId, ProgramId, TermsId, UpdateId};
+use crate::kernel::time::{Instant, Zone};
+
+/// How many values a list in a query may have.
+const AT_ONCE: usize = 5_000;
+
+/// What a chunk needs to know besides its lines and actions.
+struct Books {
+    terms: HashMap<TermsId, Terms>,
+    zones: HashMap<ProgramId, Zone>,
+    reversed_for: HashMap<ActionId, Reason>,
+    claims: HashMap<ActionId, Claims>,
+}
+
+/// What a chunk comes to.
+#[derive(Default)]
+struct Outcomes {
+    before: Vec<Action>,
+    after: Vec<Action>,
+    entries: Vec<Update>,
+    claims: Vec<Claim>,
+    verdicts: Vec<(Verdict, Option<ActionId>)>,
+}
+
+/// Does a chunk, inside a transaction in which the lease was renewed.
+///
+/// Of an `all_or_nothing` batch the chunk is the whole; with a fault in it nothing is applied, and
+/// the batch is to be rejected. Gives whether that is so.
+pub fn apply(db: &mut Db, batch: &Batch, chunk: &Chunk, now: Instant) -> Result<bool> {
+    let ids: Vec<ActionId> = chunk.groups.iter().map(|group| group.action).collect();
+    let actions = dialect::hot::hold(db, &ids)?;
+    let mut books = open_books(db, batch, chunk, &actions)?;
+    let mut outcomes = decide(batch, chunk, actions, &mut books, now)?;
+    let refused = batch.mode == Mode::AllOrNothing && refuse_all(&mut outcomes.verdicts);
+    let applies = batch.mode != Mode::DryRun && !refused;
+    if applies {
+        write_actions(db, batch, &outcomes)?;
+    }
+    let lines = line_rows(batch, chunk, outcomes.verdicts, applies);
+    dialect::bulk::lines(db, &lines)?;
+    count(db, batch, &lines)?;
+    Ok(refused)
+}
+
+/// Takes the lines of a chunk for lost, because doing them keeps failing.
+pub fn give_up(db: &mut Db, batch: &Batch, chunk: &Chunk) -> Result<()> {
+    let fault = |number| {
+        let detail = LineCode::InternalError.description();
+        rejected(number, None, super::line::LineFault::new(LineCode::InternalError, detail))
+    };
+    let verdicts = chunk.entries.iter().map(|entry| (fault(entry.line), None)).collect();
+    let lines = line_rows(batch, chunk, verdicts, false);
+    dialect::bulk::lines(db, &lines)?;
+    count(db, batch, &lines)
+}
+
+fn open_books(db: &mut Db, batch: &Batch, chunk: &Chunk, actions: &[Action]) -> Result<Books> {
+    let mut terms: Vec<TermsId> = actions.iter().map(|action| action.terms_id).collect();
+    terms.sort_unstable();
+    terms.dedup();
+    let rows: Vec<(TermsId, Document<Terms>)> = contract_terms::table
+        .filter(contract_terms::id.eq_any(terms))
+        .select((contract_terms::id, contract_terms::terms))
+        .load(db)?;
+    let zones: Vec<(ProgramId, Zone)> = programs::table
+        .filter(programs::company_id.eq(batch.company_id))
+        .select((programs::id, programs::time_zone))
+        .load(db)?;
+    Ok(Books {
+        terms: rows.into_iter().map(|(id, terms)| (id, terms.0)).collect(),
+        zones: zones.into_iter().collect(),
+        reversed_for: reasons_of(db, actions)?,
+        claims: claims_of(db, batch, chunk)?,
+    })
+}
+
+/// For which reason the reversed ones among these actions were reversed last.
+fn reasons_of(db: &mut Db, actions: &[Action]) -> Result<HashMap<ActionId, Reason>> {
+    let reversed: Vec<ActionId> = actions
+        .iter()
+        .filter(|action| action.state == State::Reversed)
+        .map(|action| action.id)
+        .collect();
+    let mut reasons = HashMap::new();
+    for ids in reversed.chunks(AT_ONCE) {
+        let rows: Vec<(ActionId, Option<String>)> = action_updates::table
+            .filter(action_updates::action_id.eq_any(ids))
+            .filter(action_updates::state.eq(State::Reversed))
+            .order((action_updates::action_id, action_updates::version))
+            .select((action_updates::action_id, action_updates::reason))
+            .load(db)?;
+        for (action, reason) in rows {
+            if let Some(reason) = reason.as_deref().and_then(reasons::find) {
+                reasons.insert(action, reason);
+            }
+        }
+    }
+    Ok(reasons)
+}
+
+/// The references among those of this chunk that were used up before.
+fn claims_of(db: &mut Db, batch: &Batch, chunk: &Chunk) -> Result<HashMap<ActionId, Claims>> {
+    let lines = chunk.groups.iter().flat_map(|group| &group.lines);
+    let named: Vec<&str> =
+        lines.filter_map(|numbered| numbered.line.external_ref.as_deref()).collect();
+    let mut claims: HashMap<ActionId, Claims> = HashMap::new();
+    for names in named.chunks(AT_ONCE) {
+        let rows: Vec<Claim> = external_refs::table
+            .filter(external_refs::company_id.eq(batch.company_id))
+            .filter(external_refs::external_ref.eq_any(names))
+            .load(db)?;
+        for claim in rows {
+            let of_action = claims.entry(claim.action_id).or_default();
+            of_action.insert((claim.external_ref, claim.item_id), claim.digest);
+        }
+    }
+    Ok(claims)
+}
+
+/// Folds the lines of each action. Actions and groups are both in order of id.
+fn decide(
+    batch: &Batch,
+    chunk: &Chunk,
+    actions: Vec<Action>,
+    books: &mut Books,
+    now: Instant,
+) -> Result<Outcomes> {
+    let mut outcomes = Outcomes::default();
+    let mut actions = actions.into_iter().peekable();
+    for group in &chunk.groups {
+        match actions.next_if(|action| action.id == group.action) {
+            Some(action) => {
+                let folded = fold_one(batch, group, &action, books, now)?;
+                outcomes.keep(action, folded);
+            }
+            None => outcomes.verdicts.extend(group.lines.iter().map(|numbered| {
+                let operation = Some(numbered.line.operation);
+                (rejected(numbered.number, operation, not_found(&numbered.line)), None)
+            })),
+        }
+    }
+    outcomes.verdicts.extend(chunk.strays.iter().map(|verdict| (verdict.clone(), None)));
+    Ok(outcomes)
+}
+
+fn fold_one(
+    batch: &Batch,
+    group: &Group,
+    action: &Action,
+    books: &mut Books,
+    now: Instant,
+) -> Result<Folded> {
+    let run = run_of(batch);
+    if let Some(hidden) = Hidden::of(action, run) {
+        return Ok(hidden.folded(&group.lines));
+    }
+    let missing = || Error::internal(anyhow::anyhow!("{} has no terms or no program", action.id));
+    let setting = Setting {
+        terms: books.terms.get(&action.terms_id).ok_or_else(missing)?,
+        zone: books.zones.get(&action.program_id).ok_or_else(missing)?,
+        at: batch.received_at,
+        now,
+        reversed_for: books.reversed_for.get(&action.id).copied(),
+    };
+    let claims = books.claims.remove(&action.id).unwrap_or_default();
+    Ok(fold(action, &group.lines, run, setting, (claims, &mut UpdateId::new)))
+}
+
+fn run_of(batch: &Batch) -> Run<'_> {
+    Run {
+        reversal: batch.id,
+        company: batch.company_id,
+        authority: &batch.authority.0,
+        doer: batch.doer(),
+        channel: batch.channel,
+    }
+}
+
+impl Outcomes {
+    fn keep(&mut self, before: Action, folded: Folded) {
+        let Folded { after, entries, claims, verdicts } = folded;
+        // What the submitter may not see is not shown on its lines either.
+        let hidden = |verdict: &Verdict| verdict.code == Some(LineCode::ActionNotFound);
+        let id = before.id;
+        self.verdicts.extend(verdicts.into_iter().map(|verdict| {
+            let shown = Some(id).filter(|_| !hidden(&verdict));
+            (verdict, shown)
+        }));
+        self.entries.extend(entries);
+        self.claims.extend(claims);
+        if let Some(after) = after {
+            self.before.push(before);
+            self.after.push(after);
+        }
+    }
+}
+
+/// With one line rejected, all others are too. Gives whether that was so.
+fn refuse_all(verdicts: &mut [(Verdict, Option<ActionId>)]) -> bool {
+    if verdicts.iter().all(|(verdict, _)| verdict.outcome != Outcome::Rejected) {
+        return false;
+    }
+    for (verdict, _) in verdicts {
+        if verdict.outcome != Outcome::Rejected {
+            verdict.outcome = Outcome::Rejected;
+            verdict.code = Some(LineCode::BatchRejected);
+            verdict.detail = None;
+            verdict.warnings.clear();
+        }
+    }
+    true
+}
+
+fn write_actions(db: &mut Db, batch: &Batch, outcomes: &Outcomes) -> Result<()> {
+    let changes: Vec<Change<'_>> = outcomes
+        .before
+        .iter()
+        .zip(&outcomes.after)
+        .map(|(before, after)| Change {
+            after,
+            items: before.items != after.items,
+            locks_at: before.locks_at != after.locks_at,
+        })
+        .collect();
+    dialect::hot::change(db, &changes)?;
+    dialect::bulk::updates(db, &outcomes.entries)?;
+    let events: Vec<Event> = outcomes.entries.iter().map(|entry| event(batch, entry)).collect();
+    dialect::bulk::events(db, &events)?;
+    dialect::bulk::claims(db, &outcomes.claims)
+}
+
+/// What the world is told about an entry.
+fn event(batch: &Batch, entry: &Update) -> Event {
+    let doer = batch.doer();
+    Event {
+        id: EventId::new(),
+        company_id: entry.company_id,
+        other_company_id: Some(entry.partner_company_id),
+        kind: kind(entry).to_owned(),
+        object_id: any(entry.action_id),
+        sequence: entry.version,
+        changes: Document(changes(entry)),
+        user_id: doer.user_id,
+        api_key_id: doer.api_key_id,
+        delegate_user_id: doer.delegate_user_id,
+        at: entry.at,
+    }
+}
+
+fn kind(entry: &Update) -> &'static str {
+    match (entry.command, entry.state_before) {
+        (Verb::Approve, Some(State::Reversed)) => "action.restored",
+        (Verb::Track, _) => "action.tracked",
+        (Verb::Approve, _) => "action.approved",
+        (Verb::Modify, _) => "action.modified",
+        (Verb::Reverse, _) => "action.reversed",
+        (Verb::Restore, _) => "action.restored",
+        (Verb::Reset, _) => "action.reset",
+        (Verb::Hold, _) => "action.held",
+        (Verb::Release, _) => "action.released",
+        (Verb::Lock, _) => "action.locked",
+    }
+}
+
+/// The changed fields, each before and after.
+fn changes(entry: &Update) -> serde_json::Map<String, serde_json::Value> {
+    let mut changes = serde_json::Map::new();
+    if let Some(before) = entry.state_before.filter(|before| *before != entry.state) {
+        changes.insert("state".into(), vec![before.as_str(), entry.state.as_str()].into());
+    }
+    let figures = [
+        ("sale_minor", entry.sale_minor, entry.sale_delta_minor),
+        ("payout_minor", entry.payout_minor, entry.payout_delta_minor),
+    ];
+    for (name, after, delta) in figures.into_iter().filter(|(.., delta)| *delta != 0) {
+        changes.insert(name.into(), vec![after.saturating_sub(delta), after].into());
+    }
+    changes
+}
+
+/// The rows of the lines, in the order of lines. `applies` is false where nothing was written to
+/// the actions: then no version came of it.
+fn line_rows(
+    batch: &Batch,
+    chunk: &Chunk,
+    mut verdicts: Vec<(Verdict, Option<ActionId>)>,
+    applies: bool,
+) -> Vec<LineRow> {
+    verdicts.sort_unstable_by_key(|(verdict, _)| verdict.number);
+    let mut places: Vec<_> =
+        chunk.entries.iter().map(|entry| (entry.line, entry.offset, entry.length)).collect();
+    places.sort_unstable();
+    let rows = verdicts.into_iter().zip(places).map(|((verdict, action_id), place)| LineRow {
+        reversal_id: batch.id,
+        line: verdict.number,
+        byte_offset: i64::try_from(place.1).unwrap_or(i64::MAX),
+        byte_length: place.2,
+        outcome: verdict.outcome,
+        code: verdict.code,
+        detail: verdict.detail,
+        operation: verdict.operation,
+        action_id,
+        version: verdict.version.filter(|_| applies),
+        warnings: Some(verdict.warnings).filter(|them| !them.is_empty()).map(Document),
+    });
+    rows.collect()
+}
+
+/// Adds to the batch's counts; `Stale` if the batch is no longer being worked off.
+fn count(db: &mut Db, batch: &Batch, lines: &[LineRow]) -> Result<()> {
+    let of = |outcome| {
+        let these = lines.iter().filter(|line| line.outcome == outcome).count();
+        i32::try_from(these).unwrap_or(i32::MAX)
+    };
+    let running = reversals::table.find(batch.id).filter(reversals::status.eq(Status::Processing));
+    let counted = diesel::update(running)
+        .set((
+            reversals::applied.eq(reversals::applied + of(Outcome::Applied)),
+            reversals::unchanged.eq(reversals::unchanged + of(Outcome::Unchanged)),
+            reversals::duplicate.eq(reversals::duplicate + of(Outcome::DuplicateOfLine)),
+            reversals::rejected.eq(reversals::rejected + of(Outcome::Rejected)),
+            reversals::version.eq(reversals::version + 1),
+        ))
+        .execute(db)?;
+    if counted == 1 { Ok(()) } else { Err(Error::Stale) }
+}

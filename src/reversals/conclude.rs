@@ -1,0 +1,130 @@
+//! The batch's own state, as the worker changes it: started, read, ended.
+
+use diesel::prelude::*;
+use serde_json::Map;
+
+use super::formats::FileFault;
+use super::model::{LineCode, Status};
+use super::rows::Batch;
+use crate::db::schema::reversals;
+use crate::db::{Db, dialect};
+use crate::error::{Error, Result};
+use crate::events::model::{Event, any};
+use crate::jobs::queue::{self, Lease};
+use crate::kernel::document::Document;
+use crate::kernel::id::{EventId, ReversalId};
+use crate::kernel::time::Instant;
+
+/// How a batch ends.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct End {
+    status: Status,
+    code: Option<String>,
+    detail: Option<String>,
+    line: Option<i32>,
+}
+
+impl End {
+    /// Every line has its outcome.
+    pub fn completed() -> Self {
+        Self { status: Status::Completed, code: None, detail: None, line: None }
+    }
+
+    /// The input cannot be read; nothing was applied.
+    pub fn unreadable(fault: &FileFault) -> Self {
+        Self::rejected(fault.code.as_str(), fault.detail.clone(), fault.line)
+    }
+
+    /// All or nothing, and one line was at fault: nothing.
+    pub fn faulty_lines() -> Self {
+        let code = LineCode::BatchRejected.as_str();
+        Self::rejected(code, "lines of the batch are faulty; nothing was applied".into(), None)
+    }
+
+    /// More lines than one transaction takes.
+    pub fn too_many_lines(most: i32) -> Self {
+        let detail = format!("a batch that is done all or nothing has at most {most} lines");
+        Self::rejected("too_many_lines", detail, None)
+    }
+
+    fn rejected(code: &str, detail: String, line: Option<i32>) -> Self {
+        let (code, detail) = (Some(code.to_owned()), Some(detail));
+        Self { status: Status::Rejected, code, detail, line }
+    }
+
+    fn event(&self) -> &'static str {
+        match self.status {
+            Status::Received => "reversal.received",
+            Status::Processing => "reversal.started",
+            Status::Completed => "reversal.completed",
+            Status::Rejected => "reversal.rejected",
+            Status::Cancelled => "reversal.cancelled",
+        }
+    }
+}
+
+/// A worker has taken the batch; not for the first time, maybe.
+pub fn start(db: &mut Db, id: ReversalId, now: Instant) -> Result<Batch> {
+    let waiting = reversals::table.find(id).filter(reversals::status.eq(Status::Received));
+    diesel::update(waiting)
+        .set((
+            reversals::status.eq(Status::Processing),
+            reversals::started_at.eq(now),
+            reversals::version.eq(reversals::version + 1),
+        ))
+        .execute(db)?;
+    let batch: Batch = reversals::table.find(id).get_result(db)?;
+    match batch.status {
+        Status::Processing => Ok(batch),
+        Status::Received | Status::Completed | Status::Rejected | Status::Cancelled => {
+            Err(Error::Stale)
+        }
+    }
+}
+
+/// The input was read to its end.
+pub fn set_total(db: &mut Db, id: ReversalId, total: i32) -> Result<()> {
+    diesel::update(reversals::table.find(id))
+        .set((reversals::total.eq(total), reversals::version.eq(reversals::version + 1)))
+        .execute(db)?;
+    Ok(())
+}
+
+/// The batch ends and its job is done; `Stale` if the lease is lost.
+pub fn end(db: &mut Db, batch: &Batch, lease: &Lease, end: &End, now: Instant) -> Result<()> {
+    queue::finish(db, lease)?;
+    let running = reversals::table.find(batch.id).filter(reversals::status.eq(Status::Processing));
+    let ended = diesel::update(running)
+        .set((
+            reversals::status.eq(end.status),
+            reversals::code.eq(&end.code),
+            reversals::detail.eq(&end.detail),
+            reversals::fault_line.eq(end.line),
+            reversals::completed_at.eq(now),
+            reversals::version.eq(reversals::version + 1),
+        ))
+        .execute(db)?;
+    if ended != 1 {
+        return Err(Error::Stale);
+    }
+    let version = reversals::table.find(batch.id).select(reversals::version).get_result(db)?;
+    dialect::bulk::events(db, &[event(batch, end, version, now)])
+}
+
+fn event(batch: &Batch, end: &End, version: i64, now: Instant) -> Event {
+    let doer = batch.doer();
+    let status = vec![Status::Processing.as_str(), end.status.as_str()];
+    Event {
+        id: EventId::new(),
+        company_id: batch.company_id,
+        other_company_id: None,
+        kind: end.event().to_owned(),
+        object_id: any(batch.id),
+        sequence: version,
+        changes: Document(Map::from_iter([("status".to_owned(), status.into())])),
+        user_id: doer.user_id,
+        api_key_id: doer.api_key_id,
+        delegate_user_id: doer.delegate_user_id,
+        at: now,
+    }
+}

@@ -1,0 +1,115 @@
+//! The bytes of batches, stored in parts as they arrive and read back as one stream.
+
+use std::io;
+
+use diesel::dsl::{exists, not};
+use diesel::prelude::*;
+use jiff::SignedDuration;
+use tokio::runtime::Handle;
+
+use super::rows::Part;
+use crate::db::schema::{reversal_parts, reversals};
+use crate::db::{Db, Pool};
+use crate::error::Result;
+use crate::kernel::id::ReversalId;
+use crate::kernel::time::Instant;
+
+/// How long a part is; the last of a batch may be shorter.
+pub const PART_BYTES: usize = 1 << 20;
+/// How long parts may lie about without a batch: longer than any upload takes.
+pub const ORPHANED_AFTER: SignedDuration = SignedDuration::from_hours(1);
+
+/// Stores one part; parts count from 0, and the batch is received after the last.
+pub fn store(
+    db: &mut Db,
+    batch: ReversalId,
+    part: i32,
+    bytes: Vec<u8>,
+    now: Instant,
+) -> Result<()> {
+    let row = Part { reversal_id: batch, part, stored_at: now, bytes };
+    diesel::insert_into(reversal_parts::table).values(&row).execute(db)?;
+    Ok(())
+}
+
+/// The bytes of one part; `None` beyond the last.
+pub fn load(db: &mut Db, batch: ReversalId, part: i32) -> Result<Option<Vec<u8>>> {
+    let row = reversal_parts::table.find((batch, part)).select(reversal_parts::bytes);
+    Ok(row.get_result(db).optional()?)
+}
+
+/// Removes parts whose batch never came; gives how many.
+pub fn sweep(db: &mut Db, now: Instant) -> Result<usize> {
+    let received = reversals::table.filter(reversals::id.eq(reversal_parts::reversal_id));
+    let orphaned = reversal_parts::table
+        .filter(reversal_parts::stored_at.lt(now.minus(ORPHANED_AFTER)))
+        .filter(not(exists(received)));
+    Ok(diesel::delete(orphaned).execute(db)?)
+}
+
+/// Reads the stored bytes of a batch as one stream, a part at a time, each with a short query of
+/// its own. It blocks: read it on a thread that may, never on the request loop.
+pub struct Parts {
+    pool: Pool,
+    runtime: Handle,
+    batch: ReversalId,
+    next: i32,
+    part: io::Cursor<Vec<u8>>,
+}
+
+impl Parts {
+    /// From the first byte on. Call it where the runtime is at hand.
+    pub fn of(pool: Pool, runtime: Handle, batch: ReversalId) -> Self {
+        Self { pool, runtime, batch, next: 0, part: io::Cursor::default() }
+    }
+
+    /// The next part; empty at the end.
+    fn fetch(&mut self) -> Result<Vec<u8>> {
+        let (batch, part) = (self.batch, self.next);
+        let bytes = self.runtime.block_on(self.pool.read(move |db| load(db, batch, part)))?;
+        self.next = self.next.saturating_add(1);
+        Ok(bytes.unwrap_or_default())
+    }
+}
+
+impl io::Read for Parts {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let read = self.part.read(into)?;
+        if read > 0 || into.is_empty() {
+            return Ok(read);
+        }
+        self.part = io::Cursor::new(self.fetch().map_err(io::Error::other)?);
+        self.part.read(into)
+    }
+}
+
+/// The records at these places, in the same order. One part at a time is in memory; places in order
+/// read each part once.
+pub fn records(db: &mut Db, batch: ReversalId, places: &[(i64, i32)]) -> Result<Vec<Vec<u8>>> {
+    let mut held: Option<(i32, Vec<u8>)> = None;
+    places.iter().map(|(offset, length)| record(db, batch, *offset, *length, &mut held)).collect()
+}
+
+fn record(
+    db: &mut Db,
+    batch: ReversalId,
+    offset: i64,
+    length: i32,
+    held: &mut Option<(i32, Vec<u8>)>,
+) -> Result<Vec<u8>> {
+    let size = i64::try_from(PART_BYTES).unwrap_or(i64::MAX);
+    let mut part = i32::try_from(offset.div_euclid(size)).unwrap_or(i32::MAX);
+    let mut from = usize::try_from(offset.rem_euclid(size)).unwrap_or(0);
+    let wanted = usize::try_from(length).unwrap_or(0);
+    let mut record = Vec::with_capacity(wanted);
+    while record.len() < wanted {
+        if held.as_ref().is_none_or(|(number, _)| *number != part) {
+            *held = load(db, batch, part)?.map(|bytes| (part, bytes));
+        }
+        let Some((_, bytes)) = held.as_ref() else { break };
+        let rest = bytes.get(from..).unwrap_or_default();
+        record.extend(rest.iter().take(wanted - record.len()));
+        (part, from) = (part.saturating_add(1), 0);
+    }
+    Ok(record)
+}

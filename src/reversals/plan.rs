@@ -1,0 +1,197 @@
+//! Where the lines of a batch lie, sorted by the action they are about, and how they are cut into
+//! chunks.
+
+use std::fs::File;
+use std::ops::Range;
+use std::os::unix::fs::FileExt;
+use std::sync::Arc;
+
+use super::formats;
+use super::line::{EventTypeName, LineFault};
+use super::model::LineCode;
+use super::rows::Batch;
+use super::rules::{Numbered, Verdict, not_found, rejected};
+use crate::error::{Error, Result};
+use crate::kernel::id::ActionId;
+
+/// One line: 32 bytes of memory, whatever it says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Entry {
+    /// The action it is about, or the mark of a [`Stray`].
+    pub action: ActionId,
+    /// Where its record begins in the input.
+    pub offset: u64,
+    /// The number of its record.
+    pub line: i32,
+    /// How long the record is.
+    pub length: i32,
+}
+
+/// Why a line is about no action. Strays are marked by ids that no action ever has, so that an
+/// entry needs no room to tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stray {
+    /// The line cannot be read.
+    Faulty,
+    /// The company has no such action.
+    NotFound,
+    /// The company has several.
+    Ambiguous,
+    /// The company has no such event type.
+    UnknownEventType,
+}
+
+impl Stray {
+    const ALL: [Self; 4] = [Self::Faulty, Self::NotFound, Self::Ambiguous, Self::UnknownEventType];
+
+    /// The id that stands for it: a UUID without a version.
+    pub fn mark(self) -> ActionId {
+        let number = match self {
+            Self::Faulty => 1,
+            Self::NotFound => 2,
+            Self::Ambiguous => 3,
+            Self::UnknownEventType => 4,
+        };
+        ActionId::from_uuid(uuid::Uuid::from_u128(number))
+    }
+
+    fn of(action: ActionId) -> Option<Self> {
+        Self::ALL.into_iter().find(|stray| stray.mark() == action)
+    }
+}
+
+/// All lines of a batch that have no outcome yet, by action, then by number.
+#[derive(Debug)]
+pub struct Plan {
+    /// The lines.
+    pub entries: Vec<Entry>,
+    /// How many lines the input has, done ones included.
+    pub total: i32,
+    /// The input, to read lines from in any order.
+    pub cache: Arc<File>,
+}
+
+impl Plan {
+    /// Cuts the lines into chunks of about `size`, only where one action ends and another begins.
+    ///
+    /// A single action with very many lines is cut all the same, so that memory stays bounded.
+    pub fn chunks(&self, size: usize) -> Vec<Range<usize>> {
+        let most = size.saturating_mul(5);
+        let mut chunks = Vec::new();
+        let mut begin = 0;
+        for (place, pair) in self.entries.windows(2).enumerate() {
+            let (end, border) = (place + 1, !same_action(pair));
+            let length = end - begin;
+            if (length >= size && border) || length >= most {
+                chunks.push(begin..end);
+                begin = end;
+            }
+        }
+        if begin < self.entries.len() {
+            chunks.push(begin..self.entries.len());
+        }
+        chunks
+    }
+
+    /// Two halves of a chunk, cut between actions where that is possible.
+    pub fn halves(&self, chunk: &Range<usize>) -> Option<[Range<usize>; 2]> {
+        let middle = chunk.start + chunk.len() / 2;
+        let pairs = self.entries.get(chunk.clone())?.windows(2);
+        let borders = (chunk.start + 1..chunk.end).zip(pairs);
+        let nearest = borders
+            .filter(|(_, pair)| !same_action(pair))
+            .map(|(place, _)| place)
+            .min_by_key(|place| place.abs_diff(middle));
+        let cut = nearest.unwrap_or(middle);
+        (cut > chunk.start && cut < chunk.end).then(|| [chunk.start..cut, cut..chunk.end])
+    }
+
+    /// The entries of a chunk.
+    pub fn entries(&self, chunk: &Range<usize>) -> Vec<Entry> {
+        self.entries.get(chunk.clone()).unwrap_or_default().to_vec()
+    }
+}
+
+/// Whether two neighbours must not be parted. Strays are nobody's neighbours.
+fn same_action(pair: &[Entry]) -> bool {
+    match pair {
+        [left, right] => left.action == right.action && Stray::of(left.action).is_none(),
+        _ => false,
+    }
+}
+
+/// The lines of one action within a chunk.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Group {
+    /// The action they say they are about.
+    pub action: ActionId,
+    /// The lines.
+    pub lines: Vec<Numbered>,
+}
+
+/// A chunk read and ready: everything that can be done before the transaction.
+#[derive(Debug)]
+pub struct Chunk {
+    /// Its entries, by action, then line.
+    pub entries: Vec<Entry>,
+    /// The lines that are about an action, by action.
+    pub groups: Vec<Group>,
+    /// The verdicts on all others, each with its place among the entries.
+    pub strays: Vec<Verdict>,
+}
+
+/// Reads the lines of a chunk.
+pub fn read(batch: &Batch, entries: Vec<Entry>, cache: &File) -> Result<Chunk> {
+    let default_event_type = batch.event_type_id.map(EventTypeName::Id);
+    let mut groups: Vec<Group> = Vec::with_capacity(entries.len());
+    let mut strays = Vec::new();
+    let mut record = Vec::new();
+    for entry in &entries {
+        record.resize(usize::try_from(entry.length).unwrap_or(0), 0);
+        cache.read_exact_at(&mut record, entry.offset).map_err(Error::internal)?;
+        let line = formats::parse(&batch.layout.0, &record, default_event_type.as_ref());
+        let (line, stray) = match (line, Stray::of(entry.action)) {
+            (Ok(line), None) => (line, None),
+            (Ok(line), Some(stray)) => {
+                let fault = stray_fault(stray, &line);
+                (line, Some(fault))
+            }
+            (Err(faults), _) => {
+                strays.push(rejected(entry.line, None, all_of(&faults)));
+                continue;
+            }
+        };
+        match (stray, groups.last_mut()) {
+            (Some(fault), _) => strays.push(rejected(entry.line, Some(line.operation), fault)),
+            (None, Some(group)) if group.action == entry.action => {
+                group.lines.push(Numbered { number: entry.line, line });
+            }
+            (None, _) => groups.push(Group {
+                action: entry.action,
+                lines: vec![Numbered { number: entry.line, line }],
+            }),
+        }
+    }
+    Ok(Chunk { entries, groups, strays })
+}
+
+fn stray_fault(stray: Stray, line: &super::line::Line) -> LineFault {
+    match stray {
+        Stray::Faulty => {
+            LineFault::new(LineCode::UnreadableLine, LineCode::UnreadableLine.description())
+        }
+        Stray::NotFound => not_found(line),
+        Stray::Ambiguous => {
+            LineFault::new(LineCode::AmbiguousOrder, LineCode::AmbiguousOrder.description())
+        }
+        Stray::UnknownEventType => {
+            LineFault::new(LineCode::UnknownEventType, LineCode::UnknownEventType.description())
+        }
+    }
+}
+
+/// All faults of a line as one: the code of the first, the details of all.
+fn all_of(faults: &[LineFault]) -> LineFault {
+    let code = faults.first().map_or(LineCode::UnreadableLine, |fault| fault.code);
+    LineFault::new(code, LineFault::details(faults))
+}

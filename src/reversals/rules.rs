@@ -1,0 +1,374 @@
+//! What the lines of a batch do to one action, one after the other: pure, and the same for a real
+//! run and a dry one.
+//!
+//! Each line meets the action as the line before left it. Absolute values replace each other, the
+//! later wins; relative ones add up. A line equal to an earlier one in all but its note is a
+//! duplicate, a reference that was used is used up, and nobody does more than he may.
+
+use std::collections::HashMap;
+
+use aws_lc_rs::digest;
+
+use super::command;
+use super::line::{Line, LineFault};
+use super::model::{LineCode, Operation, Outcome, Warning};
+use super::rows::{Authority, Claim, whole_action};
+use crate::actions::model::{Action, Channel, State, Update};
+use crate::actions::reasons::Reason;
+use crate::actions::rules::{Command, Decision, Setting, Why, decide, entry};
+use crate::events::model::Doer;
+use crate::kernel::id::{CompanyId, ItemId, ReversalId, UpdateId};
+
+#[cfg(test)]
+mod tests;
+
+/// A line and its number.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Numbered {
+    /// The number of its record.
+    pub number: i32,
+    /// What it says.
+    pub line: Line,
+}
+
+/// What all lines of a batch have in common.
+#[derive(Debug, Clone, Copy)]
+pub struct Run<'a> {
+    /// The batch.
+    pub reversal: ReversalId,
+    /// The brand that submitted it, or for which it was submitted.
+    pub company: CompanyId,
+    /// What the submitter may do.
+    pub authority: &'a Authority,
+    /// Who submitted it.
+    pub doer: Doer,
+    /// The door it came through.
+    pub channel: Channel,
+}
+
+/// References used up so far, with the digest of what was asked for under them.
+pub type Claims = HashMap<(String, ItemId), Vec<u8>>;
+
+/// What became of one line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verdict {
+    /// Which line.
+    pub number: i32,
+    /// What it asked for, if it could be read.
+    pub operation: Option<Operation>,
+    /// What became of it.
+    pub outcome: Outcome,
+    /// What was wrong with it.
+    pub code: Option<LineCode>,
+    /// The same for people, or which line it repeats.
+    pub detail: Option<String>,
+    /// The version it gave the action.
+    pub version: Option<i64>,
+    /// What is worth knowing.
+    pub warnings: Vec<Warning>,
+}
+
+/// What the lines of one action come to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Folded {
+    /// The action after them; absent if nothing changed.
+    pub after: Option<Action>,
+    /// The entries for its ledger, one for each applied line.
+    pub entries: Vec<Update>,
+    /// The references that were used up.
+    pub claims: Vec<Claim>,
+    /// One verdict for each line, in the same order.
+    pub verdicts: Vec<Verdict>,
+}
+
+/// Why an action is not the submitter's to change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Hidden {
+    /// For the submitter it does not exist.
+    Unknown,
+    /// It can be seen, from the other side: the company is paid for it.
+    OtherSide,
+}
+
+impl Hidden {
+    /// Whether an action is hidden from a run, and how.
+    pub fn of(action: &Action, run: Run<'_>) -> Option<Self> {
+        if action.company_id == run.company {
+            return Some(Self::Unknown).filter(|_| !run.authority.admits(action));
+        }
+        let paid = action.partner_company_id == run.company;
+        Some(if paid { Self::OtherSide } else { Self::Unknown })
+    }
+
+    /// What becomes of lines about such an action.
+    pub fn folded(self, lines: &[Numbered]) -> Folded {
+        let verdicts = lines.iter().map(|Numbered { number, line }| {
+            let fault = match self {
+                Self::Unknown => not_found(line),
+                Self::OtherSide => {
+                    let detail = "the action is another company's, which pays yours for it";
+                    LineFault::new(LineCode::Forbidden, detail)
+                }
+            };
+            rejected(*number, Some(line.operation), fault)
+        });
+        let verdicts = verdicts.collect();
+        Folded { after: None, entries: vec![], claims: vec![], verdicts }
+    }
+}
+
+/// Does the lines of one action, in order; it must not be [`Hidden`]. `id` makes the ids of ledger
+/// entries.
+pub fn fold(
+    action: &Action,
+    lines: &[Numbered],
+    run: Run<'_>,
+    setting: Setting<'_>,
+    (claimed, id): (Claims, &mut dyn FnMut() -> UpdateId),
+) -> Folded {
+    let mut fold = Fold {
+        run,
+        setting,
+        current: action.clone(),
+        claimed,
+        seen: HashMap::new(),
+        absolute: HashMap::new(),
+        folded: Folded { after: None, entries: vec![], claims: vec![], verdicts: vec![] },
+    };
+    for numbered in lines {
+        let verdict = match fold.take(numbered, lines.len() > 1, id) {
+            Ok(verdict) => verdict,
+            Err(fault) => rejected(numbered.number, Some(numbered.line.operation), fault),
+        };
+        fold.folded.verdicts.push(verdict);
+    }
+    let changed = fold.current.version != action.version;
+    Folded { after: changed.then_some(fold.current), ..fold.folded }
+}
+
+/// The verdict on a line with a fault.
+pub fn rejected(number: i32, operation: Option<Operation>, fault: LineFault) -> Verdict {
+    let (code, detail) = (Some(fault.code), Some(fault.detail));
+    let outcome = Outcome::Rejected;
+    Verdict { number, operation, outcome, code, detail, version: None, warnings: vec![] }
+}
+
+struct Fold<'a> {
+    run: Run<'a>,
+    setting: Setting<'a>,
+    /// The action as the lines so far have left it.
+    current: Action,
+    claimed: Claims,
+    /// Lines so far without their notes, and the number of the first that said so.
+    seen: HashMap<Line, i32>,
+    /// The verdict on the last applied line that set an absolute value, for each target.
+    absolute: HashMap<ItemId, usize>,
+    folded: Folded,
+}
+
+impl Fold<'_> {
+    fn take(
+        &mut self,
+        numbered: &Numbered,
+        several: bool,
+        id: &mut dyn FnMut() -> UpdateId,
+    ) -> Result<Verdict, LineFault> {
+        let line = &numbered.line;
+        if let Some(first) = self.repeats(numbered, several) {
+            let verdict = self.leaves(numbered, Outcome::DuplicateOfLine, vec![]);
+            return Ok(Verdict { detail: Some(format!("equal to line {first}")), ..verdict });
+        }
+        let item = command::item_id(&self.current, line);
+        let target = item.unwrap_or_else(whole_action);
+        let reference = Reference::of(line, target);
+        if self.is_used_up(reference.as_ref())? {
+            return Ok(self.leaves(numbered, Outcome::Unchanged, vec![]));
+        }
+        if line.reverses_by_zero_amount() && self.was_tracked_at_zero(item) {
+            return Ok(self.leaves(numbered, Outcome::Unchanged, vec![Warning::TrackedAtZero]));
+        }
+        let (command, reason) = command::of(&self.current, line)?;
+        let decision = decide(&self.current, &command, &self.setting)
+            .map_err(|refusal| command::fault_of(&refusal))?;
+        let Decision::Changed(after) = decision else {
+            return Ok(self.leaves(numbered, Outcome::Unchanged, vec![]));
+        };
+        self.may(&command, &after)?;
+        let version = Some(after.version);
+        self.enter(numbered, (&command, reason), after, id());
+        self.claim(reference);
+        self.overtake(line, target);
+        Ok(Verdict { version, ..self.leaves(numbered, Outcome::Applied, vec![]) })
+    }
+
+    /// A verdict that leaves the action as it is.
+    fn leaves(&self, numbered: &Numbered, outcome: Outcome, warnings: Vec<Warning>) -> Verdict {
+        let (number, operation) = (numbered.number, Some(numbered.line.operation));
+        Verdict { number, operation, outcome, code: None, detail: None, version: None, warnings }
+    }
+
+    /// Whether the same was done under this reference before; an error if something else was.
+    fn is_used_up(&self, reference: Option<&Reference>) -> Result<bool, LineFault> {
+        let known = reference.and_then(|reference| {
+            self.claimed.get(&reference.key).map(|digest| (reference, digest))
+        });
+        match known {
+            None => Ok(false),
+            Some((reference, digest)) if *digest == reference.digest => Ok(true),
+            Some((reference, _)) => {
+                let detail = format!("{} was applied before with other values", reference.key.0);
+                Err(LineFault::new(LineCode::ExternalRefConflict, detail))
+            }
+        }
+    }
+
+    /// The number of an equal line, if this one repeats it.
+    fn repeats(&mut self, numbered: &Numbered, several: bool) -> Option<i32> {
+        let line = &numbered.line;
+        let repeatable = line.figures.amount_delta.is_some() && line.external_ref.is_none();
+        if !several || repeatable {
+            return None;
+        }
+        let bare = Line { note: None, ..line.clone() };
+        let first = *self.seen.entry(bare).or_insert(numbered.number);
+        Some(first).filter(|first| *first != numbered.number)
+    }
+
+    fn was_tracked_at_zero(&self, item: Option<ItemId>) -> bool {
+        match item {
+            None => self.current.tracked_sale_minor == 0,
+            Some(id) => self
+                .current
+                .items
+                .0
+                .iter()
+                .any(|item| item.id == id && item.tracked_amount_minor == 0),
+        }
+    }
+
+    /// Whether the submitter may do this: anybody may lower, not everybody may raise.
+    fn may(&self, command: &Command, after: &Action) -> Result<(), LineFault> {
+        let raises = match command {
+            Command::Approve | Command::Restore | Command::Reset => true,
+            Command::Reverse { .. } => false,
+            Command::Modify(_) => rises(&self.current, after),
+            Command::Hold { .. } | Command::Release | Command::Lock { .. } => true,
+        };
+        if raises && !self.run.authority.may_raise {
+            let detail = "approve, restore, reset and increases need the scope actions:write";
+            return Err(LineFault::new(LineCode::Forbidden, detail));
+        }
+        Ok(())
+    }
+
+    /// Writes the change into the ledger and goes on from there.
+    fn enter(
+        &mut self,
+        numbered: &Numbered,
+        (command, reason): (&Command, Option<Reason>),
+        after: Action,
+        id: UpdateId,
+    ) {
+        let why = Why {
+            verb: command.verb(),
+            reason,
+            note: numbered.line.note.clone(),
+            channel: self.run.channel,
+            doer: self.run.doer,
+            reversal: Some((self.run.reversal, numbered.number)),
+            at: self.setting.now,
+        };
+        self.folded.entries.push(entry(id, Some(&self.current), &after, &why));
+        if after.state == State::Reversed {
+            self.setting.reversed_for = reason;
+        }
+        self.current = after;
+    }
+
+    fn claim(&mut self, reference: Option<Reference>) {
+        let Some(Reference { key, digest }) = reference else { return };
+        self.folded.claims.push(Claim {
+            company_id: self.run.company,
+            external_ref: key.0.clone(),
+            action_id: self.current.id,
+            item_id: key.1,
+            digest: digest.clone(),
+            claimed_at: self.setting.now,
+        });
+        self.claimed.insert(key, digest);
+    }
+
+    /// Marks the earlier line whose absolute value this one has replaced.
+    fn overtake(&mut self, line: &Line, target: ItemId) {
+        let figures = &line.figures;
+        let absolute = match line.operation {
+            Operation::Modify => figures.amount.is_some() || figures.quantity.is_some(),
+            Operation::Reverse => true,
+            Operation::Approve | Operation::Restore | Operation::Reset => false,
+        };
+        if !absolute {
+            return;
+        }
+        let overtaken = self.absolute.insert(target, self.folded.verdicts.len());
+        let verdict = overtaken.and_then(|place| self.folded.verdicts.get_mut(place));
+        if let Some(verdict) = verdict {
+            verdict.warnings.push(Warning::Superseded);
+        }
+    }
+}
+
+/// What a line gets whose action does not exist, or is not for the submitter to see.
+pub fn not_found(line: &Line) -> LineFault {
+    let detail = match &line.target {
+        super::line::TargetOf::Action(id) => format!("no action {id}"),
+        super::line::TargetOf::Order { order_id, .. } => format!("no action of order {order_id}"),
+    };
+    LineFault::new(LineCode::ActionNotFound, detail)
+}
+
+/// Whether anything is worth more after than before.
+fn rises(before: &Action, after: &Action) -> bool {
+    let comes_back = before.state == State::Reversed && after.state != State::Reversed;
+    comes_back
+        || after.sale_minor > before.sale_minor
+        || after.payout_minor > before.payout_minor
+        || after.items.0.iter().zip(&before.items.0).any(|(after, before)| {
+            after.quantity > before.quantity
+                || after.amount_minor > before.amount_minor
+                || (before.reversed_in.is_some() && after.reversed_in.is_none())
+        })
+}
+
+/// A return's own id, for one item or the whole action, and what is asked for under it.
+struct Reference {
+    key: (String, ItemId),
+    digest: Vec<u8>,
+}
+
+impl Reference {
+    fn of(line: &Line, target: ItemId) -> Option<Self> {
+        let external_ref = line.external_ref.as_ref()?;
+        Some(Self { key: (external_ref.clone(), target), digest: asked(line) })
+    }
+}
+
+/// The digest of all a line asks for; its note and the way it names the action do not count.
+fn asked(line: &Line) -> Vec<u8> {
+    let Line { operation, reason, figures, currency, allow_increase, .. } = line;
+    let quantity = figures.quantity.map(|quantity| quantity.to_string());
+    let parts = [
+        Some(operation.as_str()),
+        reason.as_deref(),
+        figures.amount.as_deref(),
+        figures.amount_delta.as_deref(),
+        quantity.as_deref(),
+        currency.as_ref().map(|currency| currency.as_str()),
+        Some("increase").filter(|_| *allow_increase == Some(true)),
+    ];
+    let mut digest = digest::Context::new(&digest::SHA256);
+    for part in parts {
+        // The unit separator cannot occur in a cell: what is absent differs from what is empty.
+        digest.update(part.map_or("\u{1f}-".into(), |part| format!("\u{1f}+{part}")).as_bytes());
+    }
+    digest.finish().as_ref().to_vec()
+}

@@ -1,0 +1,370 @@
+//! Works off batches: one at a time, chunk by chunk, and anywhere on from where another stopped.
+
+use std::ops::Range;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::SignedDuration;
+use tokio::runtime::Handle;
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+
+use super::chunk;
+use super::conclude::{self, End};
+use super::desk::BlockingDesk;
+use super::model::Mode;
+use super::parts::Parts;
+use super::plan::{self, Plan};
+use super::resolve::{self, Unplanned};
+use super::rows::Batch;
+use crate::db::{Db, Engine, Pool, dialect};
+use crate::error::{Error, Result};
+use crate::jobs::model::JobKind;
+use crate::jobs::queue::{self, Lease};
+use crate::kernel::id::{ReversalId, WorkerId};
+use crate::kernel::time::Clock;
+
+/// How often a chunk may fail before it is halved.
+const TRIES: u32 = 5;
+/// How long to wait after the first failure; then twice as long each time.
+const FIRST_WAIT: Duration = Duration::from_millis(50);
+/// The most lines an `all_or_nothing` batch may have.
+pub const MOST_LINES_AT_ONCE: i32 = 100_000;
+
+/// How a worker works.
+#[derive(Debug, Clone, Copy)]
+pub struct Settings {
+    /// How long a job stays with a worker that shows no sign of life.
+    pub lease: SignedDuration,
+    /// About how many lines one transaction does.
+    pub chunk_lines: usize,
+    /// How often to look for work that nobody rang for.
+    pub poll: Duration,
+}
+
+impl Settings {
+    /// What measurements gave for an engine: SQLite writes pages again with each commit, and likes
+    /// larger chunks.
+    pub fn of(engine: Engine) -> Self {
+        let chunk_lines = match engine {
+            Engine::Postgres => 10_000,
+            Engine::Sqlite => 20_000,
+        };
+        let lease = SignedDuration::from_secs(10);
+        Self { lease, chunk_lines, poll: Duration::from_secs(1) }
+    }
+}
+
+/// Rung within this process, so that nobody has to wait for the next look.
+#[derive(Debug, Clone, Default)]
+pub struct Bells {
+    /// A batch was received: wakes one worker.
+    pub submitted: Arc<Notify>,
+    /// A chunk was done: wakes all who watch progress.
+    pub progressed: Arc<Notify>,
+    /// A batch has ended: wakes all who wait for one.
+    pub ended: Arc<Notify>,
+}
+
+/// Works off batches.
+pub struct Worker {
+    id: WorkerId,
+    pool: Pool,
+    clock: Clock,
+    settings: Settings,
+    bells: Bells,
+}
+
+impl Worker {
+    /// A worker under a new name.
+    pub fn new(pool: Pool, clock: Clock, settings: Settings, bells: Bells) -> Self {
+        Self { id: WorkerId::new(), pool, clock, settings, bells }
+    }
+
+    /// Works until it is told to stop; then it finishes the chunk in hand and gives the rest back.
+    pub async fn run(self, stop: CancellationToken) {
+        while !stop.is_cancelled() {
+            match self.run_until(&stop).await {
+                Ok(true) => continue,
+                Ok(false) => {}
+                Err(error) => log::warn!(error:?; "looking for a batch failed"),
+            }
+            tokio::select! {
+                () = stop.cancelled() => {}
+                () = self.bells.submitted.notified() => {}
+                () = tokio::time::sleep(self.settings.poll) => {}
+            }
+        }
+    }
+
+    /// Works off the next batch, if there is one; gives whether there was.
+    pub async fn run_one(&self) -> Result<bool> {
+        self.run_until(&CancellationToken::new()).await
+    }
+
+    async fn run_until(&self, stop: &CancellationToken) -> Result<bool> {
+        let Some(lease) = self.claim().await? else { return Ok(false) };
+        let batch = ReversalId::from_uuid(lease.subject.uuid());
+        let mut work = Work { worker: self, lease };
+        match work.go(batch, stop).await {
+            Ok(()) => {}
+            // Another worker has it now, or it was cancelled: whatever it was, it is not ours.
+            Err(Error::Stale) => log::info!(batch:%; "the lease of a batch is lost"),
+            Err(error) => {
+                log::error!(batch:%, error:?; "a batch failed and will be tried again");
+                work.fail(&error).await?;
+            }
+        }
+        self.bells.ended.notify_waiters();
+        Ok(true)
+    }
+
+    async fn claim(&self) -> Result<Option<Lease>> {
+        let (id, clock, span) = (self.id, self.clock.clone(), self.settings.lease);
+        self.write(move |db| {
+            let now = dialect::now(db, &clock)?;
+            queue::claim(db, JobKind::Reversal, id, now, span)
+        })
+        .await
+    }
+
+    /// A transaction that waits its turn, however long the queue.
+    async fn write<T: Send + 'static>(
+        &self,
+        work: impl Fn(&mut Db) -> Result<T> + Send + Sync + 'static,
+    ) -> Result<T> {
+        let work = Arc::new(work);
+        loop {
+            let work = Arc::clone(&work);
+            match self.pool.write(move |db| work(db)).await {
+                Err(Error::Overloaded) => tokio::time::sleep(FIRST_WAIT).await,
+                done => return done,
+            }
+        }
+    }
+}
+
+/// A batch in hand.
+struct Work<'a> {
+    worker: &'a Worker,
+    lease: Lease,
+}
+
+impl Work<'_> {
+    async fn go(&mut self, id: ReversalId, stop: &CancellationToken) -> Result<()> {
+        let batch = Arc::new(self.start(id).await?);
+        let plan = match self.plan(&batch, stop).await {
+            Ok(plan) => Arc::new(plan),
+            Err(Unplanned::Stopped) => return self.give_back().await,
+            Err(Unplanned::Failed(error)) => return Err(error),
+            Err(Unplanned::Unreadable(fault)) => {
+                return self.end(&batch, End::unreadable(&fault)).await;
+            }
+        };
+        if batch.mode == Mode::AllOrNothing && plan.total > MOST_LINES_AT_ONCE {
+            return self.end(&batch, End::too_many_lines(MOST_LINES_AT_ONCE)).await;
+        }
+        self.set_total(&batch, plan.total).await?;
+        for chunk in plan.chunks(self.chunk_lines(&batch)) {
+            if stop.is_cancelled() {
+                return self.give_back().await;
+            }
+            if self.work_off(&batch, &plan, chunk).await? {
+                return Ok(());
+            }
+            self.worker.bells.progressed.notify_waiters();
+        }
+        self.end(&batch, End::completed()).await
+    }
+
+    /// Smaller chunks for a batch that took workers down with it, so that in the end only the line
+    /// is left that does.
+    fn chunk_lines(&self, batch: &Batch) -> usize {
+        if batch.mode == Mode::AllOrNothing {
+            return usize::MAX;
+        }
+        let beyond = u32::try_from(self.lease.attempts).unwrap_or(0).saturating_sub(TRIES);
+        self.worker.settings.chunk_lines.checked_shr(beyond).unwrap_or(0).max(1)
+    }
+
+    async fn start(&self, id: ReversalId) -> Result<Batch> {
+        let (lease, clock) = (self.lease.clone(), self.worker.clock.clone());
+        let span = self.worker.settings.lease;
+        self.worker
+            .write(move |db| {
+                let now = dialect::now(db, &clock)?;
+                queue::renew(db, &lease, now, span)?;
+                conclude::start(db, id, now)
+            })
+            .await
+    }
+
+    async fn plan(&self, batch: &Arc<Batch>, stop: &CancellationToken) -> Result<Plan, Unplanned> {
+        let worker = self.worker;
+        let parts = Parts::of(worker.pool.clone(), Handle::current(), batch.id);
+        let mut desk = BlockingDesk::new(
+            (worker.pool.clone(), Handle::current()),
+            worker.clock.clone(),
+            (self.lease.clone(), worker.settings.lease),
+            stop.clone(),
+        );
+        let batch = Arc::clone(batch);
+        let planned = tokio::task::spawn_blocking(move || resolve::plan(&batch, parts, &mut desk));
+        planned.await.map_err(Error::internal)?
+    }
+
+    async fn set_total(&self, batch: &Batch, total: i32) -> Result<()> {
+        if batch.total == Some(total) {
+            return Ok(());
+        }
+        let id = batch.id;
+        self.worker.write(move |db| conclude::set_total(db, id, total)).await
+    }
+
+    /// Does a chunk, in ever smaller pieces if it keeps failing; gives whether the batch ended.
+    async fn work_off(
+        &mut self,
+        batch: &Arc<Batch>,
+        plan: &Arc<Plan>,
+        chunk: Range<usize>,
+    ) -> Result<bool> {
+        let mut pieces = vec![(chunk, TRIES)];
+        while let Some((piece, tries)) = pieces.pop() {
+            match self.try_often(batch, plan, &piece, tries).await {
+                Ok(true) => return Ok(true),
+                Ok(false) => continue,
+                Err(Error::Stale) => return Err(Error::Stale),
+                Err(error) => {
+                    log::error!(batch = batch.id.to_string(), lines = piece.len(), error:?;
+                        "a chunk keeps failing");
+                    // If even this fails, it is not the chunk's fault: the batch waits.
+                    self.renew().await?;
+                    match plan.halves(&piece) {
+                        _ if batch.mode == Mode::AllOrNothing => return Err(error),
+                        Some([first, second]) => pieces.extend([(second, 1), (first, 1)]),
+                        None => self.give_up(batch, plan, &piece).await?,
+                    }
+                }
+            }
+        }
+        Ok(false)
+    }
+
+    async fn try_often(
+        &mut self,
+        batch: &Arc<Batch>,
+        plan: &Arc<Plan>,
+        piece: &Range<usize>,
+        tries: u32,
+    ) -> Result<bool> {
+        let mut wait = FIRST_WAIT;
+        for _ in 1..tries {
+            match self.attempt(batch, plan, piece).await {
+                Err(Error::Stale) => return Err(Error::Stale),
+                Err(error) => log::warn!(batch = batch.id.to_string(), error:?; "a chunk failed"),
+                done => return done,
+            }
+            tokio::time::sleep(wait).await;
+            wait = wait.saturating_mul(2);
+        }
+        self.attempt(batch, plan, piece).await
+    }
+
+    /// One chunk, once: reads and parses its lines, then does them in one transaction.
+    async fn attempt(
+        &mut self,
+        batch: &Arc<Batch>,
+        plan: &Arc<Plan>,
+        piece: &Range<usize>,
+    ) -> Result<bool> {
+        let chunk = Arc::new(read(batch, plan, piece).await?);
+        let (batch, clock) = (Arc::clone(batch), self.worker.clock.clone());
+        let (lease, span) = (self.lease.clone(), self.worker.settings.lease);
+        let (lease, refused) = self
+            .worker
+            .write(move |db| {
+                let now = dialect::now(db, &clock)?;
+                let lease = queue::advance(db, &lease, now, span)?;
+                let refused = chunk::apply(db, &batch, &chunk, now)?;
+                if refused {
+                    conclude::end(db, &batch, &lease, &End::faulty_lines(), now)?;
+                }
+                Ok((lease, refused))
+            })
+            .await?;
+        self.lease = lease;
+        Ok(refused)
+    }
+
+    async fn give_up(
+        &mut self,
+        batch: &Arc<Batch>,
+        plan: &Arc<Plan>,
+        piece: &Range<usize>,
+    ) -> Result<()> {
+        let chunk = Arc::new(read(batch, plan, piece).await?);
+        let (batch, clock) = (Arc::clone(batch), self.worker.clock.clone());
+        let (lease, span) = (self.lease.clone(), self.worker.settings.lease);
+        self.lease = self
+            .worker
+            .write(move |db| {
+                let now = dialect::now(db, &clock)?;
+                let lease = queue::advance(db, &lease, now, span)?;
+                chunk::give_up(db, &batch, &chunk)?;
+                Ok(lease)
+            })
+            .await?;
+        Ok(())
+    }
+
+    async fn end(&self, batch: &Arc<Batch>, end: End) -> Result<()> {
+        let (lease, clock) = (self.lease.clone(), self.worker.clock.clone());
+        let batch = Arc::clone(batch);
+        self.worker
+            .write(move |db| {
+                let now = dialect::now(db, &clock)?;
+                conclude::end(db, &batch, &lease, &end, now)
+            })
+            .await
+    }
+
+    async fn renew(&self) -> Result<()> {
+        let (lease, clock) = (self.lease.clone(), self.worker.clock.clone());
+        let span = self.worker.settings.lease;
+        self.worker
+            .write(move |db| {
+                let now = dialect::now(db, &clock)?;
+                queue::renew(db, &lease, now, span)
+            })
+            .await
+    }
+
+    async fn give_back(&self) -> Result<()> {
+        let lease = self.lease.clone();
+        self.worker.write(move |db| queue::give_back(db, &lease)).await
+    }
+
+    async fn fail(&self, error: &Error) -> Result<()> {
+        let (lease, clock) = (self.lease.clone(), self.worker.clock.clone());
+        let cause = match error {
+            Error::Internal(cause) => format!("{cause:#}"),
+            other => other.to_string(),
+        };
+        self.worker
+            .write(move |db| {
+                let now = dialect::now(db, &clock)?;
+                queue::fail(db, &lease, &cause, now)
+            })
+            .await
+    }
+}
+
+async fn read(batch: &Arc<Batch>, plan: &Arc<Plan>, piece: &Range<usize>) -> Result<plan::Chunk> {
+    let (batch, plan, piece) = (Arc::clone(batch), Arc::clone(plan), piece.clone());
+    let read =
+        tokio::task::spawn_blocking(move || plan::read(&batch, plan.entries(&piece), &plan.cache));
+    read.await.map_err(Error::internal)?
+}
+
+#[cfg(test)]
+mod tests;
