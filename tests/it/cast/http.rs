@@ -52,6 +52,11 @@ impl Caller {
         Self { company: None, base: base.to_string(), credential, agent }
     }
 
+    /// The same server, with a credential.
+    pub fn with(&self, credential: &str) -> Self {
+        Self { credential: Some(credential.to_string()), ..self.clone() }
+    }
+
     /// The caller's company.
     pub fn company_id(&self) -> &str {
         self.company.as_deref().expect("the caller's company is known")

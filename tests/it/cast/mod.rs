@@ -3,4 +3,5 @@
 pub mod engines;
 pub mod http;
 pub mod postgres;
+pub mod process;
 pub mod world;

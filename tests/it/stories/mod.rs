@@ -1,3 +1,4 @@
 //! Stories: people and systems use the product over HTTP, one file for each feature.
 
 mod access;
+mod reversals_doors;
