@@ -178,7 +178,7 @@ async fn list_action_updates(
 #[post("/actions/{id}/approve")]
 async fn approve_action(
     guarded: Guarded<Action, ChangeAction>,
-    Json(_): Json<Nothing>,
+    _nothing: Json<Nothing>,
 ) -> Result<Found<ActionView>> {
     command(guarded, |_| Ok(Asked::plainly(Command::Approve))).await
 }
@@ -223,7 +223,7 @@ async fn modify_action(
 #[post("/actions/{id}/restore")]
 async fn restore_action(
     guarded: Guarded<Action, ChangeAction>,
-    Json(_): Json<Nothing>,
+    _nothing: Json<Nothing>,
 ) -> Result<Found<ActionView>> {
     command(guarded, |_| Ok(Asked::plainly(Command::Restore))).await
 }
@@ -235,7 +235,7 @@ async fn restore_action(
 #[post("/actions/{id}/reset")]
 async fn reset_action(
     guarded: Guarded<Action, ChangeAction>,
-    Json(_): Json<Nothing>,
+    _nothing: Json<Nothing>,
 ) -> Result<Found<ActionView>> {
     command(guarded, |_| Ok(Asked::plainly(Command::Reset))).await
 }
@@ -260,7 +260,7 @@ async fn hold_action(
 #[post("/actions/{id}/release")]
 async fn release_action(
     guarded: Guarded<Action, ChangeAction>,
-    Json(_): Json<Nothing>,
+    _nothing: Json<Nothing>,
 ) -> Result<Found<ActionView>> {
     command(guarded, |_| Ok(Asked::plainly(Command::Release))).await
 }

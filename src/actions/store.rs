@@ -15,9 +15,11 @@ use crate::kernel::page::Page;
 use crate::kernel::reach::Reach;
 use crate::kernel::time::{Instant, Zone};
 
+mod due;
 mod list;
 
 pub use crate::db::dialect::actions::insert_unless_taken;
+pub use due::{Turn, Unfinished, books, due, raise_horizons, released, unfinished};
 pub use list::{Filter, Place, page};
 
 impl Find for Action {
