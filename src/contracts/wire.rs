@@ -15,6 +15,7 @@ use crate::kernel::id::{CompanyId, ContractId, EventTypeId, ProgramId, TermsId};
 use crate::kernel::money::{Currency, Money};
 use crate::kernel::reach::Reach;
 use crate::kernel::time::{Day, Instant};
+use crate::kernel::wire::MoneyView;
 
 /// A contract to be proposed to a partner.
 #[derive(Debug, Clone, Deserialize, ToSchema, Validate)]
@@ -248,7 +249,7 @@ pub struct PayoutTermsView {
     pub percent: Option<String>,
     /// A fixed amount.
     #[schema(required)]
-    pub fixed: Option<Money>,
+    pub fixed: Option<MoneyView>,
     /// For each what the fixed amount is paid.
     #[schema(inline, required)]
     pub fixed_per: Option<FixedPer>,
@@ -320,7 +321,7 @@ impl ContractVersionView {
 fn payout_view(payout: &Payout, currency: Currency) -> PayoutTermsView {
     let (percent, fixed, fixed_per) = match payout.rate {
         Rate::Percent(percent) => (Some(percent.normalize().to_string()), None, None),
-        Rate::Fixed { minor, per } => (None, Some(Money::of(minor, currency)), Some(per)),
+        Rate::Fixed { minor, per } => (None, Some(Money::of(minor, currency).into()), Some(per)),
     };
     PayoutTermsView { event_type_id: payout.event_type_id, percent, fixed, fixed_per }
 }

@@ -16,6 +16,7 @@ mod cast;
 mod crash;
 mod house;
 mod migrations;
+mod plans;
 mod openapi;
 mod schema;
 mod stories;

@@ -1,0 +1,1 @@
+//! No list reads a table to its end.
