@@ -1,1 +1,1 @@
-//! No list reads a table to its end.
+//! The ledger of plans: no list of actions reads the table to its end, on either engine.
