@@ -45,7 +45,6 @@ pub struct NewContract {
     /// When a locked payout becomes due; at the lock if absent.
     pub clearing: Option<SpanTerms>,
     /// What may still happen after the lock; `forbid` if absent.
-    #[schema(inline)]
     pub after_lock: Option<AfterLock>,
 }
 
@@ -68,7 +67,6 @@ pub struct NewContractVersion {
     /// When a locked payout becomes due; at the lock if absent.
     pub clearing: Option<SpanTerms>,
     /// What may still happen after the lock; `forbid` if absent.
-    #[schema(inline)]
     pub after_lock: Option<AfterLock>,
 }
 
@@ -86,7 +84,6 @@ pub struct NewPayout {
     #[schema(max_length = 30, example = "5.00")]
     pub fixed: Option<String>,
     /// For each what the fixed amount is paid; for the action if absent.
-    #[schema(inline)]
     pub fixed_per: Option<FixedPer>,
 }
 
@@ -101,7 +98,7 @@ pub struct NewPayout {
 pub struct LockTerms {
     /// The end of which span it counts from.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(inline, nullable = false)]
+    #[schema(nullable = false)]
     pub after: Option<After>,
     /// Months to add first; 0 if absent.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -123,7 +120,6 @@ pub struct LockTerms {
 #[schema(example = json!({ "after": "day", "months": 0, "days": 30 }))]
 pub struct SpanTerms {
     /// The end of which span it counts from.
-    #[schema(inline)]
     pub after: After,
     /// Months to add first.
     #[serde(default)]
@@ -169,7 +165,6 @@ pub struct ContractView {
     /// Its id.
     pub id: ContractId,
     /// How far it has come.
-    #[schema(inline)]
     pub status: Status,
     /// The program.
     pub program_id: ProgramId,
@@ -213,7 +208,6 @@ pub struct ContractVersionView {
     /// Counts from 1 within the contract.
     pub number: i32,
     /// How far it has come.
-    #[schema(inline)]
     pub status: TermsStatus,
     /// The first day it asks for, in the program's zone.
     #[schema(required)]
@@ -229,7 +223,6 @@ pub struct ContractVersionView {
     #[schema(required)]
     pub clearing: Option<SpanTerms>,
     /// What may still happen after the lock.
-    #[schema(inline)]
     pub after_lock: AfterLock,
     /// When it was proposed.
     pub created_at: Instant,
@@ -251,7 +244,7 @@ pub struct PayoutTermsView {
     #[schema(required)]
     pub fixed: Option<MoneyView>,
     /// For each what the fixed amount is paid.
-    #[schema(inline, required)]
+    #[schema(required)]
     pub fixed_per: Option<FixedPer>,
 }
 
