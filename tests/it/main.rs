@@ -13,7 +13,9 @@
 
 mod cast;
 
+mod crash;
 mod house;
 mod migrations;
+mod openapi;
 mod schema;
 mod stories;

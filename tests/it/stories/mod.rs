@@ -4,3 +4,4 @@ mod access;
 mod contracts;
 mod partnerships;
 mod programs;
+mod reversals_doors;

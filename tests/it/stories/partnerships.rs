@@ -205,3 +205,18 @@ fn a_repeated_command_is_answered_again_and_a_stale_one_refused() {
         assert_eq!(again.json(), first.json());
     });
 }
+
+#[test]
+fn a_manager_keeps_partnerships_and_a_member_reads_them() {
+    in_a_world(|world| {
+        let acme = world.company("Acme", "brand");
+        let bolt = world.company("Bolt", "partner");
+        let path = offered(&acme, &bolt);
+        let member = world.colleague(&bolt, "member");
+        assert_eq!(member.get(&path, 200)["status"], "offered");
+        let problem = member.post(&format!("{path}/accept"), json!({}), 403);
+        assert_eq!(problem["code"], "role_too_low");
+        let manager = world.colleague(&bolt, "manager");
+        assert_eq!(manager.post(&format!("{path}/accept"), json!({}), 200)["status"], "active");
+    });
+}
