@@ -82,7 +82,11 @@ pub fn page(
         if let Some(floor) = floor {
             range = range.filter(actions::occurred_at.ge(floor.0));
         }
-        let found: Vec<Action> = in_order(range).limit(limit.saturating_add(1)).load(db)?;
+        let found: Vec<Action> = match filter.order_id {
+            // An order has few. Asked for an order of rows, SQLite would walk the whole list.
+            Some(_) => range.limit(WALK).load(db)?,
+            None => in_order(range).limit(limit.saturating_add(1)).load(db)?,
+        };
         rows.extend(found);
         seen = seen.max(floor);
     }
@@ -187,9 +191,8 @@ impl Filter {
         let earned_in = contracts::table.filter(contracts::partner_company_id.eq(own));
         let rows = match side {
             Side::Brand => rows,
-            Side::Partner => rows.filter(
-                actions::company_id.eq_any(earned_in.select(contracts::brand_company_id)),
-            ),
+            Side::Partner => rows
+                .filter(actions::company_id.eq_any(earned_in.select(contracts::brand_company_id))),
         };
         match (self.event_type, side) {
             (Some(event_type), _) => rows.filter(actions::event_type_id.eq(event_type)),

@@ -77,7 +77,6 @@ crate::words! {
 #[schema(as = ItemOperation)]
 pub struct Operation {
     /// What to do.
-    #[schema(inline)]
     pub op: OperationKind,
     /// The item's id.
     pub item_id: Option<ItemId>,
@@ -183,12 +182,7 @@ impl ModifyAction {
 }
 
 impl Operation {
-    fn read(
-        &self,
-        at: &str,
-        currency: Currency,
-        faults: &mut Vec<Fault>,
-    ) -> Option<ItemOperation> {
+    fn read(&self, at: &str, currency: Currency, faults: &mut Vec<Fault>) -> Option<ItemOperation> {
         let target = self.target(at, faults);
         let step = self.step(at, currency, faults);
         Some(ItemOperation { target: target?, step: step? })

@@ -2,12 +2,12 @@
 
 use serde_json::{Value, json};
 
-use crate::cast::deal::{Deal, id};
+use crate::cast::deal::{Deal, id, told};
 use crate::cast::http::faults;
 use crate::cast::world::in_a_world;
 
 /// What an action is worth, and what it pays: `100.00 7.50 pending`.
-fn worth(action: &Value) -> String {
+pub fn worth(action: &Value) -> String {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_string();
     format!(
         "{} {} {}",
@@ -51,13 +51,16 @@ fn a_conversion_is_tracked_with_all_that_follows_from_the_contract() {
         deal.crow.get(&path, 404);
 
         let entry = deal.acme.get(&format!("{path}/updates"), 200)["data"][0].clone();
-        assert_eq!((entry["command"].as_str(), entry["version"].as_i64()), (Some("track"), Some(1)));
+        assert_eq!(
+            (entry["command"].as_str(), entry["version"].as_i64()),
+            (Some("track"), Some(1))
+        );
         assert_eq!(entry["sale_delta"]["amount"], "100.00");
         assert!(entry["api_key_id"].is_string());
         let seen = deal.bolt.get(&format!("{path}/updates"), 200)["data"][0].clone();
         assert!(seen["api_key_id"].is_null(), "who acted is told within a company only");
 
-        let events = deal.bolt.all("/v1/events");
+        let events = told(&deal.bolt, 1);
         let event = events.iter().find(|event| event["type"] == "action.tracked").unwrap();
         assert_eq!(event["changes"]["payout"], json!([null, "7.50"]));
         assert_eq!(event["object_id"], action["id"]);
@@ -212,8 +215,10 @@ fn many_are_tracked_at_once_each_for_itself() {
         assert_eq!(statuses, ["tracked", "duplicate", "rejected", "rejected", "duplicate"]);
         assert_eq!(results[1]["code"], "duplicate_order");
         assert_eq!(results[4]["action"]["id"], results[0]["action"]["id"]);
-        let expected =
-            ["/actions/2/items/1/amount bad_number", "/actions/2/partner_company_id unknown_partner"];
+        let expected = [
+            "/actions/2/items/1/amount bad_number",
+            "/actions/2/partner_company_id unknown_partner",
+        ];
         assert_eq!(faults(&results[2]), expected);
         assert!(faults(&results[3]).contains(&"/actions/3/order_id wrong_type".to_string()));
 
