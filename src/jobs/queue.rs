@@ -86,15 +86,21 @@ pub fn advance(db: &mut Db, lease: &Lease, now: Instant, span: SignedDuration) -
 
 /// Keeps the lease without a step, while work goes on outside of any transaction.
 pub fn renew(db: &mut Db, lease: &Lease, now: Instant, span: SignedDuration) -> Result<()> {
-    let renewed = diesel::update(held_by(lease))
-        .set(dsl::lease_until.eq(now.plus(span)))
-        .execute(db)?;
+    let renewed =
+        diesel::update(held_by(lease)).set(dsl::lease_until.eq(now.plus(span))).execute(db)?;
     if renewed == 1 { Ok(()) } else { Err(Error::Stale) }
 }
 
 /// The work is done, in the transaction that says so; `Stale` if the lease is lost.
 pub fn finish(db: &mut Db, lease: &Lease) -> Result<()> {
     if diesel::delete(held_by(lease)).execute(db)? == 1 { Ok(()) } else { Err(Error::Stale) }
+}
+
+/// Takes the work back, whoever has it in hand: the holder's next step finds its lease gone.
+pub fn withdraw(db: &mut Db, kind: JobKind, subject: AnyId) -> Result<()> {
+    let job = dsl::jobs.filter(dsl::kind.eq(kind)).filter(dsl::subject.eq(subject));
+    diesel::delete(job).execute(db)?;
+    Ok(())
 }
 
 /// Gives the job back untouched, for a stop in good order.

@@ -5,8 +5,8 @@ use std::collections::HashMap;
 
 use diesel::prelude::*;
 
-use super::plan::{Chunk, Group};
 use super::model::{LineCode, Mode, Outcome, Status};
+use super::plan::{Chunk, Group};
 use super::rows::{Batch, Claim, LineRow};
 use super::rules::{Claims, Folded, Hidden, Run, Verdict, fold, not_found, rejected};
 use crate::actions::model::{Action, State, Update, Verb};
@@ -333,9 +333,7 @@ fn count(db: &mut Db, batch: &Batch, lines: &[LineRow]) -> Result<()> {
         let these = lines.iter().filter(|line| line.outcome == outcome).count();
         i32::try_from(these).unwrap_or(i32::MAX)
     };
-    let running = reversals::table
-        .find(batch.id)
-        .filter(reversals::status.eq(Status::Processing));
+    let running = reversals::table.find(batch.id).filter(reversals::status.eq(Status::Processing));
     let counted = diesel::update(running)
         .set((
             reversals::applied.eq(reversals::applied + of(Outcome::Applied)),

@@ -46,7 +46,8 @@ fn modify(action: &Action, line: &Line) -> Result<(Command, Option<Reason>), Lin
         (None, None, Some(amount), None) => whole(Change::Amount(amount)),
         (None, None, None, Some(delta)) => whole(Change::AmountDelta(delta)),
         (item, quantity, amount, delta) => {
-            let target = item.as_ref().map_or_else(|| only_item(action), |item| Ok(target(item)))?;
+            let target =
+                item.as_ref().map_or_else(|| only_item(action), |item| Ok(target(item)))?;
             let wanted = [
                 quantity.map(Step::SetQuantity),
                 amount.map(Step::SetAmount),

@@ -42,8 +42,7 @@ pub enum Stray {
 }
 
 impl Stray {
-    const ALL: [Self; 4] =
-        [Self::Faulty, Self::NotFound, Self::Ambiguous, Self::UnknownEventType];
+    const ALL: [Self; 4] = [Self::Faulty, Self::NotFound, Self::Ambiguous, Self::UnknownEventType];
 
     /// The id that stands for it: a UUID without a version.
     pub fn mark(self) -> ActionId {

@@ -59,12 +59,11 @@ pub fn plan(batch: &Batch, input: impl Read, desk: &mut impl Desk) -> Result<Pla
     let mut resolver = Resolver::new(batch, &mut *desk)?;
     let cache = tempfile::tempfile().map_err(Error::internal)?;
     let mut copied = Copying { from: input, to: io::BufWriter::with_capacity(1 << 18, cache) };
-    let read = formats::records(&batch.layout.0, &mut copied, |record| {
-        match resolver.take(record) {
+    let read =
+        formats::records(&batch.layout.0, &mut copied, |record| match resolver.take(record) {
             Ok(()) => ControlFlow::Continue(()),
             Err(error) => ControlFlow::Break(error),
-        }
-    });
+        });
     let total = match read {
         Ok(ControlFlow::Continue(total)) => total,
         Ok(ControlFlow::Break(error)) => return Err(error),
@@ -112,9 +111,11 @@ impl<'a, D: Desk> Resolver<'a, D> {
     fn new(batch: &'a Batch, desk: &'a mut D) -> Result<Self> {
         let company = batch.company_id;
         let mut known: Vec<Named> = desk.read(move |db| {
-            let rows = event_types::table
-                .filter(event_types::company_id.eq(company))
-                .select((event_types::id, event_types::code, event_types::program_id));
+            let rows = event_types::table.filter(event_types::company_id.eq(company)).select((
+                event_types::id,
+                event_types::code,
+                event_types::program_id,
+            ));
             Ok(rows.load(db)?)
         })?;
         let authority = &batch.authority.0;
@@ -265,7 +266,12 @@ impl Found {
         }
     }
 
-    fn of(&self, event_type: Option<EventTypeId>, order: String, ambiguous: OnAmbiguous) -> ActionId {
+    fn of(
+        &self,
+        event_type: Option<EventTypeId>,
+        order: String,
+        ambiguous: OnAmbiguous,
+    ) -> ActionId {
         match (self.by_order.get(&(event_type, order)), ambiguous) {
             (None, OnAmbiguous::Reject | OnAmbiguous::Newest) => Stray::NotFound.mark(),
             (Some((only, 1)), OnAmbiguous::Reject) => only.id,

@@ -19,9 +19,6 @@ use crate::actions::rules::{Command, Decision, Setting, Why, decide, entry};
 use crate::events::model::Doer;
 use crate::kernel::id::{CompanyId, ItemId, ReversalId, UpdateId};
 
-#[cfg(test)]
-mod tests;
-
 /// A line and its number.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Numbered {
@@ -237,9 +234,12 @@ impl Fold<'_> {
     fn was_tracked_at_zero(&self, item: Option<ItemId>) -> bool {
         match item {
             None => self.current.tracked_sale_minor == 0,
-            Some(id) => self.current.items.0.iter().any(|item| {
-                item.id == id && item.tracked_amount_minor == 0
-            }),
+            Some(id) => self
+                .current
+                .items
+                .0
+                .iter()
+                .any(|item| item.id == id && item.tracked_amount_minor == 0),
         }
     }
 
@@ -369,3 +369,6 @@ fn asked(line: &Line) -> Vec<u8> {
     }
     digest.finish().as_ref().to_vec()
 }
+
+#[cfg(test)]
+mod tests;

@@ -107,8 +107,7 @@ fn moment_of_receipt(db: &mut Db, clock: &Clock, company: CompanyId) -> Result<I
 
 fn fresh(submission: Submission, received_at: Instant) -> Batch {
     let Submission { doer, .. } = submission;
-    let authority =
-        Authority { delegate_user_id: doer.delegate_user_id, ..submission.authority };
+    let authority = Authority { delegate_user_id: doer.delegate_user_id, ..submission.authority };
     Batch {
         id: submission.id,
         company_id: submission.company_id,
@@ -206,7 +205,8 @@ pub fn lines(
         let rows = of_batch(batch, after).limit(limit + 1).load(db)?;
         return Ok(Page::cut(rows, limit, |row: &LineRow| row.line));
     };
-    let wanted = of_batch(batch, after).filter(reversal_lines::outcome.eq(outcome)).limit(limit + 1);
+    let wanted =
+        of_batch(batch, after).filter(reversal_lines::outcome.eq(outcome)).limit(limit + 1);
     if outcome != Outcome::Applied {
         // Spelt out, so that the planner sees that the partial index covers it.
         let indexed = wanted.filter(sql::<Bool>("outcome <> 'applied'"));
@@ -226,10 +226,7 @@ pub fn lines(
     Ok(page)
 }
 
-fn of_batch(
-    batch: ReversalId,
-    after: i32,
-) -> reversal_lines::BoxedQuery<'static, MultiBackend> {
+fn of_batch(batch: ReversalId, after: i32) -> reversal_lines::BoxedQuery<'static, MultiBackend> {
     reversal_lines::table
         .filter(reversal_lines::reversal_id.eq(batch))
         .filter(reversal_lines::line.gt(after))

@@ -9,6 +9,7 @@ use tokio::runtime::Handle;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
+use super::chunk;
 use super::conclude::{self, End};
 use super::desk::BlockingDesk;
 use super::model::Mode;
@@ -16,7 +17,6 @@ use super::parts::Parts;
 use super::plan::{self, Plan};
 use super::resolve::{self, Unplanned};
 use super::rows::Batch;
-use super::chunk;
 use crate::db::{Db, Engine, Pool, dialect};
 use crate::error::{Error, Result};
 use crate::jobs::model::JobKind;
@@ -361,9 +361,8 @@ impl Work<'_> {
 
 async fn read(batch: &Arc<Batch>, plan: &Arc<Plan>, piece: &Range<usize>) -> Result<plan::Chunk> {
     let (batch, plan, piece) = (Arc::clone(batch), Arc::clone(plan), piece.clone());
-    let read = tokio::task::spawn_blocking(move || {
-        plan::read(&batch, plan.entries(&piece), &plan.cache)
-    });
+    let read =
+        tokio::task::spawn_blocking(move || plan::read(&batch, plan.entries(&piece), &plan.cache));
     read.await.map_err(Error::internal)?
 }
 
