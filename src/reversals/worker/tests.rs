@@ -11,6 +11,7 @@ use crate::kernel::document::Document;
 use crate::kernel::id::{ActionId, TermsId};
 use crate::reversals::formats::sniff;
 use crate::reversals::model::{LineCode, Operation, Outcome, Status, Warning};
+use crate::reversals::parts;
 use crate::reversals::store::{self, Submission};
 
 mod world;
@@ -370,6 +371,5 @@ async fn only_a_run_that_counts_is_repeated() {
             })
             .await;
         assert_eq!(repeated().await, None);
-        let _ = (reversal_lines::table, rows::whole_action());
     }
 }
