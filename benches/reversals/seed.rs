@@ -133,7 +133,9 @@ impl Brand {
             diesel::copy_from(action_updates::table).from_insertable(&entries).execute(db).unwrap();
             ids.extend(rows.iter().map(|action| action.id));
         }
-        for statement in ["VACUUM (ANALYZE) actions", "VACUUM (ANALYZE) action_updates", "CHECKPOINT"] {
+        for statement in
+            ["VACUUM (ANALYZE) actions", "VACUUM (ANALYZE) action_updates", "CHECKPOINT"]
+        {
             db.batch_execute(statement).unwrap();
         }
         ids
