@@ -21,7 +21,10 @@ use crate::http::metrics::Metrics;
 use crate::http::observe::{current_request_id, observe};
 use crate::http::shape::Shapes;
 use crate::http::{document, health, pages, problem};
+use crate::jobs::rounds::Rounds;
 use crate::kernel::time::Clock;
+use crate::reversals::door;
+use crate::reversals::worker::{Bells, Worker};
 
 /// Every feature, in the order of dependence.
 fn features(config: &mut ServiceConfig) {
@@ -29,7 +32,28 @@ fn features(config: &mut ServiceConfig) {
         .configure(crate::users::routes::mount)
         .configure(crate::keys::routes::mount)
         .configure(crate::companies::routes::mount)
+        .configure(crate::partnerships::routes::mount)
+        .configure(crate::programs::routes::mount)
+        .configure(crate::contracts::routes::mount)
+        .configure(crate::actions::reasons_routes::mount)
+        .configure(crate::reversals::routes::mount)
+        .configure(crate::actions::routes::mount)
         .configure(crate::events::routes::mount);
+}
+
+/// Every feature's verbs: who may at all, before anybody looks at the thing.
+pub fn verbs() -> Vec<(&'static str, &'static [crate::access::VerbRow])> {
+    vec![
+        ("actions", crate::actions::policy::VERBS),
+        ("companies", crate::companies::policy::VERBS),
+        ("contracts", crate::contracts::policy::VERBS),
+        ("events", crate::events::routes::VERBS),
+        ("keys", crate::keys::policy::VERBS),
+        ("partnerships", crate::partnerships::policy::VERBS),
+        ("programs", crate::programs::policy::VERBS),
+        ("reversals", crate::reversals::policy::VERBS),
+        ("users", crate::users::routes::VERBS),
+    ]
 }
 
 /// The OpenAPI document of all features.
@@ -56,6 +80,7 @@ struct Shared {
     shapes: Arc<Shapes>,
     metrics: Arc<Metrics>,
     pages: Arc<pages::Pages>,
+    door: Arc<(Bells, door::Limits)>,
 }
 
 /// A server that runs.
@@ -66,6 +91,7 @@ pub struct Running {
     pub stop: CancellationToken,
     handle: ServerHandle,
     server: tokio::task::JoinHandle<std::io::Result<()>>,
+    beside: Beside,
 }
 
 impl Running {
@@ -73,6 +99,7 @@ impl Running {
     pub async fn stop(self) -> Result<()> {
         self.stop.cancel();
         self.handle.stop(true).await;
+        self.beside.join().await;
         self.server.await.map_err(Error::internal)?.map_err(Error::internal)
     }
 }
@@ -93,13 +120,57 @@ pub async fn start(settings: &Serving, clock: Clock) -> Result<Running> {
         shapes: Arc::new(Shapes::compile(&described)?),
         metrics: Arc::new(Metrics::default()),
         pages: Arc::new(pages::Pages::new(text, &described)),
+        door: Arc::new((Bells::default(), settings.batches.limits())),
     };
     password::warm_up().await?;
     let stop = CancellationToken::new();
-    serve(settings, shared, stop)
+    let beside = Beside::start(settings, &shared, &pool, &clock, &stop);
+    serve(settings, shared, stop, beside)
 }
 
-fn serve(settings: &Serving, shared: Shared, stop: CancellationToken) -> Result<Running> {
+/// What runs beside the requests.
+struct Beside(Vec<tokio::task::JoinHandle<()>>);
+
+impl Beside {
+    /// Starts the batch worker and the jobs that come round every minute.
+    fn start(
+        settings: &Serving,
+        shared: &Shared,
+        pool: &Pool,
+        clock: &Clock,
+        stop: &CancellationToken,
+    ) -> Self {
+        if settings.no_jobs {
+            return Self(Vec::new());
+        }
+        let how = settings.batches.worker(pool.engine());
+        let worker = Worker::new(pool.clone(), clock.clone(), how, shared.door.0.clone());
+        let worker = tokio::spawn(worker.run(stop.clone()));
+        let rounds = Rounds {
+            pool: pool.clone(),
+            clock: clock.clone(),
+            gate: Arc::clone(&shared.gate),
+            metrics: Arc::clone(&shared.metrics),
+        };
+        Self(vec![worker, tokio::spawn(rounds.run(stop.clone()))])
+    }
+
+    /// Waits until all of it has stopped.
+    async fn join(self) {
+        for task in self.0 {
+            if let Err(cause) = task.await {
+                log::error!("a background task ended badly: {cause}");
+            }
+        }
+    }
+}
+
+fn serve(
+    settings: &Serving,
+    shared: Shared,
+    stop: CancellationToken,
+    beside: Beside,
+) -> Result<Running> {
     let cores = std::thread::available_parallelism().map_or(2, usize::from);
     let workers = settings.http_workers.map_or(cores, usize::from);
     let server = HttpServer::new(move || application(shared.clone()))
@@ -112,7 +183,7 @@ fn serve(settings: &Serving, shared: Shared, stop: CancellationToken) -> Result<
     let address = server.addrs().first().copied().unwrap_or(settings.listen);
     let server = server.run();
     let handle = server.handle();
-    Ok(Running { address, stop, handle, server: tokio::spawn(server) })
+    Ok(Running { address, stop, handle, server: tokio::spawn(server), beside })
 }
 
 /// One worker's application.
@@ -127,7 +198,7 @@ fn application(
         InitError = (),
     >,
 > {
-    let Shared { gate, shapes, metrics, pages } = shared;
+    let Shared { gate, shapes, metrics, pages, door } = shared;
     let (app, _) = App::new()
         .into_utoipa_app()
         .configure(health::mount)
@@ -139,6 +210,7 @@ fn application(
         .app_data(shapes)
         .app_data(metrics)
         .app_data(pages)
+        .app_data(door)
         .configure(pages::mount)
         .default_service(web::to(fallback))
         .wrap(from_fn(remember))

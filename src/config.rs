@@ -6,7 +6,16 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
-use crate::db::{Limits, Url};
+use crate::db::{Engine, Limits, Url};
+use crate::reversals::door;
+use crate::reversals::worker::Settings;
+
+/// The most bytes of a batch file: 1 GiB.
+const MAX_BYTES: u64 = 1 << 30;
+/// The most bytes of a batch that comes as JSON: 64 MiB.
+const MAX_JSON_BYTES: u64 = 64 << 20;
+/// How long a silent worker keeps a batch: 10 s.
+const LEASE_MS: u64 = 10_000;
 
 /// How log lines look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -72,16 +81,16 @@ pub struct Serving {
 #[derive(Debug, Clone, Args)]
 pub struct Batches {
     /// The most bytes of one batch file
-    #[arg(long, env = "REVERSAL_MAX_BYTES", default_value_t = 1 << 30)]
+    #[arg(long, env = "REVERSAL_MAX_BYTES", default_value_t = MAX_BYTES)]
     pub reversal_max_bytes: u64,
     /// The most bytes of one batch that comes as JSON
-    #[arg(long, env = "REVERSAL_MAX_JSON_BYTES", default_value_t = 64 << 20)]
+    #[arg(long, env = "REVERSAL_MAX_JSON_BYTES", default_value_t = MAX_JSON_BYTES)]
     pub reversal_max_json_bytes: u64,
-    /// Lines that are committed together
-    #[arg(long, env = "REVERSAL_CHUNK_LINES", default_value_t = 20_000, value_parser = clap::value_parser!(u32).range(1..=200_000))]
-    pub reversal_chunk_lines: u32,
+    /// Lines that are committed together; what suits the engine if unset
+    #[arg(long, env = "REVERSAL_CHUNK_LINES", value_parser = clap::value_parser!(u32).range(1..=200_000))]
+    pub reversal_chunk_lines: Option<u32>,
     /// Milliseconds after which another server takes over a batch whose worker is silent
-    #[arg(long, env = "JOB_LEASE_MS", default_value_t = 10_000, value_parser = clap::value_parser!(u64).range(100..=600_000))]
+    #[arg(long, env = "JOB_LEASE_MS", default_value_t = LEASE_MS, value_parser = clap::value_parser!(u64).range(100..=600_000))]
     pub job_lease_ms: u64,
 }
 
@@ -158,6 +167,39 @@ fn write_private(path: &std::path::Path, text: &str) -> std::io::Result<()> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     std::io::Write::write_all(&mut options.open(path)?, text.as_bytes())
+}
+
+impl Default for Batches {
+    fn default() -> Self {
+        Self {
+            reversal_max_bytes: MAX_BYTES,
+            reversal_max_json_bytes: MAX_JSON_BYTES,
+            reversal_chunk_lines: None,
+            job_lease_ms: LEASE_MS,
+        }
+    }
+}
+
+impl Batches {
+    /// How much the HTTP door takes in.
+    pub fn limits(&self) -> door::Limits {
+        door::Limits {
+            file_bytes: self.reversal_max_bytes,
+            json_bytes: self.reversal_max_json_bytes,
+        }
+    }
+
+    /// How the worker works on an engine.
+    pub fn worker(&self, engine: Engine) -> Settings {
+        let usual = Settings::of(engine);
+        let given = self.reversal_chunk_lines.and_then(|lines| usize::try_from(lines).ok());
+        let lease = i64::try_from(self.job_lease_ms).unwrap_or(i64::MAX);
+        Settings {
+            chunk_lines: given.unwrap_or(usual.chunk_lines),
+            lease: jiff::SignedDuration::from_millis(lease),
+            ..usual
+        }
+    }
 }
 
 impl Serving {

@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use actix_web::dev::Payload;
 use actix_web::http::header::{ETAG, IF_MATCH};
+use actix_web::web::Bytes;
 use actix_web::{FromRequest, HttpRequest};
+use futures_util::Stream;
 
 use super::actor::{Actor, Allows, Verb, Verdict};
 use super::idempotency::Keep;
@@ -50,6 +52,32 @@ where
             work(db, row)
         };
         self.signed.unjudged_read(judged).await
+    }
+
+    /// Finds the row and asks the policy once, then streams: each step is a short read of its own
+    /// that gives some bytes and where to go on, or nothing at the end.
+    pub async fn pages<S, Step>(
+        self,
+        start: S,
+        step: Step,
+    ) -> Result<impl Stream<Item = Result<Bytes>> + use<R, V, S, Step>>
+    where
+        R: Clone + Sync,
+        S: Send + 'static,
+        Step: Fn(&mut Db, &R, S) -> Result<Option<(Bytes, S)>> + Send + Sync + 'static,
+    {
+        let (id, gate) = (self.id, Arc::clone(&self.signed.gate));
+        let judged = move |db: &mut Db, actor: &Actor| judge::<R, V>(db, id, actor);
+        let row = Arc::new(self.signed.unjudged_read(judged).await?);
+        let step = Arc::new(step);
+        Ok(futures_util::stream::try_unfold(Some(start), move |place| {
+            let (gate, row, step) = (Arc::clone(&gate), Arc::clone(&row), Arc::clone(&step));
+            async move {
+                let Some(place) = place else { return Ok(None) };
+                let next = gate.pool.read(move |db| step(db, &row, place)).await?;
+                Ok(next.map(|(bytes, place)| (bytes, Some(place))))
+            }
+        }))
     }
 
     /// Finds the row, asks the policy and does the work, all in one transaction.

@@ -15,9 +15,9 @@ pub mod secret;
 mod signed;
 pub mod token;
 
-pub use actor::{Actor, Allows, Power, Role, Scope, Verb, Verdict};
+pub use actor::{Actor, Allows, Power, Role, Scope, Verb, VerbRow, Verdict};
 pub use anonymous::Anonymous;
 pub use gate::{Gate, PUBLIC, authenticate};
 pub use guarded::Guarded;
-pub use idempotency::{Idempotency, Keep, remember};
+pub use idempotency::{Idempotency, Keep, digest_of, key_of, remember};
 pub use signed::Signed;

@@ -11,6 +11,27 @@ pub fn digest(bytes: &[u8]) -> Vec<u8> {
     sha::digest(&sha::SHA256, bytes).as_ref().to_vec()
 }
 
+/// SHA-256 of bytes that come piece by piece.
+pub struct Digest(sha::Context);
+
+impl Default for Digest {
+    fn default() -> Self {
+        Self(sha::Context::new(&sha::SHA256))
+    }
+}
+
+impl Digest {
+    /// The next piece.
+    pub fn update(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+
+    /// The digest of all pieces.
+    pub fn finish(self) -> Vec<u8> {
+        self.0.finish().as_ref().to_vec()
+    }
+}
+
 /// 32 random bytes.
 pub fn random() -> Result<[u8; 32]> {
     let mut bytes = [0_u8; 32];

@@ -56,6 +56,31 @@ impl<V: Verb> Signed<V> {
         self.gate.pool.read(move |db| work(db, &actor)).await
     }
 
+    /// Refuses at once what could not be done anyway: for doors that take in much before they write.
+    pub fn permit(&self) -> Result<()> {
+        self.actor.may::<V>()
+    }
+
+    /// Writes something that is nothing by itself, in a transaction of its own: a part of a body.
+    pub async fn aside<T: Send + 'static>(
+        &self,
+        work: impl Fn(&mut Db) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.actor.may::<V>()?;
+        self.gate.pool.write(work).await
+    }
+
+    /// Gives the request the idempotency key that the door has made out itself, while streaming.
+    pub fn identified(mut self, idempotency: Option<Idempotency>) -> Self {
+        self.idempotency = idempotency;
+        self
+    }
+
+    /// The clock, for rows that need the database's own time.
+    pub fn clock(&self) -> &crate::kernel::time::Clock {
+        &self.gate.clock
+    }
+
     /// Writes within the caller's reach, in one transaction; the answer is kept for a repeat.
     pub async fn write<T: Keep + Send + 'static>(
         &self,

@@ -4,7 +4,7 @@ use super::model::Verb;
 
 crate::words! {
     /// A reason code. Doors read it with [`find`], which also knows the names other platforms use.
-    pub enum Reason {
+    pub enum Reason as ReasonCode {
         /// The customer sent the goods back.
         ItemReturned = "ITEM_RETURNED",
         /// The goods could not be delivered.
@@ -50,6 +50,11 @@ pub fn find(text: &str) -> Option<Reason> {
     let code = text.trim().to_ascii_uppercase();
     let alias = ALIASES.iter().find(|(alias, _)| *alias == code);
     Reason::parse(&code).or_else(|| alias.map(|(_, reason)| *reason))
+}
+
+/// The other names of a reason.
+pub fn aliases(reason: Reason) -> Vec<&'static str> {
+    ALIASES.iter().filter(|(_, meant)| *meant == reason).map(|(alias, _)| *alias).collect()
 }
 
 /// The codes a verb takes, for messages and for the document; none if it takes no reason.

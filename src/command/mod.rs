@@ -1,8 +1,11 @@
 //! What the command line can do; each command in a file of its own.
 
+mod demo;
+mod lock;
 mod logging;
 mod openapi;
 mod serve;
+mod verify;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -11,6 +14,7 @@ use clap::{Parser, Subcommand};
 
 use crate::config::{Logging, Serving, Storage};
 use crate::db::migrate;
+use crate::kernel::time::Instant;
 
 /// Entente: the backend of a partnership platform
 ///
@@ -29,6 +33,8 @@ pub struct Cli {
 enum Command {
     /// Bring the schema up to date, serve HTTP, work off batches and lock what is due
     Serve(Box<Serving>),
+    /// Watch a file of returns go through the real API, on a fresh database with sample companies
+    Demo(demo::Demo),
     /// Bring the schema up to date and stop
     Migrate(Storage),
     /// Print the OpenAPI document, or check that a file holds it
@@ -37,6 +43,17 @@ enum Command {
         #[arg(long, value_name = "FILE", num_args = 0..=1, default_missing_value = "openapi/entente.json")]
         check: Option<PathBuf>,
     },
+    /// Lock the actions that were due at a moment; the server does so by itself every minute
+    Lock {
+        /// The database.
+        #[command(flatten)]
+        storage: Storage,
+        /// A moment that has passed, such as 2026-01-31T23:00:00Z; five seconds ago if absent
+        #[arg(long, value_name = "TIME")]
+        as_of: Option<Instant>,
+    },
+    /// Add every ledger up again, print what differs, and fail if anything does
+    Verify(Storage),
     /// Ask a running server whether it is alive; for container health checks
     #[command(hide = true)]
     Healthcheck {
@@ -51,6 +68,7 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     logging::start(cli.logging.log_format);
     match cli.command {
         Command::Serve(settings) => serve::run(&settings).map(|()| ExitCode::SUCCESS),
+        Command::Demo(demo) => demo::run(&demo).map(|()| ExitCode::SUCCESS),
         Command::Migrate(storage) => {
             let applied = migrate::up(&storage.database_url)?;
             applied.iter().for_each(|name| println!("applied {name}"));
@@ -58,6 +76,8 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
             Ok(ExitCode::SUCCESS)
         }
         Command::Openapi { check } => openapi::run(check.as_deref()),
+        Command::Lock { storage, as_of } => lock::run(&storage, as_of).map(|()| ExitCode::SUCCESS),
+        Command::Verify(storage) => verify::run(&storage),
         Command::Healthcheck { listen } => serve::check_health(listen),
     }
 }

@@ -14,17 +14,23 @@ pub fn run(settings: &Serving) -> anyhow::Result<()> {
     actix_web::rt::System::new().block_on(async {
         let running = app::start(settings, Clock::System).await?;
         log::info!("listening on http://{}; the API's pages are at /docs", running.address);
-        let (mut interrupt, mut terminate) =
-            (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
-        tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
-        }
+        until_told_to_stop().await?;
         log::info!("stopping: requests in flight end, batches stop at the border of a chunk");
         running.stop().await?;
         log::info!("stopped");
         Ok(())
     })
+}
+
+/// Waits for SIGINT or SIGTERM.
+pub async fn until_told_to_stop() -> std::io::Result<()> {
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    tokio::select! {
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+    }
+    Ok(())
 }
 
 /// Asks a running server whether it is alive.

@@ -1,5 +1,7 @@
 //! The only SQL that touches `companies`.
 
+use std::collections::HashMap;
+
 use diesel::dsl::exists;
 use diesel::prelude::*;
 
@@ -53,6 +55,13 @@ pub fn is_known(db: &mut Db, id: CompanyId) -> Result<bool> {
     let live =
         companies::table.find(id).filter(companies::status.ne(super::model::Status::Deactivated));
     Ok(diesel::select(exists(live)).get_result(db)?)
+}
+
+/// The names of companies the caller deals with.
+pub fn names(db: &mut Db, ids: Vec<CompanyId>) -> Result<HashMap<CompanyId, String>> {
+    let named = companies::table.filter(companies::id.eq_any(ids));
+    let rows: Vec<(CompanyId, String)> = named.select((companies::id, companies::name)).load(db)?;
+    Ok(rows.into_iter().collect())
 }
 
 /// The own company and those it has a live partnership with, by id.

@@ -9,7 +9,8 @@
 //! | active   | accept   | active           | accepted                 | partner |
 //! | active   | decline  | active           | declined                 | partner |
 //! | active   | withdraw | active           | withdrawn                | brand   |
-//! | active   | end      | ended            | as it was                | either  |
+//! | active   | propose  | active           | proposed                 | brand   |
+//! | active   | end      | ended            | as it was                | brand   |
 //!
 //! A version is never edited: better terms are a new version, and what was tracked under an older
 //! one keeps it. All days are days of the program's zone, and every limit is half-open: an action
@@ -42,12 +43,24 @@ pub enum Refusal {
     /// Every version has been answered.
     #[error("no version of this contract waits for an answer")]
     NoOpenVersion,
+    /// One version at a time waits for an answer.
+    #[error("a version of this contract still waits for an answer")]
+    VersionOpen,
+    /// One active contract for each program and partner.
+    #[error("this partner already has an active contract in this program")]
+    Exists,
+    /// A contract stands on a partnership.
+    #[error("the two companies have no active partnership")]
+    NoPartnership,
 }
 
 crate::refusal_codes!(Refusal {
     AlreadyAnswered(..) => "contract_already_answered",
     NotActive(..) => "contract_not_active",
     NoOpenVersion => "no_open_version",
+    VersionOpen => "version_open",
+    Exists => "contract_exists",
+    NoPartnership => "no_partnership",
 });
 
 /// The partner says yes: to the contract while it is proposed, to a new version afterwards.
@@ -87,7 +100,28 @@ pub fn withdraw(
     answered(contract, version, Status::Withdrawn, TermsStatus::Withdrawn, now)
 }
 
-/// Either side ends an active contract. What occurred before still earns.
+/// The brand offers other terms: the contract goes on, and gets the number of the new version.
+pub fn propose(
+    contract: &Contract,
+    versions: &[Version],
+    now: Instant,
+) -> Result<(Contract, i32), Refusal> {
+    use Status::*;
+    match contract.status {
+        Active => {}
+        status @ (Proposed | Declined | Withdrawn | Ended) => {
+            return Err(Refusal::NotActive(status));
+        }
+    }
+    if versions.iter().any(|version| version.status == TermsStatus::Proposed) {
+        return Err(Refusal::VersionOpen);
+    }
+    let last = versions.iter().map(|version| version.number).max().unwrap_or(0);
+    Ok((Contract { updated_at: now, ..contract.clone() }, last.saturating_add(1)))
+}
+
+/// The brand ends an active contract, or the partnership beneath it ends. What occurred before
+/// still earns.
 pub fn end(contract: &Contract, now: Instant) -> Result<Contract, Refusal> {
     use Status::*;
     match contract.status {
@@ -162,6 +196,31 @@ pub fn in_force<'a>(
         .filter(|version| version.status == TermsStatus::Accepted)
         .filter(|version| version.in_force_from.is_some_and(|from| from <= occurred_at))
         .max_by_key(|version| (version.in_force_from, version.number))
+}
+
+/// The version by which one foretells what something that occurs at `occurred_at` earns: the one in
+/// force, or of a contract that is only proposed the proposed one, as if it had always counted.
+pub fn foretelling(
+    versions: &[Version],
+    contract: &Contract,
+    zone: &Zone,
+    occurred_at: Instant,
+) -> Option<Version> {
+    use Status::*;
+    match contract.status {
+        Active | Declined | Withdrawn | Ended => {
+            in_force(versions, contract, zone, occurred_at).cloned()
+        }
+        Proposed => {
+            let always = |version: &Version| Version {
+                status: TermsStatus::Accepted,
+                in_force_from: Some(occurred_at),
+                ..version.clone()
+            };
+            let accepted: Vec<Version> = versions.iter().map(always).collect();
+            in_force(&accepted, contract, zone, occurred_at).cloned()
+        }
+    }
 }
 
 /// The moment from which an action is closed: editable while `now < locks_at`.

@@ -3,18 +3,23 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::marker::PhantomData;
+use std::pin::Pin;
 
 use actix_web::body::BoxBody;
-use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH, LINK, LOCATION};
+use actix_web::http::header::{
+    CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderName, HeaderValue, IF_NONE_MATCH, LINK, LOCATION,
+};
 use actix_web::http::{Method, StatusCode};
+use actix_web::web::Bytes;
 use actix_web::{HttpRequest, HttpResponse, Responder};
+use futures_util::Stream;
 use serde::Serialize;
 use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, Schema, SchemaType, Type};
 use utoipa::openapi::{Content, HeaderBuilder, Ref, RefOr, Response, ResponseBuilder};
 use utoipa::{IntoResponses, ToSchema};
 
 use crate::access::Keep;
-use crate::error::Answered;
+use crate::error::{Answered, Result};
 use crate::kernel::page::Page;
 
 thread_local! {
@@ -46,6 +51,21 @@ pub struct Found<T> {
 pub struct Created<T> {
     answer: Reply,
     kind: PhantomData<fn() -> T>,
+}
+
+/// 202: taken, and not yet done; or 200, where the caller asked to wait and it is.
+pub struct Accepted<T> {
+    answer: Reply,
+    waited: bool,
+    replayed: bool,
+    kind: PhantomData<fn() -> T>,
+}
+
+/// 200: a file, made while it is sent.
+pub struct Streamed {
+    kind: &'static str,
+    name: String,
+    bytes: Pin<Box<dyn Stream<Item = Result<Bytes>>>>,
 }
 
 /// 204: done, and there is nothing to show.
@@ -152,6 +172,12 @@ impl<T: Serialize> Created<T> {
         Self { answer, kind: PhantomData }
     }
 
+    /// The version of what is shown, where that is an older thing with something new in it.
+    pub fn version(mut self, version: i64) -> Self {
+        self.answer.kept.etag = etag(version);
+        self
+    }
+
     /// Nothing on the way may store it.
     pub fn uncached(mut self) -> Self {
         self.answer.uncached = true;
@@ -162,6 +188,40 @@ impl<T: Serialize> Created<T> {
     pub fn secret_in(mut self, field: &'static str) -> Self {
         self.answer.secret = Some(field);
         self
+    }
+}
+
+impl<T: Serialize> Accepted<T> {
+    /// A thing that is being worked on, where it is, and whether it is done.
+    pub fn at(location: String, version: i64, done: bool, view: T) -> Self {
+        let status = if done { StatusCode::OK } else { StatusCode::ACCEPTED };
+        let mut answer = Reply::of(status, &view);
+        answer.kept.location = Some(location);
+        answer.kept.etag = etag(version);
+        Self { answer, waited: false, replayed: false, kind: PhantomData }
+    }
+
+    /// The caller asked to wait, and was heard.
+    pub fn waited(mut self, waited: bool) -> Self {
+        self.waited = waited;
+        self
+    }
+
+    /// The request was answered before.
+    pub fn replayed(mut self) -> Self {
+        self.replayed = true;
+        self
+    }
+}
+
+impl Streamed {
+    /// A file of a media type, to be kept under a name.
+    pub fn new(
+        kind: &'static str,
+        name: String,
+        bytes: impl Stream<Item = Result<Bytes>> + 'static,
+    ) -> Self {
+        Self { kind, name, bytes: Box::pin(bytes) }
     }
 }
 
@@ -191,6 +251,12 @@ impl<T> Keep for Created<T> {
     }
 }
 
+impl<T> Keep for Accepted<T> {
+    fn keep(&self) -> Answered {
+        self.answer.keep()
+    }
+}
+
 impl Keep for NoContent {
     fn keep(&self) -> Answered {
         Answered { status: 204, location: None, etag: None, body: String::new() }
@@ -210,6 +276,41 @@ impl<T> Responder for Created<T> {
 
     fn respond_to(self, request: &HttpRequest) -> HttpResponse {
         self.answer.respond(request)
+    }
+}
+
+impl<T> Responder for Accepted<T> {
+    type Body = BoxBody;
+
+    fn respond_to(self, request: &HttpRequest) -> HttpResponse {
+        let mut response = self.answer.respond(request);
+        let mut add = |name, value| {
+            response
+                .headers_mut()
+                .insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+        };
+        if self.waited {
+            add("preference-applied", "wait");
+        }
+        if self.replayed {
+            add("idempotency-replayed", "true");
+        }
+        response
+    }
+}
+
+impl Responder for Streamed {
+    type Body = BoxBody;
+
+    fn respond_to(self, _: &HttpRequest) -> HttpResponse {
+        HttpResponse::Ok()
+            .content_type(self.kind)
+            .insert_header((CACHE_CONTROL, "private, no-cache"))
+            .insert_header((
+                "Content-Disposition",
+                format!("attachment; filename=\"{}\"", self.name),
+            ))
+            .streaming(self.bytes)
     }
 }
 
@@ -273,6 +374,28 @@ impl<T: ToSchema> IntoResponses for Created<T> {
     fn responses() -> BTreeMap<String, RefOr<Response>> {
         let location = text_header("Where the new thing is.");
         only("201", one::<T>("It has come to be.").header("Location", location))
+    }
+}
+
+impl<T: ToSchema> IntoResponses for Accepted<T> {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        let location = || text_header("Where the thing is.");
+        let applied = text_header("`wait`, where `Prefer: wait` was asked for.");
+        let taken = one::<T>("Taken; look at `Location` for how far it is.");
+        let done = one::<T>("Taken and already done.").header("Preference-Applied", applied);
+        BTreeMap::from([
+            ("202".to_string(), RefOr::T(taken.header("Location", location()).build())),
+            ("200".to_string(), RefOr::T(done.header("Location", location()).build())),
+        ])
+    }
+}
+
+impl IntoResponses for Streamed {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        let text = ObjectBuilder::new().schema_type(SchemaType::Type(Type::String));
+        let content = Content::new(Some(RefOr::<Schema>::T(text.into())));
+        let response = ResponseBuilder::new().description("The file.");
+        only("200", response.content("text/csv", content))
     }
 }
 

@@ -7,4 +7,5 @@ pub mod money;
 pub mod page;
 pub mod reach;
 pub mod time;
+pub mod wire;
 pub mod words;

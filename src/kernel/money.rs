@@ -7,6 +7,7 @@ use diesel::deserialize::FromSqlRow;
 use diesel::expression::AsExpression;
 use rust_decimal::prelude::ToPrimitive;
 use rust_decimal::{Decimal, RoundingStrategy};
+use serde::ser::SerializeStruct;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use utoipa::openapi::schema::{ObjectBuilder, Type};
 
@@ -85,6 +86,35 @@ pub struct Money {
     /// What they are minor units of.
     pub currency: Currency,
 }
+
+impl Serialize for Money {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let mut fields = to.serialize_struct("Money", 2)?;
+        fields.serialize_field("amount", &self.amount())?;
+        fields.serialize_field("currency", &self.currency)?;
+        fields.end()
+    }
+}
+
+impl utoipa::PartialSchema for Money {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+        let amount = ObjectBuilder::new()
+            .schema_type(Type::String)
+            .description(Some("A decimal number with exactly the currency's decimals."))
+            .pattern(Some(r"^-?[0-9]+(\.[0-9]+)?$"))
+            .examples(["129.90"]);
+        ObjectBuilder::new()
+            .schema_type(Type::Object)
+            .description(Some("An amount in a currency."))
+            .property("amount", amount)
+            .required("amount")
+            .property("currency", Currency::schema())
+            .required("currency")
+            .into()
+    }
+}
+
+impl utoipa::ToSchema for Money {}
 
 /// Why a text is not an amount.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -1,5 +1,5 @@
-//! Batch reversals: many doors, one pipeline. A door stores the bytes it was given; the worker reads
-//! them as records, each record as a line, and carries the lines out.
+//! Batch reversals: many doors, one pipeline. A door stores the bytes it was given; the worker
+//! reads them as records, each record as a line, and carries the lines out.
 //!
 //! | from       | by      | to         |
 //! |------------|---------|------------|
@@ -23,13 +23,18 @@ pub mod chunk;
 pub mod command;
 pub mod conclude;
 mod desk;
+pub mod door;
 pub mod formats;
 pub mod line;
 pub mod model;
 pub mod parts;
 pub mod plan;
+pub mod policy;
 pub mod resolve;
+pub mod results;
+pub mod routes;
 pub mod rows;
 pub mod rules;
 pub mod store;
+pub mod wire;
 pub mod worker;

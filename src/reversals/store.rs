@@ -6,18 +6,21 @@ use diesel::sql_types::Bool;
 use jiff::SignedDuration;
 
 use super::formats::Layout;
+use super::line::EventTypeName;
 use super::model::{Mode, OnAmbiguous, Outcome, Status};
 use super::rows::{Authority, Batch, LineRow};
-use crate::actions::model::Channel;
-use crate::db::schema::{reversal_lines, reversals};
-use crate::db::{Db, MultiBackend, dialect};
+use crate::actions::model::{Channel, State};
+use crate::db::schema::{action_updates, actions, event_types, reversal_lines, reversals};
+use crate::db::{Db, Find, MultiBackend, dialect};
 use crate::error::{Error, Result};
 use crate::events::model::{Doer, any};
 use crate::jobs::model::JobKind;
 use crate::jobs::queue;
 use crate::kernel::document::Document;
-use crate::kernel::id::{CompanyId, EventTypeId, ReversalId};
+use crate::kernel::id::{ActionId, ApiKeyId, CompanyId, EventTypeId, ProgramId, ReversalId};
+use crate::kernel::money::Currency;
 use crate::kernel::page::Page;
+use crate::kernel::reach::Reach;
 use crate::kernel::time::{Clock, Instant};
 
 /// How many rows a filter without an index may read for one page.
@@ -139,6 +142,33 @@ fn fresh(submission: Submission, received_at: Instant) -> Batch {
     }
 }
 
+impl Find for Batch {
+    type Id = ReversalId;
+    const NAME: &'static str = "reversal batch";
+
+    fn look_for(db: &mut Db, id: ReversalId, reach: &Reach) -> Result<Option<Self>> {
+        look_for(db, reach.company, id)
+    }
+
+    fn version(&self) -> i64 {
+        self.version
+    }
+}
+
+/// The company's event type that a batch names, if there is one within reach.
+pub fn event_type(db: &mut Db, reach: &Reach, name: &EventTypeName) -> Result<Option<EventTypeId>> {
+    let own = event_types::table
+        .filter(event_types::company_id.eq(reach.company))
+        .select((event_types::program_id, event_types::id))
+        .into_boxed::<MultiBackend>();
+    let named = match name {
+        EventTypeName::Id(id) => own.filter(event_types::id.eq(*id)),
+        EventTypeName::Code(code) => own.filter(event_types::code.eq(code.clone())),
+    };
+    let found: Option<(ProgramId, EventTypeId)> = named.first(db).optional()?;
+    Ok(found.filter(|(program, id)| reach.admits(*program, *id)).map(|(_, id)| id))
+}
+
 /// One batch of a company.
 pub fn find(db: &mut Db, company: CompanyId, id: ReversalId) -> Result<Batch> {
     look_for(db, company, id)?.ok_or(Error::NotFound("reversal batch"))
@@ -154,6 +184,7 @@ pub fn look_for(db: &mut Db, company: CompanyId, id: ReversalId) -> Result<Optio
 pub fn page(
     db: &mut Db,
     company: CompanyId,
+    submitter: Option<ApiKeyId>,
     status: Option<Status>,
     before: Option<ReversalId>,
     limit: i64,
@@ -165,6 +196,9 @@ pub fn page(
         .into_boxed::<MultiBackend>();
     if let Some(before) = before {
         rows = rows.filter(reversals::id.lt(before));
+    }
+    if let Some(submitter) = submitter {
+        rows = rows.filter(reversals::api_key_id.eq(submitter));
     }
     if let Some(status) = status {
         rows = rows.filter(reversals::status.eq(status));
@@ -232,4 +266,52 @@ fn of_batch(batch: ReversalId, after: i32) -> reversal_lines::BoxedQuery<'static
         .filter(reversal_lines::line.gt(after))
         .order(reversal_lines::line)
         .into_boxed::<MultiBackend>()
+}
+
+/// What the ledger says of a line that changed its action.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable)]
+pub struct Entry {
+    /// The action.
+    pub action_id: ActionId,
+    /// Its version after the line.
+    pub version: i64,
+    /// Where it stood.
+    pub state_before: Option<State>,
+    /// Where it stands.
+    pub state: State,
+    /// The sale after, in minor units.
+    pub sale_minor: i64,
+    /// Change of the sale.
+    pub sale_delta_minor: i64,
+    /// The payout after, in minor units.
+    pub payout_minor: i64,
+    /// Change of the payout.
+    pub payout_delta_minor: i64,
+    /// What they are counted in.
+    pub currency: Currency,
+}
+
+/// The ledger's entries behind a page of lines: one statement.
+pub fn entries(db: &mut Db, batch: &Batch, lines: &[LineRow]) -> Result<Vec<Entry>> {
+    let changed = lines.iter().filter(|line| line.version.is_some());
+    let touched: Vec<ActionId> = changed.filter_map(|line| line.action_id).collect();
+    if touched.is_empty() {
+        return Ok(Vec::new());
+    }
+    Ok(action_updates::table
+        .inner_join(actions::table.on(actions::id.eq(action_updates::action_id)))
+        .filter(action_updates::action_id.eq_any(touched))
+        .filter(action_updates::reversal_id.eq(batch.id))
+        .select((
+            action_updates::action_id,
+            action_updates::version,
+            action_updates::state_before,
+            action_updates::state,
+            action_updates::sale_minor,
+            action_updates::sale_delta_minor,
+            action_updates::payout_minor,
+            action_updates::payout_delta_minor,
+            actions::currency,
+        ))
+        .load(db)?)
 }

@@ -11,8 +11,13 @@
     reason = "a test that cannot go on has failed"
 )]
 
+mod authorization;
 mod cast;
 
+mod crash;
 mod house;
 mod migrations;
+mod plans;
+mod openapi;
 mod schema;
+mod stories;

@@ -1,8 +1,8 @@
 //! Tables with a header: our own, and those that are made for impact.com, AWIN and CJ.
 //!
 //! What a row asks for is its operation, if the file has such a column. Else the reasons RESET and
-//! APPROVED are operations; else a figure that is not zero modifies; else the row reverses. A figure
-//! that has a column and no value is missing, never zero.
+//! APPROVED are operations; else a figure that is not zero modifies; else the row reverses. A
+//! figure that has a column and no value is missing, never zero.
 
 use std::borrow::Cow;
 use std::sync::LazyLock;
@@ -191,7 +191,7 @@ impl<'a> Row<'a> {
     fn action_id(&self, alone: bool) -> Given<&'a str> {
         match self.cell(Column::ActionId) {
             Given::Is(id) if alone || id.starts_with("act_") => Given::Is(id),
-            _ => Given::Absent,
+            Given::Is(_) | Given::Absent | Given::Faulty => Given::Absent,
         }
     }
 

@@ -103,6 +103,9 @@ const NAMES: &[(Column, &[&str])] = &[
 /// CJ's layout lists what is left of an order beside the order's whole new amount.
 const DETAILS: &[&str] = &["itemsku", "itemquantity"];
 
+/// The column that tells a file we gave back from one that merely numbers its lines.
+const OURS: &str = "errorcode";
+
 const MOST_COLUMNS: usize = 200;
 
 impl Column {
@@ -251,14 +254,24 @@ fn header_with(delimiter: u8, head: &[u8], bom: usize, complete: bool) -> Result
         let detail = format!("the header has more than {MOST_COLUMNS} columns");
         return Err(FileFault::new(FileCode::HeaderTooLong, detail, Some(1)));
     }
+    let columns = meanings(&header);
+    Ok(Found { delimiter, header, columns, data_offset: splitter.offset() })
+}
+
+/// What the columns mean, each beside the others.
+fn meanings(header: &[String]) -> Vec<Option<Column>> {
     let mut columns: Vec<_> = header.iter().map(|name| Column::named(name)).collect();
     if columns.contains(&Some(Column::Amount)) {
-        let details = columns.iter_mut().zip(&header);
+        let details = columns.iter_mut().zip(header);
         details
             .filter(|(_, name)| DETAILS.contains(&plain(name).as_str()))
             .for_each(|(column, _)| *column = Some(Column::Ignored));
     }
-    Ok(Found { delimiter, header, columns, data_offset: splitter.offset() })
+    if !header.iter().any(|name| plain(name) == OURS) {
+        let outcomes = columns.iter_mut().flatten().filter(|column| **column == Column::Outcome);
+        outcomes.for_each(|column| *column = Column::Ignored);
+    }
+    columns
 }
 
 fn no_known_column(found: &Found) -> FileFault {

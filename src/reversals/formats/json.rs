@@ -106,7 +106,7 @@ fn text<'a>(name: &str, value: &'a Value, faults: &mut Vec<LineFault>) -> Given<
 fn present(given: Given<&str>) -> Given<&str> {
     match given {
         Given::Is(text) if text.trim().is_empty() => Given::Absent,
-        other => other,
+        Given::Is(_) | Given::Absent | Given::Faulty => given,
     }
 }
 

@@ -1,8 +1,8 @@
 //! How bytes become lines: one file per format.
 //!
-//! A door asks [`sniff`] or [`envelope`] what it was given, before there is a batch. The worker then
-//! streams the stored bytes through [`records`], keeps where each record lies, and later takes single
-//! records apart with [`parse`]. Nothing here holds more than one record of a file in memory.
+//! A door asks [`sniff`] or [`envelope`] what it was given, before there is a batch. The worker
+//! then streams the stored bytes through [`records`], keeps where each record lies, and later takes
+//! single records apart with [`parse`]. Nothing here holds more than one record of a file in memory.
 
 mod csv;
 mod draft;
@@ -32,7 +32,7 @@ use crate::error::{Fault, Place};
 pub enum Layout {
     /// A table with a header.
     Csv(Table),
-    /// One JSON value per record, each ended by a newline: how [`stored`] writes an envelope's lines.
+    /// One JSON value per record, each ended by a newline, as [`stored`] writes them.
     Lines,
 }
 

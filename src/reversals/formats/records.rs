@@ -103,7 +103,7 @@ impl Splitter {
 
     /// How many records have ended.
     pub(super) fn seen(&self) -> i32 {
-        self.line - self.first_line
+        self.line.saturating_sub(self.first_line)
     }
 
     /// Where the next byte to come lies.

@@ -1,4 +1,9 @@
-//! What the tests play with: databases of their own, on both engines.
+//! What the tests play with: databases, servers and callers of their own, on both engines.
 
+pub mod deal;
 pub mod engines;
+pub mod http;
 pub mod postgres;
+pub mod process;
+pub mod scene;
+pub mod world;

@@ -115,11 +115,11 @@ fn all_faults_of_a_line_are_told_at_once() {
             &["wrong_type"],
         ),
         (
-            r#"{"order_id": "A", "sku": "S", "operation": "modify", "reason": "O", "quantity": "1"}"#,
+            r#"{"order_id": "A", "sku": "S", "operation": "modify", "reason": "O","quantity":"1"}"#,
             &["wrong_type"],
         ),
         (
-            r#"{"order_id": "A", "sku": "S", "operation": "modify", "reason": "O", "quantity": 1.5}"#,
+            r#"{"order_id": "A", "sku": "S", "operation": "modify", "reason": "O","quantity":1.5}"#,
             &["bad_number"],
         ),
         (

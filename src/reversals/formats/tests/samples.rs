@@ -142,6 +142,14 @@ fn a_file_we_gave_back_is_read_again_without_our_columns() {
 }
 
 #[test]
+fn a_file_that_merely_numbers_its_lines_keeps_its_columns() {
+    let layout = sniff(b"line,order_id,reason\n1,'-7,OTHER\n", true).unwrap();
+    assert_eq!(input_cells(&layout, b"1,'-7,OTHER").join(&b","[..]), b"1,'-7,OTHER");
+    let parsed = (2, parse(&layout, b"1,'-7,OTHER", None));
+    assert_eq!(brief(&parsed).0, "'-7");
+}
+
+#[test]
 fn every_column_of_ours_is_read() {
     let lines = read(include_bytes!("../../../../examples/reversals/entente.csv"));
     let line = |place: usize| lines[place].1.as_ref().unwrap();

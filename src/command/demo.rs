@@ -1,0 +1,95 @@
+//! `entente demo`: two companies, a contract, a dozen sales, and a file of returns that goes through
+//! the real API before one's eyes.
+
+mod client;
+mod scene;
+
+use std::path::PathBuf;
+
+use anyhow::Context;
+use clap::Args;
+
+use crate::app;
+use crate::command::serve::until_told_to_stop;
+use crate::config::{Batches, Serving, Storage};
+use crate::db::Url;
+use crate::kernel::time::Clock;
+
+/// How the demo is set up.
+#[derive(Debug, Args)]
+pub struct Demo {
+    /// The address to listen on
+    #[arg(long, env = "LISTEN", default_value = "127.0.0.1:8080")]
+    listen: std::net::SocketAddr,
+    /// A folder for the demo's own database, which begins anew each time
+    #[arg(long, env = "DEMO_DIR", default_value = "entente-demo")]
+    demo_dir: PathBuf,
+    /// A PostgreSQL or SQLite database without companies, instead of one in the folder
+    #[arg(long, env = "DEMO_DATABASE_URL", hide_env_values = true)]
+    database_url: Option<Url>,
+    /// A CSV file of returns to submit, instead of the sample
+    #[arg(long, value_name = "FILE")]
+    file: Option<PathBuf>,
+    /// Stop after the tour instead of serving on
+    #[arg(long)]
+    exit: bool,
+}
+
+/// The file that is submitted if none is given.
+const SAMPLE: &str = include_str!("../../examples/reversals/returns.csv");
+
+/// Sets the scene, plays it, and serves on.
+pub fn run(demo: &Demo) -> anyhow::Result<()> {
+    let file = match &demo.file {
+        Some(path) => std::fs::read_to_string(path).with_context(|| path.display().to_string())?,
+        None => SAMPLE.to_string(),
+    };
+    let settings = settings(demo)?;
+    actix_web::rt::System::new().block_on(async {
+        let running = app::start(&settings, Clock::System).await?;
+        let base = format!("http://{}", running.address);
+        let played = tokio::task::spawn_blocking(move || scene::play(&base, &file)).await?;
+        if played.is_ok() && !demo.exit {
+            println!("The server keeps running; stop it with Ctrl-C.");
+            until_told_to_stop().await?;
+        }
+        running.stop().await?;
+        played
+    })
+}
+
+/// Settings of a server with a database of its own.
+fn settings(demo: &Demo) -> anyhow::Result<Serving> {
+    std::fs::create_dir_all(&demo.demo_dir)?;
+    let database_url = match &demo.database_url {
+        Some(url) => url.clone(),
+        None => fresh_database(&demo.demo_dir)?,
+    };
+    Ok(Serving {
+        storage: Storage {
+            database_url,
+            data_dir: demo.demo_dir.clone(),
+            db_connections: 8,
+            db_waiting: 512,
+        },
+        listen: demo.listen,
+        public_url: format!("http://{}", demo.listen),
+        secret_key: None,
+        http_workers: None,
+        no_jobs: false,
+        shutdown_seconds: 5,
+        batches: Batches::default(),
+    })
+}
+
+/// A SQLite file that does not exist yet.
+fn fresh_database(folder: &std::path::Path) -> anyhow::Result<Url> {
+    let path = folder.join("demo.db");
+    for suffix in ["", "-wal", "-shm"] {
+        let old = folder.join(format!("demo.db{suffix}"));
+        if old.exists() {
+            std::fs::remove_file(&old).with_context(|| old.display().to_string())?;
+        }
+    }
+    Ok(format!("sqlite://{}", path.display()).parse()?)
+}

@@ -1,0 +1,196 @@
+//! What the doors of partnerships take and give.
+
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use validator::Validate;
+
+use super::model::{Partnership, Status};
+use crate::error::{Error, Fault, Result};
+use crate::kernel::id::{CompanyId, PartnershipId};
+use crate::kernel::time::Instant;
+
+/// An offer. Exactly one of the two companies is named: the other side, by the role it will have.
+#[derive(Debug, Clone, Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "client_company_id": "co_01k5h2v7xnf8rtq3m9bcw4ze6a", "message": "Shall we work together?"
+}))]
+pub struct NewPartnership {
+    /// The company to bring customers to; yours is the partner.
+    pub client_company_id: Option<CompanyId>,
+    /// The company that will bring customers; yours is the client.
+    pub partner_company_id: Option<CompanyId>,
+    /// What the other side reads with the offer.
+    #[schema(min_length = 1, max_length = 2000)]
+    pub message: String,
+}
+
+/// A yes.
+#[derive(Debug, Clone, Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({ "comment": "Gladly." }))]
+pub struct AcceptPartnership {
+    /// What the other side reads with it.
+    #[schema(max_length = 2000)]
+    pub comment: Option<String>,
+}
+
+/// A no.
+#[derive(Debug, Clone, Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({ "comment": "Not this year." }))]
+pub struct DeclinePartnership {
+    /// Why.
+    #[schema(min_length = 1, max_length = 2000)]
+    pub comment: String,
+}
+
+/// Nothing more to say.
+#[derive(Debug, Clone, Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({}))]
+pub struct WithdrawPartnership {}
+
+/// An end.
+#[derive(Debug, Clone, Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({ "reason": "We close our shop." }))]
+pub struct EndPartnership {
+    /// Why.
+    #[schema(min_length = 1, max_length = 2000)]
+    pub reason: String,
+}
+
+/// Which partnerships.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct PartnershipFilter {
+    /// Only those in one of these states, as a comma list.
+    #[param(inline, explode = false, nullable = false)]
+    pub status: Option<Vec<Status>>,
+    /// The most entries of the page; 50 if absent.
+    #[param(minimum = 1, maximum = 200, nullable = false)]
+    pub limit: Option<i64>,
+    /// `next_cursor` of the page before; the first page if absent.
+    #[param(max_length = 500, nullable = false)]
+    pub cursor: Option<String>,
+}
+
+crate::words! {
+    /// Which of the two sides your company is.
+    pub enum PartnershipRole { Partner = "partner", Client = "client" }
+}
+
+/// The company on the other side.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct OtherCompany {
+    /// Its id.
+    pub id: CompanyId,
+    /// Its name.
+    pub name: String,
+}
+
+/// Two companies, and where they stand with each other, as one of them sees it.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Partnership)]
+pub struct PartnershipView {
+    /// Its id.
+    pub id: PartnershipId,
+    /// Where the two stand.
+    pub status: Status,
+    /// Which side your company is.
+    pub my_role: PartnershipRole,
+    /// The other side.
+    pub other_company: OtherCompany,
+    /// What came with the offer.
+    pub message: String,
+    /// What came with the answer.
+    #[schema(required)]
+    pub comment: Option<String>,
+    /// Why it ended.
+    #[schema(required)]
+    pub end_reason: Option<String>,
+    /// Which of the two spoke first.
+    pub offered_by_company_id: CompanyId,
+    /// The side that brings customers.
+    pub partner_company_id: CompanyId,
+    /// The side they are brought to.
+    pub client_company_id: CompanyId,
+    /// Whether a change of the details waits for an answer.
+    pub modified: bool,
+    /// Counts its changes from 1.
+    pub version: i64,
+    /// When it was offered.
+    pub created_at: Instant,
+    /// When the offer was answered or withdrawn.
+    #[schema(required)]
+    pub answered_at: Option<Instant>,
+    /// When it ended.
+    #[schema(required)]
+    pub ended_at: Option<Instant>,
+    /// When it last changed.
+    pub updated_at: Instant,
+}
+
+/// The two sides of an offer that is about to be made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sides {
+    /// Who brings customers.
+    pub partner: CompanyId,
+    /// To whom.
+    pub client: CompanyId,
+    /// The one that was named in the body, by field and id.
+    pub named: (&'static str, CompanyId),
+}
+
+impl NewPartnership {
+    /// Who would be what, if `own` makes this offer.
+    pub fn sides(&self, own: CompanyId) -> Result<Sides> {
+        let sides = match (self.partner_company_id, self.client_company_id) {
+            (Some(partner), None) => {
+                Sides { partner, client: own, named: ("/partner_company_id", partner) }
+            }
+            (None, Some(client)) => {
+                Sides { partner: own, client, named: ("/client_company_id", client) }
+            }
+            (None, None) | (Some(_), Some(_)) => {
+                let message = "give client_company_id or partner_company_id, and only one";
+                return Err(Error::invalid(Fault::at("", "one_of_fields", message)));
+            }
+        };
+        if sides.partner == sides.client {
+            let message = "a company is no partner of its own";
+            return Err(Error::invalid(Fault::at(sides.named.0, "own_company", message)));
+        }
+        Ok(sides)
+    }
+}
+
+impl PartnershipView {
+    /// As `reader`'s people see it; `name` is the other company's.
+    pub fn to(reader: CompanyId, row: Partnership, name: String) -> Self {
+        let my_role = if row.partner_company_id == reader {
+            PartnershipRole::Partner
+        } else {
+            PartnershipRole::Client
+        };
+        Self {
+            id: row.id,
+            status: row.status,
+            my_role,
+            other_company: OtherCompany { id: row.other_side(reader), name },
+            message: row.message,
+            comment: row.comment,
+            end_reason: row.end_reason,
+            offered_by_company_id: row.offered_by_company_id,
+            partner_company_id: row.partner_company_id,
+            client_company_id: row.client_company_id,
+            modified: false,
+            version: row.version,
+            created_at: row.created_at,
+            answered_at: row.answered_at,
+            ended_at: row.ended_at,
+            updated_at: row.updated_at,
+        }
+    }
+}

@@ -1,0 +1,199 @@
+//! Results as files: one row for each row of the input, or the rejected rows ready to be sent again.
+//!
+//! Cells of the input go back byte for byte. Cells of our own that a spreadsheet would take for a
+//! formula get an apostrophe.
+
+use serde_json::Value;
+
+use super::formats::{self, Layout};
+use super::model::Outcome;
+use super::parts;
+use super::rows::{Batch, LineRow};
+use super::store;
+use crate::db::Db;
+use crate::error::Result;
+
+/// How many rows one read makes.
+const ROWS: i64 = 1_000;
+/// The columns of a batch that came as JSON.
+const JSON_COLUMNS: &[&str] = &[
+    "action_id",
+    "event_type_id",
+    "order_id",
+    "sku",
+    "item_id",
+    "operation",
+    "reason",
+    "amount",
+    "amount_delta",
+    "quantity",
+    "currency",
+    "external_ref",
+    "note",
+];
+
+/// Which file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum File {
+    /// Every row, what became of it first.
+    Results,
+    /// The rejected rows, in the input's own layout, and why at the end.
+    Rejected,
+}
+
+/// Where the making of a file stands.
+#[derive(Debug, Clone, Copy)]
+pub enum Place {
+    /// At the header.
+    Header,
+    /// After this line.
+    After(i32),
+    /// At the end.
+    End,
+}
+
+/// The next stretch of a file, and where to go on.
+pub fn stretch(
+    db: &mut Db,
+    batch: &Batch,
+    file: File,
+    place: Place,
+) -> Result<Option<(Vec<u8>, Place)>> {
+    match place {
+        Place::Header => Ok(Some((header(&batch.layout.0, file), Place::After(0)))),
+        Place::After(line) => rows(db, batch, file, line).map(Some),
+        Place::End => Ok(None),
+    }
+}
+
+fn rows(db: &mut Db, batch: &Batch, file: File, after: i32) -> Result<(Vec<u8>, Place)> {
+    let outcome = match file {
+        File::Results => None,
+        File::Rejected => Some(Outcome::Rejected),
+    };
+    let page = store::lines(db, batch.id, outcome, after, ROWS)?;
+    let places: Vec<_> = page.rows.iter().map(|row| (row.byte_offset, row.byte_length)).collect();
+    let records = parts::records(db, batch.id, &places)?;
+    let mut text = Vec::new();
+    for (row, record) in page.rows.iter().zip(&records) {
+        write_row(&mut text, &batch.layout.0, file, row, record);
+    }
+    let next = page.rows.last().filter(|_| page.next.is_some());
+    Ok((text, next.map_or(Place::End, |last| Place::After(last.line))))
+}
+
+fn header(layout: &Layout, file: File) -> Vec<u8> {
+    let input: Vec<Vec<u8>> = match layout {
+        Layout::Csv(table) => {
+            table.input_header().iter().map(|cell| quoted(cell, table.delimiter)).collect()
+        }
+        Layout::Lines => JSON_COLUMNS.iter().map(|name| name.as_bytes().to_vec()).collect(),
+    };
+    let own = |names: &[&str]| names.iter().map(|name| name.as_bytes().to_vec()).collect();
+    let mut text = Vec::new();
+    match file {
+        File::Results => {
+            let first = own(&["line", "outcome", "code", "message", "warnings", "action_id"]);
+            write_cells(&mut text, layout, [first, input]);
+        }
+        File::Rejected => {
+            write_cells(&mut text, layout, [input, own(&["error_code", "error_message"])]);
+        }
+    }
+    text
+}
+
+fn write_row(text: &mut Vec<u8>, layout: &Layout, file: File, row: &LineRow, record: &[u8]) {
+    let input = match layout {
+        Layout::Csv(_) => {
+            formats::input_cells(layout, record).into_iter().map(<[u8]>::to_vec).collect()
+        }
+        Layout::Lines => json_cells(layout, record),
+    };
+    let delimiter = delimiter(layout);
+    let code = row.code.map(|code| code.as_str()).unwrap_or_default();
+    let message = quoted(&guarded(row.detail.as_deref().unwrap_or_default()), delimiter);
+    match file {
+        File::Results => {
+            let warnings = row.warnings.as_ref().map(|all| all.0.as_slice()).unwrap_or_default();
+            let warnings: Vec<_> = warnings.iter().map(|warning| warning.as_str()).collect();
+            let action = row.action_id.map(|id| id.to_string()).unwrap_or_default();
+            let own = vec![
+                row.line.to_string().into_bytes(),
+                row.outcome.as_str().into(),
+                code.into(),
+                message,
+                warnings.join(" ").into_bytes(),
+                action.into_bytes(),
+            ];
+            write_cells(text, layout, [own, input]);
+        }
+        File::Rejected => write_cells(text, layout, [input, vec![code.into(), message]]),
+    }
+}
+
+fn write_cells(text: &mut Vec<u8>, layout: &Layout, groups: [Vec<Vec<u8>>; 2]) {
+    let delimiter = delimiter(layout);
+    for (place, cell) in groups.iter().flatten().enumerate() {
+        if place > 0 {
+            text.push(delimiter);
+        }
+        text.extend_from_slice(cell);
+    }
+    text.extend_from_slice(b"\r\n");
+}
+
+fn delimiter(layout: &Layout) -> u8 {
+    match layout {
+        Layout::Csv(table) => table.delimiter,
+        Layout::Lines => b',',
+    }
+}
+
+/// A JSON line as cells under [`JSON_COLUMNS`].
+fn json_cells(layout: &Layout, record: &[u8]) -> Vec<Vec<u8>> {
+    let fields = formats::fields(layout, record);
+    let cell = |name: &&str| match fields.get(*name) {
+        None | Some(Value::Null) => Vec::new(),
+        Some(Value::String(text)) => quoted(text, b','),
+        Some(other) => quoted(&other.to_string(), b','),
+    };
+    JSON_COLUMNS.iter().map(cell).collect()
+}
+
+/// A text of ours that no spreadsheet takes for a formula.
+fn guarded(text: &str) -> String {
+    if text.starts_with(['=', '+', '-', '@', '\t', '\r', '\'']) {
+        format!("'{text}")
+    } else {
+        text.to_string()
+    }
+}
+
+/// A cell, in quotes where it needs them.
+fn quoted(text: &str, delimiter: u8) -> Vec<u8> {
+    let plain = |byte: u8| byte != delimiter && !matches!(byte, b'"' | b'\r' | b'\n');
+    if text.bytes().all(plain) {
+        return text.as_bytes().to_vec();
+    }
+    format!("\"{}\"", text.replace('"', "\"\"")).into_bytes()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cells_are_quoted_only_where_they_must_be() {
+        assert_eq!(quoted("plain; text", b','), b"plain; text");
+        assert_eq!(quoted("a;b", b';'), b"\"a;b\"");
+        assert_eq!(quoted("a \"b\"\n", b','), b"\"a \"\"b\"\"\n\"");
+    }
+
+    #[test]
+    fn our_own_cells_are_no_formulas() {
+        assert_eq!(guarded("=1+1"), "'=1+1");
+        assert_eq!(guarded("'x"), "''x");
+        assert_eq!(guarded("the action is locked"), "the action is locked");
+    }
+}

@@ -1,0 +1,299 @@
+//! URLs of batches.
+
+use std::time::Duration;
+
+use actix_web::http::header::HeaderMap;
+use actix_web::web::Bytes;
+use actix_web::{HttpRequest, get, post};
+use futures_util::StreamExt;
+use tokio::time::Instant as Deadline;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::door::{Door, Stored};
+use super::policy::{ReadReversals, SubmitReversal, only};
+use super::results::{self, File, Place};
+use super::rows::{Authority, Batch};
+use super::store::{self, Rejection, Submission};
+use super::wire::{FileOptions, LineListing, LineView, NewReversal, ReversalListing, ReversalView};
+use super::worker::Bells;
+use super::{model::Mode, parts};
+use crate::access::{Actor, Guarded, Role, Scope, Signed};
+use crate::actions::model::Channel;
+use crate::db::Db;
+use crate::error::{Error, Fault, Result};
+use crate::events::model::{Event, any};
+use crate::events::store as events;
+use crate::http::query::{self, Query};
+use crate::http::reply::{Accepted, Found, Listed, Streamed};
+use crate::kernel::id::ReversalId;
+use crate::kernel::reach::Reach;
+use crate::kernel::time::Clock;
+
+/// The longest a client may ask to wait, in seconds.
+const LONGEST_WAIT: u64 = 30;
+
+/// Mounts the doors.
+pub fn mount(config: &mut ServiceConfig) {
+    config
+        .service(submit_reversal)
+        .service(list_reversals)
+        .service(get_reversal)
+        .service(list_reversal_lines)
+        .service(get_reversal_results)
+        .service(get_reversal_rejected);
+}
+
+/// Submit a batch of reversals.
+///
+/// Send JSON, or a CSV file with a header (`,`, `;` or tab; UTF-8) and its options as query parameters.
+/// Column names of impact.com, AWIN and CJ are understood. The batch is taken once its last byte is
+/// stored: that moment, `received_at`, decides whether it was in time for locks. Every line gets a
+/// result. The same file again within 30 days is not run again, unless `force` says so.
+#[utoipa::path(
+    tag = "Reversals",
+    params(FileOptions),
+    request_body(content(
+        (NewReversal = "application/json"),
+        (String = "text/csv", example = "order_id,operation,reason\nORD-1001,reverse,ITEM_RETURNED\n"),
+        (String = "text/tab-separated-values"),
+    ))
+)]
+#[post("/reversals")]
+async fn submit_reversal(
+    signed: Signed<SubmitReversal>,
+    door: Door,
+    request: HttpRequest,
+    Query(options): Query<FileOptions>,
+) -> Result<Accepted<ReversalView>> {
+    let (bells, wait) = (door.bells.clone(), preferred_wait(request.headers()));
+    let (stored, idempotency) = door.take_in(&signed, options).await?;
+    let signed = signed.identified(idempotency);
+    let clock = signed.clock().clone();
+    let taken = signed.write(move |db, actor| receive(db, &clock, actor, &stored)).await;
+    let (id, replayed) = match taken {
+        Ok(receipt) => (receipt.0, false),
+        Err(Error::Replayed(answered)) => (Receipt::of(&answered)?.0, true),
+        Err(error) => return Err(error),
+    };
+    bells.submitted.notify_one();
+    let batch = await_end(&signed, id, &bells, wait).await?;
+    let location = format!("/v1/reversals/{id}");
+    let (version, over) = (batch.version, batch.is_over());
+    let accepted = Accepted::at(location, version, over, ReversalView::from(batch));
+    let accepted = accepted.waited(wait.is_some() && over);
+    Ok(if replayed { accepted.replayed() } else { accepted })
+}
+
+/// What is kept of a submission for whoever sends it again: only which batch it made.
+struct Receipt(ReversalId);
+
+impl crate::access::Keep for Receipt {
+    fn keep(&self) -> crate::error::Answered {
+        let body = self.0.to_string();
+        crate::error::Answered { status: 202, location: None, etag: None, body }
+    }
+}
+
+impl Receipt {
+    fn of(answered: &crate::error::Answered) -> Result<Self> {
+        answered.body.parse().map(Self).map_err(Error::internal)
+    }
+}
+
+/// Makes a stored body a batch: received, or rejected because it was run before.
+fn receive(db: &mut Db, clock: &Clock, actor: &Actor, stored: &Stored) -> Result<Receipt> {
+    let submission = submission(db, actor, stored)?;
+    let repeated = match (stored.channel, stored.mode, stored.force) {
+        (Channel::Upload, Mode::BestEffort | Mode::AllOrNothing, false) => {
+            let now = crate::db::dialect::now(db, clock)?;
+            store::repeated(db, submission.company_id, &submission.digest, now)?
+        }
+        _ => None,
+    };
+    let batch = match repeated {
+        None => store::receive(db, clock, submission)?,
+        Some(earlier) => {
+            let rejection = Rejection {
+                code: "duplicate_file".into(),
+                detail: format!("this file was run as {earlier}; send force=true to run it again"),
+                line: None,
+                duplicate_of: Some(earlier),
+            };
+            store::receive_rejected(db, clock, submission, rejection)?
+        }
+    };
+    let kind = if batch.is_over() { "reversal.rejected" } else { "reversal.received" };
+    let event = Event::new(kind, any(batch.id), batch.company_id, batch.received_at);
+    events::record(db, event.by(batch.doer()).changed("status", (), batch.status.as_str()))?;
+    Ok(Receipt(batch.id))
+}
+
+fn submission(db: &mut Db, actor: &Actor, stored: &Stored) -> Result<Submission> {
+    let named = stored.event_type.as_ref();
+    let event_type_id = named.map(|name| store::event_type(db, &actor.reach, name)).transpose()?;
+    let event_type_id = match event_type_id {
+        Some(None) => return Err(unknown_event_type(stored.channel)),
+        Some(found) => found,
+        None => None,
+    };
+    let event_type = event_type_id.map(|id| id.to_string()).unwrap_or_default();
+    let digest = crate::access::digest_of(&[
+        &stored.digest,
+        event_type.as_bytes(),
+        stored.mode.as_str().as_bytes(),
+        stored.on_ambiguous.as_str().as_bytes(),
+    ]);
+    Ok(Submission {
+        id: stored.id,
+        company_id: actor.reach.company,
+        doer: actor.doer,
+        authority: authority(actor),
+        channel: stored.channel,
+        mode: stored.mode,
+        on_ambiguous: stored.on_ambiguous,
+        event_type_id,
+        layout: stored.layout.clone(),
+        file_name: stored.file_name.clone(),
+        size_bytes: stored.size_bytes,
+        digest,
+    })
+}
+
+/// What the submitter may do, kept with the batch.
+fn authority(actor: &Actor) -> Authority {
+    let Reach { programs, event_types, .. } = &actor.reach;
+    Authority {
+        may_raise: actor.has(Role::Member, Scope::ActionsWrite),
+        programs: only(programs),
+        event_types: only(event_types),
+        own_partner: None,
+        delegate_user_id: actor.doer.delegate_user_id,
+    }
+}
+
+fn unknown_event_type(channel: Channel) -> Error {
+    let (code, message) = ("unknown_event_type", "this is none of your company's");
+    Error::invalid(match channel {
+        Channel::Upload => Fault::in_parameter("event_type_id", code, message),
+        _ => Fault::at("/event_type_id", code, message),
+    })
+}
+
+/// The batch once it has ended, or as it stands when the time is up.
+async fn await_end(
+    signed: &Signed<SubmitReversal>,
+    id: ReversalId,
+    bells: &Bells,
+    wait: Option<Duration>,
+) -> Result<Batch> {
+    let deadline = Deadline::now() + wait.unwrap_or_default();
+    loop {
+        // Listen first and look then: a bell between the two is heard.
+        let rung = bells.ended.notified();
+        let company = signed.actor.reach.company;
+        let batch = signed.read(move |db, _| store::find(db, company, id)).await?;
+        if batch.is_over() || Deadline::now() >= deadline {
+            return Ok(batch);
+        }
+        // Another server may do the work, whose bells are not heard here.
+        let look_again = deadline.min(Deadline::now() + Duration::from_millis(500));
+        tokio::select! {
+            () = rung => {}
+            () = tokio::time::sleep_until(look_again) => {}
+        }
+    }
+}
+
+/// The seconds of `Prefer: wait=N`.
+fn preferred_wait(headers: &HeaderMap) -> Option<Duration> {
+    let preferences = headers.get_all("Prefer").filter_map(|value| value.to_str().ok());
+    let wait = preferences
+        .flat_map(|value| value.split([',', ';']))
+        .find_map(|preference| preference.trim().strip_prefix("wait="))?;
+    let seconds: u64 = wait.trim().trim_matches('"').parse().ok()?;
+    Some(Duration::from_secs(seconds.min(LONGEST_WAIT)))
+}
+
+/// List batches, newest first.
+#[utoipa::path(tag = "Reversals", params(ReversalListing))]
+#[get("/reversals")]
+async fn list_reversals(
+    signed: Signed<ReadReversals>,
+    Query(listing): Query<ReversalListing>,
+) -> Result<Listed<ReversalView>> {
+    let (before, limit) = (query::after(listing.cursor.as_deref())?, query::limit(listing.limit));
+    let page = signed
+        .read(move |db, actor| {
+            let submitter = actor.doer.api_key_id.filter(|_| !actor.reach.is_whole());
+            store::page(db, actor.reach.company, submitter, listing.status, before, limit)
+        })
+        .await?;
+    Ok(Listed::of(page.map(Into::into)))
+}
+
+/// Show a batch: how far it is, and how many lines came to what.
+#[utoipa::path(tag = "Reversals")]
+#[get("/reversals/{id}")]
+async fn get_reversal(guarded: Guarded<Batch, ReadReversals>) -> Result<Found<ReversalView>> {
+    guarded.read(|_, batch| Ok(Found::version(batch.version, batch.into()))).await
+}
+
+/// List the lines of a batch in their order, all or of one outcome.
+#[utoipa::path(tag = "Reversals", params(LineListing))]
+#[get("/reversals/{id}/lines")]
+async fn list_reversal_lines(
+    guarded: Guarded<Batch, ReadReversals>,
+    Query(listing): Query<LineListing>,
+) -> Result<Listed<LineView>> {
+    let after: Option<i32> = query::after(listing.cursor.as_deref())?;
+    let limit = query::limit(listing.limit);
+    guarded
+        .read(move |db, batch| {
+            let page = store::lines(db, batch.id, listing.outcome, after.unwrap_or(0), limit)?;
+            let entries = store::entries(db, &batch, &page.rows)?;
+            let places: Vec<_> =
+                page.rows.iter().map(|row| (row.byte_offset, row.byte_length)).collect();
+            let mut records = parts::records(db, batch.id, &places)?.into_iter();
+            Ok(Listed::of(page.map(|row| {
+                let same = |entry: &&store::Entry| {
+                    Some(entry.action_id) == row.action_id && Some(entry.version) == row.version
+                };
+                let entry = entries.iter().find(same);
+                LineView::of(&batch, row, &records.next().unwrap_or_default(), entry)
+            })))
+        })
+        .await
+}
+
+/// Download what became of every line, in the order of the input, as CSV.
+///
+/// Each row begins with `line,outcome,code,message,warnings,action_id`; the cells of the input follow.
+#[utoipa::path(tag = "Reversals")]
+#[get("/reversals/{id}/results.csv")]
+async fn get_reversal_results(guarded: Guarded<Batch, ReadReversals>) -> Result<Streamed> {
+    download(guarded, File::Results, "results.csv").await
+}
+
+/// Download the rejected lines as CSV, in the input's own layout, ready to be corrected and sent again.
+///
+/// The columns `error_code` and `error_message` are added at the end; they are ignored when the file
+/// comes back.
+#[utoipa::path(tag = "Reversals")]
+#[get("/reversals/{id}/rejected.csv")]
+async fn get_reversal_rejected(guarded: Guarded<Batch, ReadReversals>) -> Result<Streamed> {
+    download(guarded, File::Rejected, "rejected.csv").await
+}
+
+async fn download(
+    guarded: Guarded<Batch, ReadReversals>,
+    file: File,
+    name: &str,
+) -> Result<Streamed> {
+    let step = move |db: &mut Db, batch: &Batch, place: Place| {
+        let made = results::stretch(db, batch, file, place)?;
+        Ok(made.map(|(text, place)| (Bytes::from(text), place)))
+    };
+    let bytes = guarded.pages(Place::Header, step).await?;
+    let name = name.to_string();
+    Ok(Streamed::new("text/csv; charset=utf-8", name, bytes.boxed_local()))
+}

@@ -1,0 +1,328 @@
+//! What the doors of batches take and give.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use utoipa::{IntoParams, ToSchema};
+
+use super::formats;
+use super::model::{LineCode, Mode, OnAmbiguous, Operation, Outcome, Status, Warning};
+use super::rows::{Batch, LineRow};
+use super::store::Entry;
+use crate::actions::model::{Channel, State};
+use crate::kernel::id::{ActionId, ApiKeyId, EventTypeId, ItemId, ReversalId, UserId};
+use crate::kernel::money::{Currency, Money};
+use crate::kernel::time::Instant;
+use crate::kernel::wire::MoneyView;
+
+/// Options of a batch that comes as a file.
+#[derive(Debug, Clone, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct FileOptions {
+    /// What becomes of the batch if lines are faulty; `best_effort` if absent. Files only.
+    #[param(inline, nullable = false)]
+    pub mode: Option<Mode>,
+    /// What an order id means that several actions have; `reject` if absent. Files only.
+    #[param(inline, nullable = false)]
+    pub on_ambiguous: Option<OnAmbiguous>,
+    /// The event type of lines that name none: its id, or the brand's code. Files only.
+    #[param(max_length = 64, min_length = 1, nullable = false)]
+    pub event_type_id: Option<String>,
+    /// Run a file that was run before. Files only.
+    #[param(nullable = false)]
+    pub force: Option<bool>,
+    /// What the file is called. Files only.
+    #[param(max_length = 255, min_length = 1, nullable = false)]
+    pub file_name: Option<String>,
+}
+
+impl FileOptions {
+    /// Whether nothing was asked for.
+    pub fn is_empty(&self) -> bool {
+        let Self { mode, on_ambiguous, event_type_id, force, file_name } = self;
+        let words = mode.is_none() && on_ambiguous.is_none() && force.is_none();
+        words && event_type_id.is_none() && file_name.is_none()
+    }
+}
+
+/// A batch that comes as JSON. Faults of the envelope are problems; faults inside a line are that
+/// line's result.
+#[derive(Debug, ToSchema)]
+#[schema(example = json!({
+    "event_type_id": "evt_01k5h2v7xnf8rtq3m9bcw4ze6a",
+    "lines": [
+        { "order_id": "ORD-1001", "operation": "reverse", "reason": "ITEM_RETURNED" },
+        { "order_id": "ORD-1002", "operation": "modify", "reason": "ORDER_UPDATE", "amount": "80.00", "currency": "EUR" }
+    ]
+}))]
+pub struct NewReversal {
+    /// What becomes of the batch if lines are faulty.
+    #[schema(default = "best_effort", nullable = false)]
+    pub mode: Option<Mode>,
+    /// What an order id means that several actions have.
+    #[schema(default = "reject", nullable = false)]
+    pub on_ambiguous: Option<OnAmbiguous>,
+    /// The event type of lines that name none: its id, or the brand's code.
+    #[schema(max_length = 64, nullable = false)]
+    pub event_type_id: Option<String>,
+    /// Has a meaning for files only: run one that was run before.
+    #[schema(nullable = false)]
+    pub force: Option<bool>,
+    /// What is to be done, in order.
+    #[schema(min_items = 1)]
+    pub lines: Vec<NewLine>,
+}
+
+/// One line: which action, and what is to happen to it.
+#[derive(Debug, ToSchema)]
+pub struct NewLine {
+    /// The action; or else `order_id`.
+    pub action_id: Option<ActionId>,
+    /// The event type of the order: its id, or the brand's code.
+    #[schema(max_length = 64)]
+    pub event_type_id: Option<String>,
+    /// The brand's order number; or else `action_id`.
+    #[schema(max_length = 64)]
+    pub order_id: Option<String>,
+    /// Only the item with this article number.
+    #[schema(max_length = 100)]
+    pub sku: Option<String>,
+    /// Only this item.
+    pub item_id: Option<ItemId>,
+    /// What is to happen.
+    pub operation: Operation,
+    /// Why; needed for `reverse` and `modify`.
+    #[schema(max_length = 64, example = "ITEM_RETURNED")]
+    pub reason: Option<String>,
+    /// What the amount shall be.
+    #[schema(max_length = 32, example = "80.00")]
+    pub amount: Option<String>,
+    /// By how much the amount shall change.
+    #[schema(max_length = 32, example = "-20.00")]
+    pub amount_delta: Option<String>,
+    /// What the quantity shall be.
+    #[schema(minimum = 0)]
+    pub quantity: Option<i64>,
+    /// What amounts are counted in; must be the action's.
+    pub currency: Option<Currency>,
+    /// The return's own id: applied once per action and item.
+    #[schema(max_length = 100)]
+    pub external_ref: Option<String>,
+    /// The brand's own words.
+    #[schema(max_length = 1000)]
+    pub note: Option<String>,
+}
+
+/// How many lines came to what.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Counts {
+    /// All of them; null until the batch was read once.
+    #[schema(required)]
+    pub total: Option<i32>,
+    /// Done.
+    pub applied: i32,
+    /// Changed nothing, because everything was already so.
+    pub unchanged: i32,
+    /// Equal to an earlier line.
+    pub duplicate: i32,
+    /// Could not be done.
+    pub rejected: i32,
+}
+
+/// A batch of reversals.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = Reversal)]
+pub struct ReversalView {
+    /// Its id.
+    pub id: ReversalId,
+    /// Where it stands.
+    pub status: Status,
+    /// What becomes of it if lines are faulty.
+    pub mode: Mode,
+    /// What an order id means that several actions have.
+    pub on_ambiguous: OnAmbiguous,
+    /// The door it came through.
+    pub channel: Channel,
+    /// The event type of lines that name none.
+    #[schema(required)]
+    pub event_type_id: Option<EventTypeId>,
+    /// What the file was called.
+    #[schema(required)]
+    pub file_name: Option<String>,
+    /// How many bytes came.
+    pub size_bytes: i64,
+    /// How many lines came to what.
+    pub counts: Counts,
+    /// Why it was rejected as a whole, for machines.
+    #[schema(required)]
+    pub code: Option<String>,
+    /// Why it was rejected as a whole, for people.
+    #[schema(required)]
+    pub detail: Option<String>,
+    /// Where in the input; a file's header is 1.
+    #[schema(required)]
+    pub fault_line: Option<i32>,
+    /// The earlier batch whose file this one repeats.
+    #[schema(required)]
+    pub duplicate_of: Option<ReversalId>,
+    /// The user who submitted it.
+    #[schema(required)]
+    pub user_id: Option<UserId>,
+    /// The API key that submitted it.
+    #[schema(required)]
+    pub api_key_id: Option<ApiKeyId>,
+    /// Counts its changes from 1.
+    pub version: i64,
+    /// When its last byte was stored: decides whether it was in time for locks.
+    pub received_at: Instant,
+    /// When work on it began.
+    #[schema(required)]
+    pub started_at: Option<Instant>,
+    /// When it ended.
+    #[schema(required)]
+    pub completed_at: Option<Instant>,
+}
+
+/// An action before or after a line.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Figures {
+    /// Where it stands.
+    pub state: State,
+    /// The sale.
+    pub sale_amount: MoneyView,
+    /// The payout.
+    pub payout: MoneyView,
+}
+
+/// What became of one line.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = ReversalLine)]
+pub struct LineView {
+    /// The number of its record: in files the header is 1, in JSON lines count from 1.
+    pub line: i32,
+    /// What became of it.
+    pub outcome: Outcome,
+    /// Why it was rejected, for machines.
+    #[schema(required)]
+    pub code: Option<LineCode>,
+    /// Why it was rejected, for people.
+    #[schema(required)]
+    pub message: Option<String>,
+    /// What is worth knowing.
+    pub warnings: Vec<Warning>,
+    /// The action it is about.
+    #[schema(required)]
+    pub action_id: Option<ActionId>,
+    /// What it asked for.
+    #[schema(required)]
+    pub operation: Option<Operation>,
+    /// The line as it was received.
+    #[schema(example = json!({ "order_id": "ORD-1001", "operation": "reverse", "reason": "ITEM_RETURNED" }))]
+    pub input: Map<String, Value>,
+    /// The action before it; null if the line changed nothing.
+    #[schema(required)]
+    pub before: Option<Figures>,
+    /// The action after it; null if the line changed nothing.
+    #[schema(required)]
+    pub after: Option<Figures>,
+}
+
+/// Which lines of a batch.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct LineListing {
+    /// Only lines of this outcome.
+    #[param(inline, nullable = false)]
+    pub outcome: Option<Outcome>,
+    /// The most entries of the page; 50 if absent.
+    #[param(minimum = 1, maximum = 200, nullable = false)]
+    pub limit: Option<i64>,
+    /// `next_cursor` of the page before; the first page if absent.
+    #[param(max_length = 500, nullable = false)]
+    pub cursor: Option<String>,
+}
+
+/// Which batches.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct ReversalListing {
+    /// Only batches that stand here.
+    #[param(inline, nullable = false)]
+    pub status: Option<Status>,
+    /// The most entries of the page; 50 if absent.
+    #[param(minimum = 1, maximum = 200, nullable = false)]
+    pub limit: Option<i64>,
+    /// `next_cursor` of the page before; the first page if absent.
+    #[param(max_length = 500, nullable = false)]
+    pub cursor: Option<String>,
+}
+
+impl From<Batch> for ReversalView {
+    fn from(batch: Batch) -> Self {
+        Self {
+            id: batch.id,
+            status: batch.status,
+            mode: batch.mode,
+            on_ambiguous: batch.on_ambiguous,
+            channel: batch.channel,
+            event_type_id: batch.event_type_id,
+            file_name: batch.file_name,
+            size_bytes: batch.size_bytes,
+            counts: Counts {
+                total: batch.total,
+                applied: batch.applied,
+                unchanged: batch.unchanged,
+                duplicate: batch.duplicate,
+                rejected: batch.rejected,
+            },
+            code: batch.code,
+            detail: batch.detail,
+            fault_line: batch.fault_line,
+            duplicate_of: batch.duplicate_of,
+            user_id: batch.user_id,
+            api_key_id: batch.api_key_id,
+            version: batch.version,
+            received_at: batch.received_at,
+            started_at: batch.started_at,
+            completed_at: batch.completed_at,
+        }
+    }
+}
+
+impl LineView {
+    /// A line with its record and, if it changed its action, the ledger's entry.
+    pub fn of(batch: &Batch, row: LineRow, record: &[u8], entry: Option<&Entry>) -> Self {
+        Self {
+            line: row.line,
+            outcome: row.outcome,
+            code: row.code,
+            message: row.detail,
+            warnings: row.warnings.map(|warnings| warnings.0).unwrap_or_default(),
+            action_id: row.action_id,
+            operation: row.operation,
+            input: formats::fields(&batch.layout.0, record),
+            before: entry.and_then(Figures::before),
+            after: entry.map(Figures::after),
+        }
+    }
+}
+
+impl Figures {
+    fn before(entry: &Entry) -> Option<Self> {
+        let money = |after: i64, delta: i64| {
+            MoneyView::from(Money::of(after.saturating_sub(delta), entry.currency))
+        };
+        Some(Self {
+            state: entry.state_before?,
+            sale_amount: money(entry.sale_minor, entry.sale_delta_minor),
+            payout: money(entry.payout_minor, entry.payout_delta_minor),
+        })
+    }
+
+    fn after(entry: &Entry) -> Self {
+        Self {
+            state: entry.state,
+            sale_amount: Money::of(entry.sale_minor, entry.currency).into(),
+            payout: Money::of(entry.payout_minor, entry.currency).into(),
+        }
+    }
+}

@@ -1,0 +1,161 @@
+//! Callers: they send requests over HTTP, and say which status they expect.
+
+use serde_json::Value;
+use ureq::http::{HeaderMap, Method, Request};
+
+/// Somebody who calls the server.
+#[derive(Clone)]
+pub struct Caller {
+    /// The caller's company, where known.
+    pub company: Option<String>,
+    /// The address to sign in with, where known.
+    pub email: Option<String>,
+    base: String,
+    credential: Option<String>,
+    agent: ureq::Agent,
+}
+
+/// What came back.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    /// The status.
+    pub status: u16,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The body.
+    pub text: String,
+}
+
+impl Answer {
+    /// The body as JSON; null if there is none.
+    pub fn json(&self) -> Value {
+        if self.text.is_empty() {
+            return Value::Null;
+        }
+        serde_json::from_str(&self.text).unwrap_or_else(|_| panic!("not JSON: {}", self.text))
+    }
+
+    /// A header's value; empty if there is none.
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+    }
+}
+
+impl Caller {
+    /// Somebody with a credential, or none.
+    pub fn new(base: &str, credential: Option<&str>) -> Self {
+        let agent = ureq::Agent::config_builder()
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .timeout_global(Some(std::time::Duration::from_secs(60)))
+            .build()
+            .new_agent();
+        let credential = credential.map(ToString::to_string);
+        Self { company: None, email: None, base: base.to_string(), credential, agent }
+    }
+
+    /// The same server, with a credential.
+    pub fn with(&self, credential: &str) -> Self {
+        Self { credential: Some(credential.to_string()), ..self.clone() }
+    }
+
+    /// The caller's company.
+    pub fn company_id(&self) -> &str {
+        self.company.as_deref().expect("the caller's company is known")
+    }
+
+    /// The caller's credential.
+    pub fn credential(&self) -> &str {
+        self.credential.as_deref().expect("the caller has a credential")
+    }
+
+    /// Sends anything.
+    pub fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
+        let method: Method = method.parse().expect("a method");
+        let mut request = Request::builder().method(method).uri(format!("{}{path}", self.base));
+        if let Some(credential) = &self.credential {
+            request = request.header("Authorization", format!("Bearer {credential}"));
+        }
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let request = request.body(body.to_vec()).expect("a request");
+        // The client would refuse to send a body with GET or DELETE; a hostile one would not.
+        let request =
+            self.agent.configure_request(request).allow_non_standard_methods(true).build();
+        let mut response = self.agent.run(request).expect("an answer");
+        let text = response.body_mut().with_config().limit(1 << 30).read_to_string();
+        Answer {
+            status: response.status().as_u16(),
+            headers: response.headers().clone(),
+            text: text.expect("a body of text"),
+        }
+    }
+
+    /// Sends JSON with headers, and expects a status.
+    pub fn call(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &Value,
+        status: u16,
+    ) -> Answer {
+        let mut all = vec![("Content-Type", "application/json")];
+        all.extend_from_slice(headers);
+        let answer = self.send(method, path, &all, body.to_string().as_bytes());
+        assert_eq!(answer.status, status, "{method} {path} {body} answered {}", answer.text);
+        answer
+    }
+
+    /// GET, expecting a status.
+    pub fn get(&self, path: &str, status: u16) -> Value {
+        let answer = self.send("GET", path, &[], b"");
+        assert_eq!(answer.status, status, "GET {path} answered {}", answer.text);
+        answer.json()
+    }
+
+    /// POST of JSON, expecting a status.
+    pub fn post(&self, path: &str, body: Value, status: u16) -> Value {
+        self.call("POST", path, &[], &body, status).json()
+    }
+
+    /// PATCH of JSON, expecting a status.
+    pub fn patch(&self, path: &str, body: Value, status: u16) -> Value {
+        self.call("PATCH", path, &[], &body, status).json()
+    }
+
+    /// DELETE, expecting a status.
+    pub fn delete(&self, path: &str, status: u16) -> Value {
+        let answer = self.send("DELETE", path, &[], b"");
+        assert_eq!(answer.status, status, "DELETE {path} answered {}", answer.text);
+        answer.json()
+    }
+
+    /// Every entry of a list, page by page.
+    pub fn all(&self, path: &str) -> Vec<Value> {
+        let mut entries = Vec::new();
+        let mut next = path.to_string();
+        loop {
+            let page = self.get(&next, 200);
+            entries.extend(page["data"].as_array().expect("a page").iter().cloned());
+            let Some(cursor) = page["next_cursor"].as_str() else { return entries };
+            let joint = if path.contains('?') { '&' } else { '?' };
+            next = format!("{path}{joint}cursor={cursor}");
+        }
+    }
+}
+
+/// The codes of a problem's faults, with where they are: `/name missing_field`.
+pub fn faults(problem: &Value) -> Vec<String> {
+    let errors = problem["errors"].as_array().cloned().unwrap_or_default();
+    let mut faults: Vec<String> = errors
+        .iter()
+        .map(|error| {
+            let place = ["pointer", "parameter", "header"].iter().find_map(|at| error[at].as_str());
+            format!("{} {}", place.unwrap_or_default(), error["code"].as_str().unwrap_or_default())
+        })
+        .collect();
+    faults.sort();
+    faults
+}

@@ -1,0 +1,82 @@
+//! The real program as a process of its own, for tests that kill it.
+
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+use super::http::Caller;
+
+/// The program under test.
+pub const PROGRAM: &str = env!("CARGO_BIN_EXE_entente");
+
+/// A running `entente serve`.
+pub struct Process {
+    child: Child,
+    base: String,
+}
+
+impl Process {
+    /// Starts it and waits until it listens.
+    pub fn serve(database_url: &str, home: &Path, flags: &[&str]) -> Self {
+        let mut child = Command::new(PROGRAM)
+            .args(["serve", "--listen", "127.0.0.1:0", "--http-workers", "1"])
+            .args(["--db-connections", "4"])
+            .args(flags)
+            .env("DATABASE_URL", database_url)
+            .env("DATA_DIR", home.join("data"))
+            .env("RUST_LOG", "info")
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the program starts");
+        let mut log = BufReader::new(child.stderr.take().expect("its log")).lines();
+        let mut seen = Vec::new();
+        let base = loop {
+            let Some(Ok(line)) = log.next() else { panic!("it never listened: {seen:#?}") };
+            if let Some((_, rest)) = line.split_once("listening on ") {
+                break rest.split(';').next().unwrap_or_default().to_string();
+            }
+            seen.push(line);
+        };
+        // Whatever else it logs must be read, or it would wait for a reader.
+        std::thread::spawn(move || log.for_each(drop));
+        Self { child, base }
+    }
+
+    /// Somebody with a credential.
+    pub fn caller(&self, credential: Option<&str>) -> Caller {
+        Caller::new(&self.base, credential)
+    }
+
+    /// Kills it as a power cut would.
+    pub fn kill(mut self) {
+        self.end();
+    }
+
+    fn end(&mut self) {
+        // It may have gone already; then there is nothing to kill.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
+/// Runs a command of the program to its end; gives its exit code and what it printed.
+pub fn run(database_url: &str, home: &Path, arguments: &[&str]) -> (i32, String) {
+    let output = Command::new(PROGRAM)
+        .args(arguments)
+        .env("DATABASE_URL", database_url)
+        .env("DATA_DIR", home.join("data"))
+        .env("RUST_LOG", "warn")
+        .output()
+        .expect("the program runs");
+    let text = [output.stdout, output.stderr].concat();
+    let text = String::from_utf8_lossy(&text).into_owned();
+    (output.status.code().unwrap_or(-1), text)
+}

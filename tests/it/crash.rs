@@ -1,0 +1,139 @@
+//! The program is killed in the middle of a batch, again and again; every line counts once.
+
+use serde_json::{Value, json};
+
+use crate::cast::engines::on_both_engines;
+use crate::cast::http::Caller;
+use crate::cast::process::{Process, run};
+
+/// Orders in the batch; each is named by two lines.
+const ORDERS: usize = 1_500;
+/// How often the program is killed on each engine, at least.
+const KILLS: usize = 12;
+/// Small chunks and a short lease, so that there is much to interrupt and little to wait for.
+const FLAGS: &[&str] = &["--reversal-chunk-lines", "40", "--job-lease-ms", "150"];
+
+#[test]
+fn a_batch_survives_being_killed_again_and_again() {
+    on_both_engines(|url| {
+        let home = tempfile::tempdir().expect("a folder");
+        let process = Process::serve(url, home.path(), FLAGS);
+        let (credential, event_type) = set_the_scene(&process.caller(None));
+        let acme = process.caller(Some(&credential));
+        // Lines that lower by an amount: one applied twice, or not at all, shows in the sale.
+        let mut file = String::from("order_id,operation,reason,amount_delta\n");
+        for round in ["ITEM_RETURNED", "ORDER_ERROR"] {
+            (0..ORDERS)
+                .for_each(|order| file.push_str(&format!("K-{order},modify,{round},-1.00\n")));
+        }
+        let path = format!("/v1/reversals?event_type_id={event_type}");
+        let answer = acme.send("POST", &path, &[("Content-Type", "text/csv")], file.as_bytes());
+        assert_eq!(answer.status, 202, "{}", answer.text);
+        let batch = format!("/v1/reversals/{}", answer.json()["id"].as_str().unwrap());
+
+        let (done, kills) = kill_until_done(process, url, home.path(), &credential, &batch);
+        let process = Process::serve(url, home.path(), FLAGS);
+        let acme = process.caller(Some(&credential));
+        let lines = i64::try_from(2 * ORDERS).unwrap();
+        assert!(kills >= KILLS, "only {kills} kills");
+        assert_eq!(done["counts"]["applied"], lines);
+        assert_eq!(done["counts"]["total"], lines);
+        everything_counted_once(&acme, &batch);
+        drop(process);
+        let (code, told) = run(url, home.path(), &["verify"]);
+        assert_eq!(code, 0, "{told}");
+    });
+}
+
+/// Kills the program whenever the batch has come a little further; gives the finished batch.
+fn kill_until_done(
+    mut process: Process,
+    url: &str,
+    home: &std::path::Path,
+    credential: &str,
+    batch: &str,
+) -> (Value, usize) {
+    let (mut kills, mut seen) = (0, 0);
+    loop {
+        let acme = process.caller(Some(credential));
+        let state = loop {
+            let state = acme.get(batch, 200);
+            let done = state["counts"]["applied"].as_i64().unwrap();
+            let over = state["status"] == "completed";
+            // A prime step, so that the kills fall into different places of the chunks' lives.
+            if over || done >= seen + 37 {
+                seen = done;
+                break state;
+            }
+        };
+        if state["status"] == "completed" {
+            return (state, kills);
+        }
+        process.kill();
+        kills += 1;
+        process = Process::serve(url, home, FLAGS);
+    }
+}
+
+fn everything_counted_once(acme: &Caller, batch: &str) {
+    let lines = acme.all(&format!("{batch}/lines?limit=200"));
+    let numbers: Vec<i64> = lines.iter().map(|line| line["line"].as_i64().unwrap()).collect();
+    let expected: Vec<i64> = (2..).take(2 * ORDERS).collect();
+    assert_eq!(numbers, expected, "every line has one outcome");
+    let actions = acme.all("/v1/actions?limit=200");
+    assert_eq!(actions.len(), ORDERS);
+    for action in actions {
+        assert_eq!(action["sale_amount"]["amount"], "98.00", "{action}");
+        assert_eq!(action["version"], 3, "tracked and lowered twice: {action}");
+    }
+}
+
+/// Two companies, a contract and tracked orders; gives a credential that lasts and the event type.
+fn set_the_scene(nobody: &Caller) -> (String, String) {
+    let register = |name: &str| {
+        let body = json!({
+            "email": format!("{name}@example.com"), "password": "correct horse battery", "name": name,
+            "company": { "name": name, "kind": "brand" },
+        });
+        let answer = nobody.post("/v1/auth/register", body, 201);
+        let company = answer["company"]["id"].as_str().unwrap().to_string();
+        (nobody.with(answer["access_token"].as_str().unwrap()), company)
+    };
+    let ((acme, _), (bolt, partner)) = (register("acme"), register("bolt"));
+    let id = |answer: &Value| answer["id"].as_str().unwrap().to_string();
+    let offer = json!({ "partner_company_id": partner, "message": "hello" });
+    let offer = id(&acme.post("/v1/partnerships", offer, 201));
+    bolt.post(&format!("/v1/partnerships/{offer}/accept"), json!({}), 200);
+    let program = json!({ "name": "Shoes", "currency": "EUR", "time_zone": "UTC" });
+    let program = id(&acme.post("/v1/programs", program, 201));
+    let sale = json!({ "name": "Sale", "code": "sale", "kind": "sale" });
+    let sale = id(&acme.post(&format!("/v1/programs/{program}/event-types"), sale, 201));
+    let contract = json!({
+        "program_id": program, "partner_company_id": partner, "starts_on": "2020-01-01",
+        "payouts": [{ "event_type_id": sale, "percent": "10" }],
+        "lock": { "after": "month", "months": 2, "days": 0 },
+    });
+    let contract = id(&acme.post("/v1/contracts", contract, 201));
+    bolt.post(&format!("/v1/contracts/{contract}/accept"), json!({}), 200);
+    let now = present();
+    for orders in (0..ORDERS).collect::<Vec<_>>().chunks(500) {
+        let actions: Vec<Value> = orders
+            .iter()
+            .map(|order| {
+                json!({
+                    "event_type_id": sale, "order_id": format!("K-{order}"), "occurred_at": now,
+                    "currency": "EUR", "partner_company_id": partner, "amount": "100.00",
+                })
+            })
+            .collect();
+        acme.post("/v1/actions/batch", json!({ "actions": actions }), 200);
+    }
+    let scopes = ["reversals:write", "reversals:read", "actions:read", "actions:write"];
+    let key = acme.post("/v1/api-keys", json!({ "name": "Feed", "scopes": scopes }), 201);
+    (key["secret"].as_str().unwrap().to_string(), sale)
+}
+
+/// The present: the program under test has no clock but the machine's.
+fn present() -> String {
+    entente::kernel::time::Clock::System.now().to_string()
+}
