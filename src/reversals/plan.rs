@@ -103,7 +103,7 @@ impl Plan {
             .map(|(place, _)| place)
             .min_by_key(|place| place.abs_diff(middle));
         let cut = nearest.unwrap_or(middle);
-        (cut > chunk.start && cut < chunk.end).then(|| [chunk.start..cut, cut..chunk.end])
+        (cut > chunk.start && cut < chunk.end).then_some([chunk.start..cut, cut..chunk.end])
     }
 
     /// The entries of a chunk.

@@ -128,6 +128,7 @@ fn word(verdict: &Verdict) -> &'static str {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "one table")]
 fn lines_meet_the_action_as_the_line_before_left_it() {
     use Operation::*;
     let increased = || Line { allow_increase: Some(true), ..amount("150.00") };

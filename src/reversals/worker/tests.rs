@@ -21,6 +21,7 @@ fn sum(batch: &Batch) -> i32 {
 }
 
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "one file of lines and what becomes of each")]
 async fn lines_get_the_outcomes_they_deserve() {
     for world in worlds().await {
         let a = world.tracked(0..12).await;
