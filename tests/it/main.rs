@@ -14,8 +14,10 @@
 mod cast;
 
 mod crash;
+mod docs;
 mod house;
 mod migrations;
 mod openapi;
 mod schema;
 mod stories;
+mod tour;
