@@ -39,6 +39,20 @@ fn features(config: &mut ServiceConfig) {
         .configure(crate::events::routes::mount);
 }
 
+/// Every feature's verbs: who may at all, before anybody looks at the thing.
+pub fn verbs() -> Vec<(&'static str, &'static [crate::access::VerbRow])> {
+    vec![
+        ("companies", crate::companies::policy::VERBS),
+        ("contracts", crate::contracts::policy::VERBS),
+        ("events", crate::events::routes::VERBS),
+        ("keys", crate::keys::policy::VERBS),
+        ("partnerships", crate::partnerships::policy::VERBS),
+        ("programs", crate::programs::policy::VERBS),
+        ("reversals", crate::reversals::policy::VERBS),
+        ("users", crate::users::routes::VERBS),
+    ]
+}
+
 /// The OpenAPI document of all features.
 pub fn document() -> Value {
     let (_, collected) = App::new()
