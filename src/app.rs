@@ -36,6 +36,7 @@ fn features(config: &mut ServiceConfig) {
         .configure(crate::contracts::routes::mount)
         .configure(crate::actions::reasons_routes::mount)
         .configure(crate::reversals::routes::mount)
+        .configure(crate::actions::routes::mount)
         .configure(crate::events::routes::mount);
 }
 

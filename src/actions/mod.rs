@@ -1,12 +1,23 @@
 //! Tracked conversions: what was bought, where it stands, what it earns and every change of it.
 //!
-//! The rows are in [`model`], what may follow what is in [`rules`].
+//! The rows are in [`model`], what may follow what is in [`rules`]. [`intake`] takes in what brands
+//! report, [`change`] carries out single commands, [`jobs`] locks what is due, and [`verify`] adds
+//! every ledger up again.
 
+pub mod change;
 mod command;
+pub mod intake;
 mod items;
+pub mod jobs;
 mod ledger;
 pub mod model;
+pub mod news;
+pub mod policy;
 pub mod reasons;
 pub mod reasons_routes;
+pub mod routes;
 pub mod rules;
+pub mod store;
 mod tracking;
+pub mod verify;
+pub mod wire;

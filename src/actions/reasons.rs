@@ -4,7 +4,7 @@ use super::model::Verb;
 
 crate::words! {
     /// A reason code. Doors read it with [`find`], which also knows the names other platforms use.
-    pub enum Reason {
+    pub enum Reason as ReasonCode {
         /// The customer sent the goods back.
         ItemReturned = "ITEM_RETURNED",
         /// The goods could not be delivered.

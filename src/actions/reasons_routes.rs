@@ -47,12 +47,10 @@ pub struct ReasonFilter {
 #[schema(as = Reason)]
 pub struct ReasonView {
     /// What to send as `reason`.
-    #[schema(inline)]
     pub code: Reason,
     /// What it means.
     pub description: &'static str,
     /// For which operations it may be given.
-    #[schema(inline)]
     pub operations: Vec<ReasonOperation>,
     /// Other spellings that are read as this code.
     pub aliases: Vec<&'static str>,

@@ -1,9 +1,11 @@
 //! What the command line can do; each command in a file of its own.
 
 mod demo;
+mod lock;
 mod logging;
 mod openapi;
 mod serve;
+mod verify;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -12,6 +14,7 @@ use clap::{Parser, Subcommand};
 
 use crate::config::{Logging, Serving, Storage};
 use crate::db::migrate;
+use crate::kernel::time::Instant;
 
 /// Entente: the backend of a partnership platform
 ///
@@ -40,6 +43,17 @@ enum Command {
         #[arg(long, value_name = "FILE", num_args = 0..=1, default_missing_value = "openapi/entente.json")]
         check: Option<PathBuf>,
     },
+    /// Lock the actions that were due at a moment; the server does so by itself every minute
+    Lock {
+        /// The database.
+        #[command(flatten)]
+        storage: Storage,
+        /// A moment that has passed, such as 2026-01-31T23:00:00Z; five seconds ago if absent
+        #[arg(long, value_name = "TIME")]
+        as_of: Option<Instant>,
+    },
+    /// Add every ledger up again, print what differs, and fail if anything does
+    Verify(Storage),
     /// Ask a running server whether it is alive; for container health checks
     #[command(hide = true)]
     Healthcheck {
@@ -62,6 +76,10 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
             Ok(ExitCode::SUCCESS)
         }
         Command::Openapi { check } => openapi::run(check.as_deref()),
+        Command::Lock { storage, as_of } => {
+            lock::run(&storage, as_of).map(|()| ExitCode::SUCCESS)
+        }
+        Command::Verify(storage) => verify::run(&storage),
         Command::Healthcheck { listen } => serve::check_health(listen),
     }
 }

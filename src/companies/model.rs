@@ -12,7 +12,7 @@ use crate::kernel::time::{Instant, Zone};
 
 crate::words! {
     /// What a company calls itself. A label, never a permission.
-    pub enum Kind { Agency = "agency", Brand = "brand", Partner = "partner" }
+    pub enum Kind as CompanyKind { Agency = "agency", Brand = "brand", Partner = "partner" }
 }
 
 crate::words! {
@@ -22,7 +22,7 @@ crate::words! {
 
 crate::words! {
     /// Whether a company takes part. Suspended ones read; deactivated ones do not exist to anybody.
-    pub enum Status { Active = "active", Suspended = "suspended", Deactivated = "deactivated" }
+    pub enum Status as CompanyStatus { Active = "active", Suspended = "suspended", Deactivated = "deactivated" }
 }
 
 /// How to reach a company. All of it is optional.

@@ -12,7 +12,7 @@ use crate::kernel::time::{Day, Instant};
 
 crate::words! {
     /// How far a contract has come.
-    pub enum Status {
+    pub enum Status as ContractStatus {
         Proposed = "proposed",
         Active = "active",
         Declined = "declined",
@@ -23,7 +23,7 @@ crate::words! {
 
 crate::words! {
     /// How far one version of the terms has come.
-    pub enum TermsStatus {
+    pub enum TermsStatus as ContractVersionStatus {
         Proposed = "proposed",
         Accepted = "accepted",
         Declined = "declined",

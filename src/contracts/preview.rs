@@ -11,6 +11,7 @@ use crate::error::{Error, Fault, Result};
 use crate::kernel::id::{EventTypeId, TermsId};
 use crate::kernel::money::{Currency, Money};
 use crate::kernel::time::Instant;
+use crate::kernel::wire::MoneyView;
 
 /// An action that might occur: with items, or with one amount.
 #[derive(Debug, Clone, Deserialize, ToSchema, Validate)]
@@ -65,7 +66,7 @@ pub struct ContractPreviewView {
     /// When its payout would be due.
     pub clears_at: Instant,
     /// What it would earn.
-    pub payout: Money,
+    pub payout: MoneyView,
     /// What each item would earn.
     pub items: Vec<PreviewedItem>,
     /// The version of the terms that would count.
@@ -87,9 +88,9 @@ pub struct PreviewedItem {
     /// How many.
     pub quantity: i64,
     /// The amount for all of them together.
-    pub amount: Money,
+    pub amount: MoneyView,
     /// What they would earn.
-    pub payout: Money,
+    pub payout: MoneyView,
 }
 
 /// Foretells; `event_types` are those of the program that the caller may know.
@@ -124,7 +125,7 @@ pub fn foretell(
     let sold: Vec<Sold> = items.iter().map(|(_, sold)| *sold).collect();
     let earned = rules::payouts(rate, contract.currency, &sold).ok_or_else(beyond)?;
     let sum = earned.iter().try_fold(0_i64, |sum, part| sum.checked_add(*part));
-    let money = |minor| Money::of(minor, contract.currency);
+    let money = |minor| MoneyView::from(Money::of(minor, contract.currency));
     let items = items.into_iter().zip(earned).map(|((item, sold), part)| PreviewedItem {
         sku: item.sku,
         name: item.name,

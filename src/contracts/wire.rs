@@ -15,6 +15,7 @@ use crate::kernel::id::{CompanyId, ContractId, EventTypeId, ProgramId, TermsId};
 use crate::kernel::money::{Currency, Money};
 use crate::kernel::reach::Reach;
 use crate::kernel::time::{Day, Instant};
+use crate::kernel::wire::MoneyView;
 
 /// A contract to be proposed to a partner.
 #[derive(Debug, Clone, Deserialize, ToSchema, Validate)]
@@ -44,7 +45,6 @@ pub struct NewContract {
     /// When a locked payout becomes due; at the lock if absent.
     pub clearing: Option<SpanTerms>,
     /// What may still happen after the lock; `forbid` if absent.
-    #[schema(inline)]
     pub after_lock: Option<AfterLock>,
 }
 
@@ -67,7 +67,6 @@ pub struct NewContractVersion {
     /// When a locked payout becomes due; at the lock if absent.
     pub clearing: Option<SpanTerms>,
     /// What may still happen after the lock; `forbid` if absent.
-    #[schema(inline)]
     pub after_lock: Option<AfterLock>,
 }
 
@@ -85,7 +84,6 @@ pub struct NewPayout {
     #[schema(max_length = 30, example = "5.00")]
     pub fixed: Option<String>,
     /// For each what the fixed amount is paid; for the action if absent.
-    #[schema(inline)]
     pub fixed_per: Option<FixedPer>,
 }
 
@@ -100,7 +98,7 @@ pub struct NewPayout {
 pub struct LockTerms {
     /// The end of which span it counts from.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(inline, nullable = false)]
+    #[schema(nullable = false)]
     pub after: Option<After>,
     /// Months to add first; 0 if absent.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -122,7 +120,6 @@ pub struct LockTerms {
 #[schema(example = json!({ "after": "day", "months": 0, "days": 30 }))]
 pub struct SpanTerms {
     /// The end of which span it counts from.
-    #[schema(inline)]
     pub after: After,
     /// Months to add first.
     #[serde(default)]
@@ -168,7 +165,6 @@ pub struct ContractView {
     /// Its id.
     pub id: ContractId,
     /// How far it has come.
-    #[schema(inline)]
     pub status: Status,
     /// The program.
     pub program_id: ProgramId,
@@ -212,7 +208,6 @@ pub struct ContractVersionView {
     /// Counts from 1 within the contract.
     pub number: i32,
     /// How far it has come.
-    #[schema(inline)]
     pub status: TermsStatus,
     /// The first day it asks for, in the program's zone.
     #[schema(required)]
@@ -228,7 +223,6 @@ pub struct ContractVersionView {
     #[schema(required)]
     pub clearing: Option<SpanTerms>,
     /// What may still happen after the lock.
-    #[schema(inline)]
     pub after_lock: AfterLock,
     /// When it was proposed.
     pub created_at: Instant,
@@ -248,9 +242,9 @@ pub struct PayoutTermsView {
     pub percent: Option<String>,
     /// A fixed amount.
     #[schema(required)]
-    pub fixed: Option<Money>,
+    pub fixed: Option<MoneyView>,
     /// For each what the fixed amount is paid.
-    #[schema(inline, required)]
+    #[schema(required)]
     pub fixed_per: Option<FixedPer>,
 }
 
@@ -320,7 +314,7 @@ impl ContractVersionView {
 fn payout_view(payout: &Payout, currency: Currency) -> PayoutTermsView {
     let (percent, fixed, fixed_per) = match payout.rate {
         Rate::Percent(percent) => (Some(percent.normalize().to_string()), None, None),
-        Rate::Fixed { minor, per } => (None, Some(Money::of(minor, currency)), Some(per)),
+        Rate::Fixed { minor, per } => (None, Some(Money::of(minor, currency).into()), Some(per)),
     };
     PayoutTermsView { event_type_id: payout.event_type_id, percent, fixed, fixed_per }
 }

@@ -116,11 +116,11 @@ fn finish_operation(document: &Value, path: &str, method: &str, operation: &mut 
     }
 }
 
-/// Takes the codes out of the line "Refuses with `a`, `b`." and leaves the line.
+/// Takes the codes out of the paragraph "Refuses with `a`, `b`." and leaves the paragraph.
 fn take_refusals(operation: &Value) -> Vec<String> {
     let description = operation.get("description").and_then(Value::as_str).unwrap_or_default();
-    let line = description.lines().find_map(|line| line.strip_prefix("Refuses with "));
-    let quoted = line.unwrap_or_default().split('`').skip(1).step_by(2);
+    let told = description.split("\n\n").find_map(|told| told.strip_prefix("Refuses with "));
+    let quoted = told.unwrap_or_default().split('`').skip(1).step_by(2);
     quoted.map(ToString::to_string).collect()
 }
 

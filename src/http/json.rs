@@ -7,12 +7,13 @@ use futures_util::StreamExt;
 use futures_util::future::LocalBoxFuture;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 use validator::{Validate, ValidationErrors, ValidationErrorsKind};
 
 use super::shape::Shapes;
-use crate::error::{Error, Fault, Result};
+use crate::error::{Error, Fault, Place, Result};
 
 /// The most bytes of an ordinary body.
 pub const LIMIT: usize = 4 * 1024 * 1024;
@@ -34,6 +35,33 @@ impl<T: DeserializeOwned + Validate + 'static> FromRequest for Json<T> {
                 return Err(Error::UnsupportedMediaType("application/json"));
             }
             read(&request, &body).map(Self)
+        })
+    }
+}
+
+/// A body that is one list of things, each of which may be wrong for itself.
+pub trait Envelope: 'static {
+    /// The field that holds the list.
+    const LIST: &'static str;
+    /// What is in it.
+    type Entry: DeserializeOwned + Validate;
+}
+
+/// The entries of a list, each read for itself: what is wrong with one leaves the others be.
+pub struct Entries<E: Envelope>(pub Vec<Result<E::Entry, Vec<Fault>>>);
+
+impl<E: Envelope> FromRequest for Entries<E> {
+    type Error = Error;
+    type Future = LocalBoxFuture<'static, Result<Self>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (request, payload) = (request.clone(), payload.take());
+        Box::pin(async move {
+            let body = collect(payload).await?;
+            if !body.is_empty() && !is_json(&request) {
+                return Err(Error::UnsupportedMediaType("application/json"));
+            }
+            read_entries::<E>(&request, &body).map(Self)
         })
     }
 }
@@ -67,6 +95,44 @@ async fn collect(mut payload: Payload) -> Result<web::BytesMut> {
 
 /// Makes bytes into a `T`, or finds everything that is wrong with them.
 fn read<T: DeserializeOwned + Validate>(request: &HttpRequest, body: &[u8]) -> Result<T> {
+    let (value, faults) = hold_against_the_document(request, body)?;
+    if !faults.is_empty() {
+        return Err(Error::Invalid(faults));
+    }
+    make(value, "").map_err(Error::Invalid)
+}
+
+/// Makes bytes into entries. What is wrong outside of them is wrong with the whole.
+fn read_entries<E: Envelope>(
+    request: &HttpRequest,
+    body: &[u8],
+) -> Result<Vec<Result<E::Entry, Vec<Fault>>>> {
+    let (mut value, faults) = hold_against_the_document(request, body)?;
+    let mut of_entries: HashMap<usize, Vec<Fault>> = HashMap::new();
+    for fault in &faults {
+        let Some(index) = entry_of(E::LIST, fault) else { return Err(Error::Invalid(faults)) };
+        of_entries.entry(index).or_default().push(fault.clone());
+    }
+    let entries = value.get_mut(E::LIST).and_then(Value::as_array_mut).map(std::mem::take);
+    let entries = entries.unwrap_or_default().into_iter().enumerate();
+    Ok(entries
+        .map(|(index, entry)| match of_entries.remove(&index) {
+            Some(faults) => Err(faults),
+            None => make(entry, &format!("/{}/{index}", E::LIST)),
+        })
+        .collect())
+}
+
+/// The entry a fault is in: `3` for `/actions/3/amount`.
+fn entry_of(list: &str, fault: &Fault) -> Option<usize> {
+    let Place::Pointer(pointer) = &fault.place else { return None };
+    let mut steps = pointer.strip_prefix('/')?.split('/');
+    steps.next().filter(|first| *first == list)?;
+    steps.next()?.parse().ok()
+}
+
+/// The body as JSON, and everything that is wrong with its shape.
+fn hold_against_the_document(request: &HttpRequest, body: &[u8]) -> Result<(Value, Vec<Fault>)> {
     // A command without arguments may come without a body.
     let body = if body.iter().all(u8::is_ascii_whitespace) { b"{}" } else { body };
     let value: Value = serde_json::from_slice(body)
@@ -74,15 +140,17 @@ fn read<T: DeserializeOwned + Validate>(request: &HttpRequest, body: &[u8]) -> R
     let shapes = request.app_data::<Arc<Shapes>>();
     let shapes = shapes.ok_or_else(|| Error::internal(anyhow::anyhow!("no shapes mounted")))?;
     let faults = shapes.of(request)?.body_faults(&value);
-    if !faults.is_empty() {
-        return Err(Error::Invalid(faults));
-    }
+    Ok((value, faults))
+}
+
+/// Makes a value whose shape fits into a `T`, and lets its own rules judge it.
+fn make<T: DeserializeOwned + Validate>(value: Value, place: &str) -> Result<T, Vec<Fault>> {
     let made: T = serde_json::from_value(value)
-        .map_err(|cause| Error::invalid(Fault::at("", "invalid", cause.to_string())))?;
+        .map_err(|cause| vec![Fault::at(place, "invalid", cause.to_string())])?;
     made.validate().map_err(|errors| {
         let mut faults = Vec::new();
-        explain(&errors, "", &mut faults);
-        Error::Invalid(faults)
+        explain(&errors, place, &mut faults);
+        faults
     })?;
     Ok(made)
 }

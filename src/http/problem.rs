@@ -39,7 +39,7 @@ pub struct Problem {
 }
 
 /// One thing that is wrong with a request. One of `pointer`, `parameter`, `header` and `line` is there.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct ProblemFault {
     /// A JSON pointer into the body.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -126,7 +126,7 @@ pub fn answer(
         detail,
         code: code.to_string(),
         request_id,
-        errors: faults.iter().map(shown).collect(),
+        errors: faults.iter().map(ProblemFault::from).collect(),
     };
     let mut response = HttpResponse::build(status);
     response.insert_header((CONTENT_TYPE, "application/problem+json"));
@@ -164,16 +164,18 @@ pub fn title(code: &str) -> String {
     letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
-fn shown(fault: &Fault) -> ProblemFault {
-    let (mut pointer, mut parameter, mut header, mut line) = (None, None, None, None);
-    match &fault.place {
-        Place::Pointer(place) => pointer = Some(place.clone()),
-        Place::Parameter(name) => parameter = Some(name.clone()),
-        Place::Header(name) => header = Some(*name),
-        Place::Line(number) => line = Some(*number),
+impl From<&Fault> for ProblemFault {
+    fn from(fault: &Fault) -> Self {
+        let (mut pointer, mut parameter, mut header, mut line) = (None, None, None, None);
+        match &fault.place {
+            Place::Pointer(place) => pointer = Some(place.clone()),
+            Place::Parameter(name) => parameter = Some(name.clone()),
+            Place::Header(name) => header = Some(*name),
+            Place::Line(number) => line = Some(*number),
+        }
+        let (code, message) = (fault.code.to_string(), fault.message.clone());
+        Self { pointer, parameter, header, line, code, message }
     }
-    let (code, message) = (fault.code.to_string(), fault.message.clone());
-    ProblemFault { pointer, parameter, header, line, code, message }
 }
 
 /// The shared problem answers are added to every operation by the document's finishing pass.

@@ -10,10 +10,11 @@
 /// assert_eq!(State::parse("pending"), Some(State::Pending));
 /// ```
 /// Gives `as_str`, `ALL`, `parse`, `Display`, serde, a text column on both engines and a schema
-/// with the accepted values.
+/// with the accepted values. Schemas have one name space: where two features have a `Status`, each
+/// says `pub enum Status as PartnershipStatus`, which is its name in the document.
 #[macro_export]
 macro_rules! words {
-    ($(#[$meta:meta])* pub enum $name:ident { $($(#[$vmeta:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
+    ($(#[$meta:meta])* pub enum $name:ident $(as $shown:ident)? { $($(#[$vmeta:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
         $(#[$meta])*
         #[derive(
             Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash,
@@ -78,7 +79,12 @@ macro_rules! words {
             }
         }
 
-        impl utoipa::ToSchema for $name {}
+        impl utoipa::ToSchema for $name {
+            fn name() -> std::borrow::Cow<'static, str> {
+                let shown: &[&'static str] = &[$(stringify!($shown),)? stringify!($name)];
+                shown.first().copied().unwrap_or_default().into()
+            }
+        }
 
         $crate::text_column!($name);
     };

@@ -8,7 +8,7 @@ use crate::kernel::time::Instant;
 
 crate::words! {
     /// How far two companies have come.
-    pub enum Status {
+    pub enum Status as PartnershipStatus {
         Offered = "offered",
         Active = "active",
         Declined = "declined",

@@ -97,10 +97,8 @@ pub struct PartnershipView {
     /// Its id.
     pub id: PartnershipId,
     /// Where the two stand.
-    #[schema(inline)]
     pub status: Status,
     /// Which side your company is.
-    #[schema(inline)]
     pub my_role: PartnershipRole,
     /// The other side.
     pub other_company: OtherCompany,

@@ -73,7 +73,6 @@ pub struct NewEventType {
     #[schema(pattern = "^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
     pub code: String,
     /// What it counts.
-    #[schema(inline)]
     pub kind: EventKind,
     /// Days within which an order id may not repeat; for ever if absent.
     #[schema(minimum = 1, maximum = 3650)]
@@ -109,7 +108,6 @@ pub struct EventTypeView {
     /// The brand's own short name for it.
     pub code: String,
     /// What it counts.
-    #[schema(inline)]
     pub kind: EventKind,
     /// Days within which an order id may not repeat; null for ever.
     #[schema(required)]

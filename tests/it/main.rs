@@ -17,6 +17,7 @@ mod crash;
 mod docs;
 mod house;
 mod migrations;
+mod plans;
 mod openapi;
 mod schema;
 mod stories;

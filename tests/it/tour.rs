@@ -18,7 +18,7 @@ const SHOWN: &str = "http://127.0.0.1:8080";
 /// What the shell is told first: a command that fails ends the tour, and `cargo run` is the program
 /// under test.
 const PREAMBLE: &str = "set -eu\nexec 2>&1\n\
-    cargo() { while [ \"$1\" != -- ]; do shift; done; shift; \"$PROGRAM\" \"$@\"; }\n";
+    cargo() { while [ \"$1\" != -- ]; do shift; done; shift; \"$ENTENTE_PROGRAM\" \"$@\"; }\n";
 
 /// A step of the tour: its commands, and the block that shows what they print.
 struct Step {
@@ -112,7 +112,7 @@ fn shell(home: &Path, database: &str, script: &str) -> String {
     let output = Command::new("bash")
         .args(["--noprofile", "--norc", "-c", script])
         .current_dir(home)
-        .env("PROGRAM", PROGRAM)
+        .env("ENTENTE_PROGRAM", PROGRAM)
         .env("DATABASE_URL", database)
         .env("DATA_DIR", home.join("data"))
         .env("RUST_LOG", "warn")

@@ -50,7 +50,7 @@ def submit(file, event_type):
         options["event_type_id"] = event_type
     headers = {
         "Content-Type": "text/csv",
-        "Idempotency-Key": hashlib.sha256(body).hexdigest(),
+        "Idempotency-Key": hashlib.sha256(str(options).encode() + body).hexdigest(),
         "Prefer": "wait=20",
     }
     return json.loads(call("POST", "/v1/reversals?" + urllib.parse.urlencode(options), headers, body))

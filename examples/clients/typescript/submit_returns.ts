@@ -72,7 +72,7 @@ async function submit(file: string, eventType?: string): Promise<Batch> {
   if (eventType) options.set("event_type_id", eventType);
   const headers = {
     "Content-Type": "text/csv",
-    "Idempotency-Key": createHash("sha256").update(body).digest("hex"),
+    "Idempotency-Key": createHash("sha256").update(`${options}`).update(body).digest("hex"),
     Prefer: "wait=20",
   };
   return json(await call(`/v1/reversals?${options}`, { method: "POST", headers, body }));

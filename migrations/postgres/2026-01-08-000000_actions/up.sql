@@ -32,7 +32,7 @@ CREATE UNIQUE INDEX actions_by_order
     ON actions (company_id, event_type_id, order_id, occurrence);
 CREATE INDEX actions_of_company ON actions (company_id, occurred_at DESC, id DESC);
 CREATE INDEX actions_of_partner ON actions (partner_company_id, occurred_at DESC, id DESC);
-CREATE INDEX actions_to_lock ON actions (locks_at) WHERE locked_at IS NULL;
+CREATE INDEX actions_to_lock ON actions (locks_at, id) WHERE locked_at IS NULL AND NOT held;
 CREATE INDEX actions_held_of_company ON actions (company_id, occurred_at DESC, id DESC) WHERE held;
 CREATE INDEX actions_held_of_partner
     ON actions (partner_company_id, occurred_at DESC, id DESC) WHERE held;

@@ -1,5 +1,6 @@
 //! What Diesel cannot say for both engines at once: one function per need, one arm per engine.
 
+pub mod actions;
 pub mod bulk;
 pub mod feed;
 pub mod hot;

@@ -1,30 +1,118 @@
-//! Acme and Bolt have a deal: a partnership, a program, an event type and a contract.
+//! A deal to begin with: Acme, a brand, pays Bolt, its partner; Crow is a stranger.
 
+use entente::kernel::time::Instant;
 use serde_json::{Value, json};
 
 use super::http::Caller;
 use super::world::World;
 
-/// A brand, its partner, and what they have agreed on.
+/// Everybody, and what they agreed on: 7.5 % of every sale, locked 15 days after it.
 pub struct Deal {
-    /// The brand's owner.
+    /// The brand; an API key, which outlives every journey in time.
     pub acme: Caller,
-    /// The partner's owner.
+    /// The partner, likewise.
     pub bolt: Caller,
-    /// The partnership.
-    pub partnership: String,
-    /// Acme's program, in euros, in Berlin.
+    /// A stranger, likewise.
+    pub crow: Caller,
+    /// The program, in euros and in Berlin.
     pub program: String,
-    /// Its event type, with the code `sale`.
-    pub event_type: String,
-    /// The contract: 10 percent, locking a month after the end of the event's month.
+    /// Its event type, whose orders count once.
+    pub sale: String,
+    /// Another one, whose orders count once in 30 days.
+    pub lead: String,
+    /// The contract.
     pub contract: String,
-    /// An action of 100 euros, if the story wants one.
-    pub action: String,
-    /// A batch, if the story wants one.
-    pub reversal: String,
-    /// An API key, if the story wants one.
-    pub api_key: String,
+}
+
+/// What the keys may do.
+const SCOPES: &[&str] = &[
+    "actions:read",
+    "actions:write",
+    "events:read",
+    "reversals:read",
+    "reversals:write",
+    "programs:read",
+];
+
+impl Deal {
+    /// Makes it.
+    pub fn of(world: &World) -> Self {
+        let owner = world.company("Acme", "brand");
+        let partner = world.company("Bolt", "partner");
+        let offer = json!({ "partner_company_id": partner.company_id(), "message": "Hello" });
+        let offered = owner.post("/v1/partnerships", offer, 201);
+        partner.post(&path("partnerships", &offered, "accept"), json!({}), 200);
+        let body = json!({ "name": "Shop", "currency": "EUR", "time_zone": "Europe/Berlin" });
+        let program = id(&owner.post("/v1/programs", body, 201));
+        let types = format!("/v1/programs/{program}/event-types");
+        let sale = json!({ "name": "Sale", "code": "SALE", "kind": "sale" });
+        let sale = id(&owner.post(&types, sale, 201));
+        let lead = json!({ "name": "Lead", "code": "LEAD", "kind": "lead", "dedup_days": 30 });
+        let lead = id(&owner.post(&types, lead, 201));
+        let contract = contract(&owner, &partner, &program, (&sale, &lead));
+        Self {
+            acme: keyed(world, &owner),
+            bolt: keyed(world, &partner),
+            crow: keyed(world, &world.company("Crow", "brand")),
+            program,
+            sale,
+            lead,
+            contract,
+        }
+    }
+
+    /// A sale of two pairs of shoes and a hat, for 100.00 euros, a day before the beginning.
+    pub fn order(&self, order_id: &str) -> Value {
+        json!({
+            "event_type_id": self.sale, "order_id": order_id, "currency": "EUR",
+            "occurred_at": "2026-03-09T10:00:00Z", "partner_company_id": self.bolt.company_id(),
+            "items": [
+                { "sku": "SHOE", "name": "Shoes", "quantity": 2, "amount": "80.00" },
+                { "sku": "HAT", "quantity": 1, "amount": "20.00" },
+            ],
+        })
+    }
+
+    /// The same, tracked; the path of the action.
+    pub fn tracked(&self, order_id: &str) -> String {
+        let tracked = self.acme.post("/v1/actions", self.order(order_id), 201);
+        format!("/v1/actions/{}", id(&tracked))
+    }
+
+    /// The same, at another moment.
+    pub fn tracked_at(&self, order_id: &str, occurred_at: &str) -> String {
+        let mut order = self.order(order_id);
+        order["occurred_at"] = json!(occurred_at);
+        format!("/v1/actions/{}", id(&self.acme.post("/v1/actions", order, 201)))
+    }
+}
+
+/// A contract from the year's first day on, proposed and accepted.
+fn contract(owner: &Caller, partner: &Caller, program: &str, types: (&str, &str)) -> String {
+    let body = json!({
+        "program_id": program, "partner_company_id": partner.company_id(),
+        "starts_on": "2026-01-01",
+        "payouts": [
+            { "event_type_id": types.0, "percent": "7.5" },
+            { "event_type_id": types.1, "fixed": "5.00" },
+        ],
+        "lock": { "after": "day", "months": 0, "days": 15 },
+    });
+    let proposed = owner.post("/v1/contracts", body, 201);
+    partner.post(&path("contracts", &proposed, "accept"), json!({}), 200);
+    id(&proposed)
+}
+
+/// The company's own key.
+fn keyed(world: &World, owner: &Caller) -> Caller {
+    let body = json!({ "name": "Everything", "scopes": SCOPES });
+    let mut caller = world.caller(&owner.post("/v1/api-keys", body, 201));
+    caller.company = owner.company.clone();
+    caller
+}
+
+fn path(things: &str, thing: &Value, verb: &str) -> String {
+    format!("/v1/{things}/{}/{verb}", id(thing))
 }
 
 /// The id in an answer.
@@ -32,90 +120,7 @@ pub fn id(answer: &Value) -> String {
     answer["id"].as_str().expect("an id").to_string()
 }
 
-impl Deal {
-    /// Partnership, program, event type and contract.
-    pub fn new(world: &World) -> Self {
-        Self::with_terms(
-            world,
-            json!({ "percent": "10" }),
-            json!({ "after": "month", "months": 1, "days": 0 }),
-        )
-    }
-
-    /// The same with other terms: the payout without its event type, and the lock rule.
-    pub fn with_terms(world: &World, payout: Value, lock: Value) -> Self {
-        let (acme, bolt) = (world.company("Acme", "brand"), world.company("Bolt", "partner"));
-        let offer = json!({ "partner_company_id": bolt.company_id(), "message": "hello" });
-        let partnership = id(&acme.post("/v1/partnerships", offer, 201));
-        bolt.post(&format!("/v1/partnerships/{partnership}/accept"), json!({}), 200);
-        let program = json!({ "name": "Shoes", "currency": "EUR", "time_zone": "Europe/Berlin" });
-        let program = id(&acme.post("/v1/programs", program, 201));
-        let sale = json!({ "name": "Sale", "code": "sale", "kind": "sale" });
-        let event_type = id(&acme.post(&format!("/v1/programs/{program}/event-types"), sale, 201));
-        let mut payout = payout;
-        payout["event_type_id"] = json!(event_type);
-        let contract = json!({
-            "program_id": program, "partner_company_id": bolt.company_id(),
-            "starts_on": "2020-01-01", "payouts": [payout], "lock": lock,
-        });
-        let contract = id(&acme.post("/v1/contracts", contract, 201));
-        bolt.post(&format!("/v1/contracts/{contract}/accept"), json!({}), 200);
-        let none = String::new;
-        Self {
-            acme,
-            bolt,
-            partnership,
-            program,
-            event_type,
-            contract,
-            action: none(),
-            reversal: none(),
-            api_key: none(),
-        }
-    }
-
-    /// The same with an action, a batch and an API key.
-    pub fn with_an_action(world: &World) -> Self {
-        let mut deal = Self::new(world);
-        deal.action = id(&deal.track("A-1", "100.00"));
-        let lines = json!([{ "order_id": "A-0", "operation": "approve" }]);
-        let headers = [("Prefer", "wait=30")];
-        let batch = json!({ "lines": lines });
-        deal.reversal = id(&deal.acme.call("POST", "/v1/reversals", &headers, &batch, 200).json());
-        let key = json!({ "name": "Spare", "scopes": ["events:read"] });
-        deal.api_key = id(&deal.acme.post("/v1/api-keys", key, 201));
-        deal
-    }
-
-    /// Tracks an order that happens now.
-    pub fn track(&self, order: &str, amount: &str) -> Value {
-        self.acme.post("/v1/actions", self.order(order, amount), 201)
-    }
-
-    /// An order to be tracked, which happened when the stories begin.
-    pub fn order(&self, order: &str, amount: &str) -> Value {
-        json!({
-            "event_type_id": self.event_type, "order_id": order, "currency": "EUR",
-            "occurred_at": super::world::BEGINNING, "amount": amount,
-            "partner_company_id": self.bolt.company_id(),
-        })
-    }
-
-    /// A path of the document with this deal's ids.
-    pub fn path(&self, path: &str) -> String {
-        let owner = path.split('/').zip(path.split('/').skip(1)).find(|(_, next)| *next == "{id}");
-        let id = match owner.map(|(owner, _)| owner) {
-            None => return path.to_string(),
-            Some("actions") => &self.action,
-            Some("api-keys") => &self.api_key,
-            Some("companies") => self.acme.company_id(),
-            Some("contracts") => &self.contract,
-            Some("event-types") => &self.event_type,
-            Some("partnerships") => &self.partnership,
-            Some("programs") => &self.program,
-            Some("reversals") => &self.reversal,
-            Some(other) => panic!("no {other} in this deal"),
-        };
-        path.replace("{id}", id)
-    }
+/// A moment.
+pub fn at(text: &str) -> Instant {
+    text.parse().expect("a moment")
 }

@@ -8,7 +8,15 @@ const NOT_RUN: &[(&str, &str, &str)] = &[
     ("README.md", "cargo run -- demo", "scripts/check-examples.sh runs the demo"),
     ("README.md", "cargo test", "this is it"),
     ("README.md", "cargo run -- serve", "the tour's test starts the program on a free port"),
+    ("docs/operations.md", "cargo build --release --locked", "a release build takes many minutes"),
+    ("docs/operations.md", "docker build -t entente .", "needs Docker"),
+    ("docs/operations.md", "entente migrate", "the stories of the migrations do it"),
+    ("docs/operations.md", SQLITE_BACKUP, "needs the sqlite3 program"),
+    ("docs/operations.md", PG_DUMP, "needs a PostgreSQL server with this database"),
 ];
+
+const SQLITE_BACKUP: &str = "sqlite3 /var/lib/entente/entente.db \".backup '/backup/entente.db'\"";
+const PG_DUMP: &str = "pg_dump --format=custom --file=/backup/entente.dump \"$DATABASE_URL\"";
 
 #[test]
 fn every_command_is_run_or_listed_with_a_reason() {

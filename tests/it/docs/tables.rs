@@ -18,10 +18,12 @@ type Verbs = &'static [(&'static str, Role, Option<Scope>, bool)];
 /// Every list of verbs, by the file it stands in.
 const VERBS: &[(&str, Verbs)] = &[
     ("companies/policy.rs", entente::companies::policy::VERBS),
+    ("users/routes.rs", entente::users::routes::VERBS),
     ("keys/policy.rs", entente::keys::policy::VERBS),
     ("partnerships/policy.rs", entente::partnerships::policy::VERBS),
     ("programs/policy.rs", entente::programs::policy::VERBS),
     ("contracts/policy.rs", entente::contracts::policy::VERBS),
+    ("actions/policy.rs", entente::actions::policy::VERBS),
     ("actions/reasons_routes.rs", entente::actions::reasons_routes::VERBS),
     ("reversals/policy.rs", entente::reversals::policy::VERBS),
     ("events/routes.rs", entente::events::routes::VERBS),

@@ -1,4 +1,10 @@
 //! Stories: people and systems use the product over HTTP, one file for each feature.
 
 mod access;
+mod actions;
+mod contracts;
+mod locks;
+mod partnerships;
+mod programs;
 mod reversals_doors;
+mod verify;

@@ -1,0 +1,217 @@
+//! Takes in what brands report: looks up what a report names, finds repeated orders, tracks.
+
+use std::collections::HashMap;
+
+use jiff::SignedDuration;
+
+use super::model::{Action, Channel, Verb};
+use super::news;
+use super::rules::{Refusal, Tracking, Why, entry, tracked};
+use super::store;
+use super::wire::{NewAction, Report};
+use crate::companies::model::Company;
+use crate::contracts::model::{Contract, Version};
+use crate::contracts::store as contracts;
+use crate::db::{Db, Find};
+use crate::error::{Error, Fault, Result};
+use crate::events::model::Doer;
+use crate::events::store as events;
+use crate::kernel::id::{ActionId, EventTypeId, UpdateId};
+use crate::kernel::reach::Reach;
+use crate::kernel::time::Instant;
+use crate::programs::model::{EventType, Program};
+use crate::programs::store as programs;
+
+/// How often a twin may take the place of an order before it is left to the next try.
+const TRIES: usize = 4;
+
+/// What became of a report without faults.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::large_enum_variant, reason = "both are actions")]
+pub enum Outcome {
+    /// It is tracked.
+    Tracked(Action),
+    /// The order was tracked before, as this action.
+    Duplicate(Action),
+}
+
+/// Takes in reports of one caller within one transaction, and remembers what it looked up.
+#[derive(Debug)]
+pub struct Intake<'a> {
+    reach: &'a Reach,
+    doer: Doer,
+    now: Instant,
+    event_types: HashMap<EventTypeId, Option<(EventType, Program)>>,
+}
+
+/// What a report names.
+struct Named {
+    event_type: EventType,
+    program: Program,
+    contract: Contract,
+    terms: Version,
+}
+
+impl<'a> Intake<'a> {
+    /// For a caller, now.
+    pub fn new(reach: &'a Reach, doer: Doer, now: Instant) -> Self {
+        Self { reach, doer, now, event_types: HashMap::new() }
+    }
+
+    /// Tracks a reported conversion; everything that is wrong with it is told at once.
+    pub fn track(&mut self, db: &mut Db, new: &NewAction) -> Result<Outcome> {
+        let (named, read) = (self.look_up(db, new)?, new.read(self.now));
+        match (named, read) {
+            (Ok(named), Ok(report)) => self.insert(db, new, &named, &report),
+            (named, read) => {
+                let faults = [read.err(), named.err()];
+                Err(Error::Invalid(faults.into_iter().flatten().flatten().collect()))
+            }
+        }
+    }
+
+    /// Finds the event type, the program, and the terms in force.
+    fn look_up(&mut self, db: &mut Db, new: &NewAction) -> Result<Result<Named, Vec<Fault>>> {
+        let Some((event_type, program)) = self.event_type(db, new.event_type_id)? else {
+            let message = "this is none of your company's";
+            return Ok(Err(vec![Fault::at("/event_type_id", "unknown_event_type", message)]));
+        };
+        let mut faults = Vec::new();
+        if new.currency != program.currency {
+            let message = format!("the program counts in {}", program.currency);
+            faults.push(Fault::at("/currency", "currency_mismatch", message));
+        }
+        let partner = new.partner_company_id;
+        let found = contracts::terms_in_force(db, program.id, partner, new.occurred_at)?;
+        match found {
+            Some((contract, terms)) if faults.is_empty() => {
+                Ok(Ok(Named { event_type, program, contract, terms }))
+            }
+            Some(_) => Ok(Err(faults)),
+            None => {
+                faults.push(self.no_terms(db, new)?);
+                Ok(Err(faults))
+            }
+        }
+    }
+
+    /// A company one has nothing to do with is as unknown as one that does not exist.
+    fn no_terms(&self, db: &mut Db, new: &NewAction) -> Result<Fault> {
+        let known = Company::look_for(db, new.partner_company_id, self.reach)?;
+        let (code, message) = match known {
+            Some(_) => ("no_contract", "no contract with this partner was in force then"),
+            None => ("unknown_partner", "this is no partner of your company"),
+        };
+        Ok(Fault::at("/partner_company_id", code, message))
+    }
+
+    fn event_type(
+        &mut self,
+        db: &mut Db,
+        id: EventTypeId,
+    ) -> Result<Option<(EventType, Program)>> {
+        if let Some(known) = self.event_types.get(&id) {
+            return Ok(known.clone());
+        }
+        let found = match programs::find_event_type(db, self.reach, id)? {
+            Some(event_type) => {
+                let program = programs::look_for_own(db, self.reach, event_type.program_id)?;
+                program.map(|program| (event_type, program))
+            }
+            None => None,
+        };
+        self.event_types.insert(id, found.clone());
+        Ok(found)
+    }
+
+    /// Tracks it, unless the order is there already. Of twins at once the second finds the first.
+    fn insert(
+        &self,
+        db: &mut Db,
+        new: &NewAction,
+        named: &Named,
+        report: &Report,
+    ) -> Result<Outcome> {
+        for _ in 0..TRIES {
+            let occurrence = match self.occurrence(db, new, named, report)? {
+                Ok(occurrence) => occurrence,
+                Err(existing) => return Ok(Outcome::Duplicate(existing)),
+            };
+            let tracking = self.tracking(new, named, report, occurrence);
+            let terms = &named.terms.terms.0;
+            let action = tracked(tracking, terms, &named.program.time_zone).map_err(misfit)?;
+            if store::insert_unless_taken(db, &action)? {
+                self.write_down(db, &action)?;
+                return Ok(Outcome::Tracked(action));
+            }
+        }
+        Err(Error::Stale)
+    }
+
+    /// The number of this repetition of an order, or the action that it repeats too soon.
+    fn occurrence(
+        &self,
+        db: &mut Db,
+        new: &NewAction,
+        named: &Named,
+        report: &Report,
+    ) -> Result<Result<i32, Action>> {
+        let kind = (self.reach.company, named.event_type.id);
+        let Some(last) = store::last_occurrence(db, kind, &report.order_id)? else {
+            return Ok(Ok(0));
+        };
+        let window = named.event_type.dedup_days.map(|days| {
+            let span = SignedDuration::from_hours(24_i64.saturating_mul(days.into()));
+            (new.occurred_at.minus(span), new.occurred_at.plus(span))
+        });
+        let repeated = store::look_for_order(db, kind, &report.order_id, window)?;
+        Ok(repeated.map_or_else(|| Ok(last.saturating_add(1)), Err))
+    }
+
+    fn tracking(
+        &self,
+        new: &NewAction,
+        named: &Named,
+        report: &Report,
+        occurrence: i32,
+    ) -> Tracking {
+        Tracking {
+            id: ActionId::new(),
+            company_id: self.reach.company,
+            partner_company_id: new.partner_company_id,
+            program_id: named.program.id,
+            event_type_id: named.event_type.id,
+            contract_id: named.contract.id,
+            terms_id: named.terms.id,
+            order_id: report.order_id.clone(),
+            occurrence,
+            currency: new.currency,
+            items: report.items.clone(),
+            customer_status: new.customer_status.clone(),
+            sub_ids: new.sub_ids.clone(),
+            note: new.note.clone(),
+            occurred_at: new.occurred_at,
+            now: self.now,
+        }
+    }
+
+    fn write_down(&self, db: &mut Db, action: &Action) -> Result<()> {
+        let why = Why {
+            verb: Verb::Track,
+            reason: None,
+            note: None,
+            channel: Channel::Api,
+            doer: self.doer,
+            reversal: None,
+            at: self.now,
+        };
+        let entry = entry(UpdateId::new(), None, action, &why);
+        store::append(db, &entry)?;
+        events::record(db, news::event(&entry, action.currency))
+    }
+}
+
+/// What the rules refuse of a conversion, the report alone decides: its amounts add up to too much.
+fn misfit(refusal: Refusal) -> Error {
+    Error::invalid(Fault::at("", refusal.code(), refusal.to_string()))
+}

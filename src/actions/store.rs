@@ -1,0 +1,187 @@
+//! The SQL of `actions` and `action_updates`, but for the bulk writes of batches and of the lock.
+
+use diesel::prelude::*;
+
+use super::model::{Action, Item, State, Update, Verb};
+use super::reasons::{self, Reason};
+use super::rules::{Command, Setting};
+use crate::contracts::model::Terms;
+use crate::db::schema::{action_updates, actions, contract_terms, programs};
+use crate::db::{Db, Find, MultiBackend};
+use crate::error::{Error, Result};
+use crate::kernel::document::Document;
+use crate::kernel::id::{ActionId, CompanyId, EventTypeId};
+use crate::kernel::page::Page;
+use crate::kernel::reach::Reach;
+use crate::kernel::time::{Instant, Zone};
+
+mod due;
+mod list;
+
+pub use crate::db::dialect::actions::insert_unless_taken;
+pub use due::{Turn, Unfinished, books, due, raise_horizons, released, unfinished};
+pub use list::{Filter, Place, page};
+
+impl Find for Action {
+    type Id = ActionId;
+    const NAME: &'static str = "action";
+
+    fn look_for(db: &mut Db, id: ActionId, reach: &Reach) -> Result<Option<Self>> {
+        let (brand, partner) = (actions::company_id, actions::partner_company_id);
+        let ours = brand.eq(reach.company).or(partner.eq(reach.company));
+        let found: Option<Self> = actions::table.find(id).filter(ours).first(db).optional()?;
+        Ok(found.filter(|action| reach.admits(action.program_id, action.event_type_id)))
+    }
+
+    fn version(&self) -> i64 {
+        self.version
+    }
+}
+
+/// How often a brand reported an order of this kind so far; `None` if never.
+pub fn last_occurrence(
+    db: &mut Db,
+    (company, event_type): (CompanyId, EventTypeId),
+    order_id: &str,
+) -> Result<Option<i32>> {
+    let same = actions::table
+        .filter(actions::company_id.eq(company).and(actions::event_type_id.eq(event_type)))
+        .filter(actions::order_id.eq(order_id));
+    let newest = same.order(actions::occurrence.desc()).select(actions::occurrence);
+    Ok(newest.first(db).optional()?)
+}
+
+/// The first of these orders that occurred after `from` and before `until`; no bounds, no limits.
+pub fn look_for_order(
+    db: &mut Db,
+    (company, event_type): (CompanyId, EventTypeId),
+    order_id: &str,
+    window: Option<(Instant, Instant)>,
+) -> Result<Option<Action>> {
+    let mut same = actions::table
+        .filter(actions::company_id.eq(company).and(actions::event_type_id.eq(event_type)))
+        .filter(actions::order_id.eq(order_id))
+        .order(actions::occurrence)
+        .into_boxed::<MultiBackend>();
+    if let Some((from, until)) = window {
+        same = same.filter(actions::occurred_at.gt(from).and(actions::occurred_at.lt(until)));
+    }
+    Ok(same.first(db).optional()?)
+}
+
+/// Adds an entry to an action's ledger.
+pub fn append(db: &mut Db, entry: &Update) -> Result<()> {
+    diesel::insert_into(action_updates::table).values(entry).execute(db)?;
+    Ok(())
+}
+
+/// The entries of an action's ledger, oldest first.
+pub fn updates(
+    db: &mut Db,
+    action: ActionId,
+    after: Option<i64>,
+    limit: i64,
+) -> Result<Page<Update>> {
+    let rows = action_updates::table
+        .filter(action_updates::action_id.eq(action))
+        .filter(action_updates::version.gt(after.unwrap_or(0)))
+        .order(action_updates::version)
+        .limit(limit.saturating_add(1));
+    Ok(Page::cut(rows.load(db)?, limit, |entry: &Update| entry.version))
+}
+
+/// All of an action that a command can change.
+#[derive(AsChangeset)]
+#[diesel(table_name = actions, treat_none_as_null = true)]
+struct Standing {
+    state: State,
+    held: bool,
+    hold_reason: Option<String>,
+    sale_minor: i64,
+    payout_minor: i64,
+    items: Document<Vec<Item>>,
+    locks_at: Instant,
+    locked_at: Option<Instant>,
+    cleared_at: Option<Instant>,
+    version: i64,
+    updated_at: Instant,
+}
+
+/// Replaces `before` by `after`, unless somebody else replaced it first. The rules have counted the
+/// version up already.
+pub fn advance(db: &mut Db, before: &Action, after: &Action) -> Result<()> {
+    let standing = Standing {
+        state: after.state,
+        held: after.held,
+        hold_reason: after.hold_reason.clone(),
+        sale_minor: after.sale_minor,
+        payout_minor: after.payout_minor,
+        items: after.items.clone(),
+        locks_at: after.locks_at,
+        locked_at: after.locked_at,
+        cleared_at: after.cleared_at,
+        version: after.version,
+        updated_at: after.updated_at,
+    };
+    let unchanged =
+        actions::table.filter(actions::id.eq(before.id).and(actions::version.eq(before.version)));
+    match diesel::update(unchanged).set(standing).execute(db)? {
+        1 => Ok(()),
+        _ => Err(Error::Stale),
+    }
+}
+
+/// What a decision about an action depends on besides the action itself.
+#[derive(Debug, Clone)]
+pub struct Grounds {
+    terms: Terms,
+    zone: Zone,
+    horizon: Instant,
+    reversed_for: Option<Reason>,
+}
+
+impl Grounds {
+    /// The setting for a decision now.
+    ///
+    /// The lock job may have looked up to a moment that this server's clock has not reached; what
+    /// it passed by must not turn out to have been in time.
+    pub fn at(&self, now: Instant) -> Setting<'_> {
+        Setting {
+            terms: &self.terms,
+            zone: &self.zone,
+            at: now.max(self.horizon),
+            now,
+            reversed_for: self.reversed_for,
+        }
+    }
+}
+
+/// Loads what a decision about `action` depends on.
+pub fn grounds(db: &mut Db, action: &Action, command: &Command) -> Result<Grounds> {
+    let found: Option<(Document<Terms>, Zone, Instant)> = contract_terms::table
+        .inner_join(programs::table.on(programs::id.eq(action.program_id)))
+        .filter(contract_terms::id.eq(action.terms_id))
+        .select((contract_terms::terms, programs::time_zone, programs::lock_horizon))
+        .first(db)
+        .optional()?;
+    let missing = || Error::internal(anyhow::anyhow!("{} has no terms or program", action.id));
+    let (terms, zone, horizon) = found.ok_or_else(missing)?;
+    let reversed_for = match (action.state, command) {
+        (State::Reversed, Command::Reverse { .. }) => reversed_for(db, action.id)?,
+        _ => None,
+    };
+    Ok(Grounds { terms: terms.0, zone, horizon, reversed_for })
+}
+
+/// For which reason an action was last reversed, by its ledger.
+fn reversed_for(db: &mut Db, action: ActionId) -> Result<Option<Reason>> {
+    let last: Option<Option<String>> = action_updates::table
+        .filter(action_updates::action_id.eq(action))
+        .filter(action_updates::state.eq(State::Reversed))
+        .filter(action_updates::command.eq_any([Verb::Reverse, Verb::Modify]))
+        .order(action_updates::version.desc())
+        .select(action_updates::reason)
+        .first(db)
+        .optional()?;
+    Ok(last.flatten().and_then(|text| reasons::find(&text)))
+}

@@ -1,0 +1,117 @@
+//! What the lock job reads: actions that are due, and what may still be said about them.
+
+use std::collections::HashMap;
+
+use diesel::dsl::not;
+use diesel::prelude::*;
+
+use crate::actions::model::{Action, Verb};
+use crate::contracts::model::Terms;
+use crate::db::schema::{action_updates, actions, contract_terms, programs, reversals};
+use crate::db::{Db, MultiBackend};
+use crate::error::Result;
+use crate::kernel::document::Document;
+use crate::kernel::id::{ActionId, CompanyId, EventTypeId, ProgramId, TermsId};
+use crate::kernel::time::{Instant, Zone};
+
+/// A place in the order in which actions lock.
+pub type Turn = (Instant, ActionId);
+
+/// A batch that has not ended, and may name actions it was in time for.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable)]
+pub struct Unfinished {
+    /// The brand.
+    pub company_id: CompanyId,
+    /// The event type of its lines, if it is but one.
+    pub event_type_id: Option<EventTypeId>,
+    /// When it was received.
+    pub received_at: Instant,
+}
+
+impl Unfinished {
+    /// Whether it may still name this action.
+    pub fn may_name(&self, action: &Action) -> bool {
+        self.company_id == action.company_id
+            && self.received_at < action.locks_at
+            && self.event_type_id.is_none_or(|event_type| event_type == action.event_type_id)
+    }
+}
+
+/// Makes known that actions are looked at up to `until`: no batch that comes now was in time for
+/// them.
+pub fn raise_horizons(db: &mut Db, until: Instant) -> Result<()> {
+    let due = actions::table
+        .filter(actions::locked_at.is_null())
+        .filter(not(actions::held))
+        .filter(actions::locks_at.le(until))
+        .select(actions::program_id)
+        .distinct();
+    let behind = programs::table
+        .filter(programs::lock_horizon.lt(until))
+        .filter(programs::id.eq_any(due));
+    // In one order, so that two jobs at once cannot deadlock.
+    let ids: Vec<ProgramId> = behind.order(programs::id).select(programs::id).load(db)?;
+    for id in ids {
+        let row = programs::table.find(id).filter(programs::lock_horizon.lt(until));
+        diesel::update(row).set(programs::lock_horizon.eq(until)).execute(db)?;
+    }
+    Ok(())
+}
+
+/// The actions whose turn has come, in order, from after `after` on.
+pub fn due(db: &mut Db, until: Instant, after: Option<Turn>, limit: i64) -> Result<Vec<Turn>> {
+    let mut rows = actions::table
+        .filter(actions::locked_at.is_null())
+        .filter(not(actions::held))
+        .filter(actions::locks_at.le(until))
+        .order((actions::locks_at, actions::id))
+        .limit(limit)
+        .select((actions::locks_at, actions::id))
+        .into_boxed::<MultiBackend>();
+    if let Some((at, id)) = after {
+        let later = actions::locks_at.gt(at).or(actions::id.gt(id));
+        rows = rows.filter(actions::locks_at.ge(at)).filter(later);
+    }
+    Ok(rows.load(db)?)
+}
+
+/// The batches that have not ended. A dry run changes nothing, and nothing waits for it.
+pub fn unfinished(db: &mut Db) -> Result<Vec<Unfinished>> {
+    let open = reversals::status.eq_any(["received", "processing"]);
+    Ok(reversals::table
+        .filter(open.and(reversals::mode.ne("dry_run")))
+        .select((reversals::company_id, reversals::event_type_id, reversals::received_at))
+        .load(db)?)
+}
+
+/// When these actions were last released.
+pub fn released(db: &mut Db, ids: &[ActionId]) -> Result<HashMap<ActionId, Instant>> {
+    let rows: Vec<(ActionId, Instant)> = action_updates::table
+        .filter(action_updates::action_id.eq_any(ids))
+        .filter(action_updates::command.eq(Verb::Release))
+        .order((action_updates::action_id, action_updates::version))
+        .select((action_updates::action_id, action_updates::at))
+        .load(db)?;
+    Ok(rows.into_iter().collect())
+}
+
+/// The terms and zones that these actions lock by.
+pub fn books(
+    db: &mut Db,
+    actions: &[Action],
+) -> Result<(HashMap<TermsId, Terms>, HashMap<ProgramId, Zone>)> {
+    let terms_ids: std::collections::HashSet<TermsId> =
+        actions.iter().map(|action| action.terms_id).collect();
+    let program_ids: std::collections::HashSet<ProgramId> =
+        actions.iter().map(|action| action.program_id).collect();
+    let terms: Vec<(TermsId, Document<Terms>)> = contract_terms::table
+        .filter(contract_terms::id.eq_any(terms_ids))
+        .select((contract_terms::id, contract_terms::terms))
+        .load(db)?;
+    let zones: Vec<(ProgramId, Zone)> = programs::table
+        .filter(programs::id.eq_any(program_ids))
+        .select((programs::id, programs::time_zone))
+        .load(db)?;
+    let terms = terms.into_iter().map(|(id, terms)| (id, terms.0)).collect();
+    Ok((terms, zones.into_iter().collect()))
+}

@@ -1,0 +1,259 @@
+//! The list of actions: newest first, for the brand and for the partner alike.
+//!
+//! Each side is a range of its own index; what a filter leaves of a range is found by walking it,
+//! over a bounded number of rows.
+
+use diesel::dsl::not;
+use diesel::prelude::*;
+
+use crate::actions::model::{Action, FinanceStatus, State};
+use crate::db::schema::{actions, contracts, event_types};
+use crate::db::{Db, MultiBackend};
+use crate::error::Result;
+use crate::kernel::id::{ActionId, CompanyId, EventTypeId, ProgramId};
+use crate::kernel::page::{Page, write_cursor};
+use crate::kernel::reach::{Limit, Reach};
+use crate::kernel::time::Instant;
+
+/// The most rows of one side that a request walks over to find those that a filter means.
+const WALK: i64 = 10_000;
+
+/// A place in the list.
+pub type Place = (Instant, ActionId);
+
+type Rows<'a> = actions::BoxedQuery<'a, MultiBackend>;
+
+/// Which actions are meant; all of the caller's where nothing is said.
+#[derive(Debug, Clone)]
+pub struct Filter {
+    /// Of this program.
+    pub program: Option<ProgramId>,
+    /// Of this event type.
+    pub event_type: Option<EventTypeId>,
+    /// Of this brand.
+    pub brand: Option<CompanyId>,
+    /// Credited to this partner.
+    pub partner: Option<CompanyId>,
+    /// In one of these states.
+    pub states: Option<Vec<State>>,
+    /// Locked, or not.
+    pub locked: Option<bool>,
+    /// Held, or not.
+    pub held: Option<bool>,
+    /// With this order id.
+    pub order_id: Option<String>,
+    /// Occurred at this moment or later.
+    pub occurred_after: Option<Instant>,
+    /// Occurred before this moment.
+    pub occurred_before: Option<Instant>,
+    /// With a payout that is so far.
+    pub finance_status: Option<FinanceStatus>,
+    /// Locks at this moment or later.
+    pub locks_after: Option<Instant>,
+    /// Locks before this moment.
+    pub locks_before: Option<Instant>,
+    /// The present, against which payouts clear.
+    pub now: Instant,
+}
+
+/// What the caller is to a part of the list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Side {
+    Brand,
+    Partner,
+}
+
+/// The actions of a company, as brand and as partner, that a filter means. The page may be short,
+/// or empty, and have a next one all the same: the walk goes on there.
+pub fn page(
+    db: &mut Db,
+    reach: &Reach,
+    filter: &Filter,
+    after: Option<Place>,
+    limit: i64,
+) -> Result<Page<Action>> {
+    let (mut rows, mut seen): (Vec<Action>, Option<Place>) = (Vec::new(), None);
+    for side in filter.sides(reach.company) {
+        let floor = match filter.walks(reach) {
+            true => floor(db, filter.range(side, reach, after))?,
+            false => None,
+        };
+        let mut range = filter.residue(filter.range(side, reach, after), reach);
+        if let Some(floor) = floor {
+            range = range.filter(actions::occurred_at.ge(floor.0));
+        }
+        let found: Vec<Action> = in_order(range).limit(limit.saturating_add(1)).load(db)?;
+        rows.extend(found);
+        seen = seen.max(floor);
+    }
+    Ok(merged(rows, seen, limit))
+}
+
+/// The ranges as one, down to the place up to which all of them were walked.
+fn merged(mut rows: Vec<Action>, seen: Option<Place>, limit: i64) -> Page<Action> {
+    rows.retain(|action| seen.is_none_or(|seen| place(action) >= seen));
+    rows.sort_by_key(|action| std::cmp::Reverse(place(action)));
+    let mut page = Page::cut(rows, limit, place);
+    page.next = page.next.or(seen.map(|seen| write_cursor(&seen)));
+    page
+}
+
+fn place(action: &Action) -> Place {
+    (action.occurred_at, action.id)
+}
+
+fn in_order(rows: Rows<'_>) -> Rows<'_> {
+    rows.order((actions::occurred_at.desc(), actions::id.desc()))
+}
+
+/// Where the walk ends, if the range is longer than it.
+fn floor(db: &mut Db, range: Rows<'_>) -> Result<Option<Place>> {
+    let places = in_order(range).select((actions::occurred_at, actions::id));
+    Ok(places.offset(WALK.saturating_sub(1)).limit(1).first(db).optional()?)
+}
+
+impl Filter {
+    /// On which sides of the caller anything can be. A payout that was paid out is on none yet.
+    fn sides(&self, own: CompanyId) -> Vec<Side> {
+        use FinanceStatus::*;
+        let paid_out = match self.finance_status {
+            Some(InPayout | Paid) => true,
+            Some(Pending | Held | Due) | None => false,
+        };
+        let brand = self.brand.is_none_or(|brand| brand == own) && self.partner != Some(own);
+        let partner = self.partner.is_none_or(|one| one == own) && self.brand != Some(own);
+        let sides = [(Side::Brand, brand), (Side::Partner, partner)];
+        sides.into_iter().filter(|(_, any)| *any && !paid_out).map(|(side, _)| side).collect()
+    }
+
+    /// Whether the held ones alone are meant: they have indexes of their own.
+    fn held_only(&self) -> bool {
+        self.held == Some(true) || self.finance_status == Some(FinanceStatus::Held)
+    }
+
+    /// Whether rows have to be looked at that may not be meant. An order has few.
+    fn walks(&self, reach: &Reach) -> bool {
+        let narrowed = self.program.is_some()
+            || self.event_type.is_some()
+            || self.brand.is_some_and(|brand| brand != reach.company)
+            || self.partner.is_some_and(|partner| partner != reach.company)
+            || self.states.is_some()
+            || self.locked.is_some()
+            || self.held == Some(false)
+            || self.finance_status.is_some_and(|status| status != FinanceStatus::Held)
+            || self.locks_after.is_some()
+            || self.locks_before.is_some()
+            || !reach.is_whole();
+        narrowed && self.order_id.is_none()
+    }
+
+    /// The range of the side's index.
+    fn range<'a>(&'a self, side: Side, reach: &Reach, after: Option<Place>) -> Rows<'a> {
+        let own = reach.company;
+        let mut rows = actions::table.into_boxed::<MultiBackend>();
+        rows = match side {
+            Side::Brand => rows.filter(actions::company_id.eq(own)),
+            Side::Partner => rows.filter(actions::partner_company_id.eq(own)),
+        };
+        if let Some(order_id) = &self.order_id {
+            rows = self.of_order(rows, side, own, order_id);
+        }
+        if self.held_only() {
+            rows = rows.filter(actions::held);
+        }
+        if let Some((at, id)) = after {
+            let later = actions::occurred_at.lt(at).or(actions::id.lt(id));
+            rows = rows.filter(actions::occurred_at.le(at)).filter(later);
+        }
+        if let Some(from) = self.occurred_after {
+            rows = rows.filter(actions::occurred_at.ge(from));
+        }
+        if let Some(until) = self.occurred_before {
+            rows = rows.filter(actions::occurred_at.lt(until));
+        }
+        rows
+    }
+
+    /// One order, by the unique index: it wants the brand and the event type, which are the
+    /// caller's own or those of the programs it has a contract in.
+    fn of_order<'a>(
+        &self,
+        rows: Rows<'a>,
+        side: Side,
+        own: CompanyId,
+        order_id: &'a str,
+    ) -> Rows<'a> {
+        let rows = rows.filter(actions::order_id.eq(order_id));
+        let earned_in = contracts::table.filter(contracts::partner_company_id.eq(own));
+        let rows = match side {
+            Side::Brand => rows,
+            Side::Partner => rows.filter(
+                actions::company_id.eq_any(earned_in.select(contracts::brand_company_id)),
+            ),
+        };
+        match (self.event_type, side) {
+            (Some(event_type), _) => rows.filter(actions::event_type_id.eq(event_type)),
+            (None, Side::Brand) => {
+                let of_brand = event_types::table.filter(event_types::company_id.eq(own));
+                rows.filter(actions::event_type_id.eq_any(of_brand.select(event_types::id)))
+            }
+            (None, Side::Partner) => {
+                let programs = earned_in.select(contracts::program_id);
+                let earning = event_types::table.filter(event_types::program_id.eq_any(programs));
+                rows.filter(actions::event_type_id.eq_any(earning.select(event_types::id)))
+            }
+        }
+    }
+
+    /// What no index answers. The double negations keep SQLite from leaving the range's index for
+    /// one that it would have to sort.
+    fn residue<'a>(&'a self, mut rows: Rows<'a>, reach: &'a Reach) -> Rows<'a> {
+        if let Some(program) = self.program {
+            rows = rows.filter(not(actions::program_id.ne(program)));
+        }
+        if let Some(event_type) = self.event_type {
+            rows = rows.filter(not(actions::event_type_id.ne(event_type)));
+        }
+        if let Some(brand) = self.brand {
+            rows = rows.filter(not(actions::company_id.ne(brand)));
+        }
+        if let Some(partner) = self.partner {
+            rows = rows.filter(not(actions::partner_company_id.ne(partner)));
+        }
+        if let Limit::Only(ids) = &reach.programs {
+            rows = rows.filter(not(actions::program_id.ne_all(ids)));
+        }
+        if let Limit::Only(ids) = &reach.event_types {
+            rows = rows.filter(not(actions::event_type_id.ne_all(ids)));
+        }
+        if let Some(states) = &self.states {
+            rows = rows.filter(actions::state.eq_any(states));
+        }
+        self.residue_of_time(rows)
+    }
+
+    fn residue_of_time<'a>(&self, mut rows: Rows<'a>) -> Rows<'a> {
+        use FinanceStatus::*;
+        rows = match self.locked {
+            Some(true) => rows.filter(actions::locked_at.is_not_null()),
+            Some(false) => rows.filter(actions::locked_at.is_null()),
+            None => rows,
+        };
+        if self.held == Some(false) {
+            rows = rows.filter(not(actions::held));
+        }
+        if let Some(from) = self.locks_after {
+            rows = rows.filter(actions::locks_at.ge(from));
+        }
+        if let Some(until) = self.locks_before {
+            rows = rows.filter(actions::locks_at.lt(until));
+        }
+        let cleared = actions::cleared_at.le(self.now);
+        let to_clear = actions::cleared_at.is_null().or(actions::cleared_at.gt(self.now));
+        match self.finance_status {
+            Some(Pending) => rows.filter(not(actions::held)).filter(to_clear),
+            Some(Due) => rows.filter(not(actions::held)).filter(cleared),
+            Some(Held | InPayout | Paid) | None => rows,
+        }
+    }
+}

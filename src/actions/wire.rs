@@ -1,0 +1,396 @@
+//! What the doors of actions take and give.
+
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::items::{Counted, counted, is_reversed};
+use super::model::{
+    Action, Channel, FinanceStatus, Item, ItemChange, State, SubIds, Update, Verb,
+};
+use super::rules::finance_status;
+use super::store::{Filter, Place};
+use crate::error::{Error, Fault, Result};
+use crate::http::query;
+use crate::kernel::id::{
+    ActionId, ApiKeyId, CompanyId, ContractId, EventTypeId, ItemId, ProgramId, ReversalId, TermsId,
+    UpdateId, UserId,
+};
+use crate::kernel::money::{Currency, Money};
+use crate::kernel::time::Instant;
+
+mod asked;
+mod reported;
+
+pub use asked::{HoldAction, ModifyAction, Nothing, Operation, OperationKind, ReverseAction};
+pub use reported::{NewAction, NewActions, NewItem, Report, TrackStatus, Tracked, TrackedActions};
+
+/// A tracked conversion, as its updates have left it.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = Action)]
+pub struct ActionView {
+    /// Its id.
+    pub id: ActionId,
+    /// The program.
+    pub program_id: ProgramId,
+    /// The event type.
+    pub event_type_id: EventTypeId,
+    /// The brand.
+    pub brand_company_id: CompanyId,
+    /// The partner who is credited.
+    pub partner_company_id: CompanyId,
+    /// The contract it earns under.
+    pub contract_id: ContractId,
+    /// The version of the contract's terms that counts, for ever.
+    pub contract_version_id: TermsId,
+    /// The brand's order number.
+    pub order_id: String,
+    /// Where it stands.
+    #[schema(inline)]
+    pub state: State,
+    /// How far its payout is.
+    #[schema(inline)]
+    pub finance_status: FinanceStatus,
+    /// What is held does not lock.
+    pub held: bool,
+    /// Why it is held.
+    #[schema(required)]
+    pub hold_reason: Option<String>,
+    /// When the customer acted.
+    pub occurred_at: Instant,
+    /// From this moment on it takes no commands, unless it is held.
+    pub locks_at: Instant,
+    /// When it locked.
+    #[schema(required)]
+    pub locked_at: Option<Instant>,
+    /// When its payout becomes, or became, due; null until it is locked.
+    #[schema(required)]
+    pub cleared_at: Option<Instant>,
+    /// The sale as it stands; zero while reversed.
+    pub sale_amount: Money,
+    /// The payout as it stands; zero while reversed.
+    pub payout: Money,
+    /// What was first tracked.
+    pub tracked: TrackedFigures,
+    /// What was bought, as it stands.
+    pub items: Vec<ItemView>,
+    /// New or returning, in the brand's words; null for the partner.
+    #[schema(required)]
+    pub customer_status: Option<String>,
+    /// The partner's own labels.
+    #[schema(required)]
+    pub sub_ids: Option<SubIds>,
+    /// The brand's own note; null for the partner.
+    #[schema(required)]
+    pub note: Option<String>,
+    /// Counts its changes from 1.
+    pub version: i64,
+    /// When it was tracked.
+    pub created_at: Instant,
+    /// When it last changed.
+    pub updated_at: Instant,
+}
+
+/// The figures an action was first tracked with.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct TrackedFigures {
+    /// The sale.
+    pub sale_amount: Money,
+    /// The payout.
+    pub payout: Money,
+}
+
+crate::words! {
+    /// Whether an item counts.
+    pub enum ItemState { Active = "active", Reversed = "reversed" }
+}
+
+/// One thing bought, as it stands.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = ActionItem)]
+pub struct ItemView {
+    /// Its id.
+    pub id: ItemId,
+    /// The brand's article number.
+    #[schema(required)]
+    pub sku: Option<String>,
+    /// What it is called.
+    #[schema(required)]
+    pub name: Option<String>,
+    /// What kind of thing it is.
+    #[schema(required)]
+    pub category: Option<String>,
+    /// How many are left.
+    pub quantity: i64,
+    /// What they are worth together.
+    pub amount: Money,
+    /// Whether it counts.
+    #[schema(inline)]
+    pub state: ItemState,
+}
+
+/// One entry of an action's ledger.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = ActionUpdate)]
+pub struct UpdateView {
+    /// Its id.
+    pub id: UpdateId,
+    /// The action.
+    pub action_id: ActionId,
+    /// The action's version after it.
+    pub version: i64,
+    /// What was done.
+    #[schema(inline)]
+    pub command: Verb,
+    /// Where the action stood before; null for its first entry.
+    #[schema(required, inline)]
+    pub state_before: Option<State>,
+    /// Where it stands after.
+    #[schema(inline)]
+    pub state: State,
+    /// The sale after.
+    pub sale_amount: Money,
+    /// Change of the sale; all of them together are the sale.
+    pub sale_delta: Money,
+    /// The payout after.
+    pub payout: Money,
+    /// Change of the payout; all of them together are the payout.
+    pub payout_delta: Money,
+    /// Items that count differently.
+    pub items: Vec<ItemChangeView>,
+    /// Why.
+    #[schema(required)]
+    pub reason: Option<String>,
+    /// The brand's own words; null for the partner.
+    #[schema(required)]
+    pub note: Option<String>,
+    /// The door it came through.
+    #[schema(inline)]
+    pub channel: Channel,
+    /// The user who did it; null for the partner, for a key and for the system.
+    #[schema(required)]
+    pub user_id: Option<UserId>,
+    /// The API key that did it; null for the partner, for a user and for the system.
+    #[schema(required)]
+    pub api_key_id: Option<ApiKeyId>,
+    /// The batch it came in; null for the partner.
+    #[schema(required)]
+    pub reversal_id: Option<ReversalId>,
+    /// The line of that batch; null for the partner.
+    #[schema(required)]
+    pub line: Option<i32>,
+    /// The version of the contract's terms that counted.
+    pub contract_version_id: TermsId,
+    /// When.
+    pub at: Instant,
+}
+
+/// How one item stands after an update.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = ActionItemChange)]
+pub struct ItemChangeView {
+    /// The item.
+    pub id: ItemId,
+    /// How many are left.
+    pub quantity: i64,
+    /// Change of the quantity.
+    pub quantity_delta: i64,
+    /// What they are worth together.
+    pub amount: Money,
+    /// Change of the amount.
+    pub amount_delta: Money,
+    /// Whether it counts.
+    #[schema(inline)]
+    pub state: ItemState,
+}
+
+impl ActionView {
+    /// As `reader`'s people see it now.
+    pub fn to(reader: CompanyId, action: Action, now: Instant) -> Self {
+        let own = action.company_id == reader;
+        let money = |minor| Money::of(minor, action.currency);
+        Self {
+            finance_status: finance_status(&action, now),
+            sale_amount: money(action.sale_minor),
+            payout: money(action.payout_minor),
+            tracked: TrackedFigures {
+                sale_amount: money(action.tracked_sale_minor),
+                payout: money(action.tracked_payout_minor),
+            },
+            items: action.items.0.iter().map(|item| ItemView::of(&action, item)).collect(),
+            id: action.id,
+            program_id: action.program_id,
+            event_type_id: action.event_type_id,
+            brand_company_id: action.company_id,
+            partner_company_id: action.partner_company_id,
+            contract_id: action.contract_id,
+            contract_version_id: action.terms_id,
+            order_id: action.order_id,
+            state: action.state,
+            held: action.held,
+            hold_reason: action.hold_reason,
+            occurred_at: action.occurred_at,
+            locks_at: action.locks_at,
+            locked_at: action.locked_at,
+            cleared_at: action.cleared_at,
+            customer_status: action.customer_status.filter(|_| own),
+            sub_ids: action.sub_ids.map(|labels| labels.0),
+            note: action.note.filter(|_| own),
+            version: action.version,
+            created_at: action.created_at,
+            updated_at: action.updated_at,
+        }
+    }
+}
+
+impl ItemView {
+    fn of(action: &Action, item: &Item) -> Self {
+        let Counted { quantity, amount_minor } = counted(action.state, item);
+        Self {
+            id: item.id,
+            sku: item.sku.clone(),
+            name: item.name.clone(),
+            category: item.category.clone(),
+            quantity,
+            amount: Money::of(amount_minor, action.currency),
+            state: ItemState::of(is_reversed(action.state, item)),
+        }
+    }
+}
+
+impl ItemState {
+    fn of(reversed: bool) -> Self {
+        if reversed { Self::Reversed } else { Self::Active }
+    }
+}
+
+impl UpdateView {
+    /// As `reader`'s people see it.
+    pub fn to(reader: CompanyId, currency: Currency, entry: Update) -> Self {
+        let own = entry.company_id == reader;
+        let money = |minor| Money::of(minor, currency);
+        let items = entry.items.map(|items| items.0).unwrap_or_default();
+        Self {
+            id: entry.id,
+            action_id: entry.action_id,
+            version: entry.version,
+            command: entry.command,
+            state_before: entry.state_before,
+            state: entry.state,
+            sale_amount: money(entry.sale_minor),
+            sale_delta: money(entry.sale_delta_minor),
+            payout: money(entry.payout_minor),
+            payout_delta: money(entry.payout_delta_minor),
+            items: items.into_iter().map(|item| ItemChangeView::of(item, currency)).collect(),
+            reason: entry.reason,
+            note: entry.note.filter(|_| own),
+            channel: entry.channel,
+            user_id: entry.user_id.filter(|_| own),
+            api_key_id: entry.api_key_id.filter(|_| own),
+            reversal_id: entry.reversal_id.filter(|_| own),
+            line: entry.line.filter(|_| own),
+            contract_version_id: entry.terms_id,
+            at: entry.at,
+        }
+    }
+}
+
+impl ItemChangeView {
+    fn of(change: ItemChange, currency: Currency) -> Self {
+        Self {
+            id: change.id,
+            quantity: change.quantity,
+            quantity_delta: change.quantity_delta,
+            amount: Money::of(change.amount_minor, currency),
+            amount_delta: Money::of(change.amount_delta_minor, currency),
+            state: ItemState::of(change.reversed),
+        }
+    }
+}
+
+/// Which actions, and which page of them.
+#[derive(Debug, Clone, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct ActionsQuery {
+    /// Of this program.
+    #[param(nullable = false)]
+    pub program_id: Option<ProgramId>,
+    /// Of this event type.
+    #[param(nullable = false)]
+    pub event_type_id: Option<EventTypeId>,
+    /// Of this brand: your own company for those you decide about, another for those you earn from.
+    #[param(nullable = false)]
+    pub brand_company_id: Option<CompanyId>,
+    /// Credited to this partner.
+    #[param(nullable = false)]
+    pub partner_company_id: Option<CompanyId>,
+    /// In one of these states, as a comma list.
+    #[param(nullable = false, inline, style = Form, explode = false)]
+    pub state: Option<Vec<State>>,
+    /// Locked ones only, or only others.
+    #[param(nullable = false)]
+    pub locked: Option<bool>,
+    /// Held ones only, or only others.
+    #[param(nullable = false)]
+    pub held: Option<bool>,
+    /// With this order id.
+    #[param(nullable = false, min_length = 1, max_length = 64)]
+    pub order_id: Option<String>,
+    /// Occurred at this moment or later.
+    #[param(nullable = false)]
+    pub occurred_after: Option<Instant>,
+    /// Occurred before this moment.
+    #[param(nullable = false)]
+    pub occurred_before: Option<Instant>,
+    /// With a payout that is so far.
+    #[param(nullable = false, inline)]
+    pub finance_status: Option<FinanceStatus>,
+    /// Locks at this moment or later.
+    #[param(nullable = false)]
+    pub locks_after: Option<Instant>,
+    /// Locks before this moment.
+    #[param(nullable = false)]
+    pub locks_before: Option<Instant>,
+    /// The most entries of the page; 50 if absent.
+    #[param(minimum = 1, maximum = 200, nullable = false)]
+    pub limit: Option<i64>,
+    /// `next_cursor` of the page before; the first page if absent.
+    #[param(max_length = 500, nullable = false)]
+    pub cursor: Option<String>,
+}
+
+impl ActionsQuery {
+    /// The number of entries.
+    pub fn limit(&self) -> i64 {
+        query::limit(self.limit)
+    }
+
+    /// Where the page begins.
+    pub fn after(&self) -> Result<Option<Place>> {
+        query::after(self.cursor.as_deref())
+    }
+
+    /// Which actions are meant.
+    pub fn filter(self, now: Instant) -> Result<Filter> {
+        let controls = |text: &String| text.contains(char::is_control);
+        if self.order_id.as_ref().is_some_and(controls) {
+            let message = "an order id has no control characters";
+            return Err(Error::invalid(Fault::in_parameter("order_id", "bad_characters", message)));
+        }
+        Ok(Filter {
+            program: self.program_id,
+            event_type: self.event_type_id,
+            brand: self.brand_company_id,
+            partner: self.partner_company_id,
+            states: self.state,
+            locked: self.locked,
+            held: self.held,
+            order_id: self.order_id,
+            occurred_after: self.occurred_after,
+            occurred_before: self.occurred_before,
+            finance_status: self.finance_status,
+            locks_after: self.locks_after,
+            locks_before: self.locks_before,
+            now,
+        })
+    }
+}

@@ -1,0 +1,35 @@
+//! `entente verify`: adds every ledger up again.
+
+use std::io::IsTerminal;
+use std::process::ExitCode;
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::actions::verify::{Report, Told, verify};
+use crate::config::Storage;
+use crate::db::Pool;
+
+/// Prints what differs; fails if anything does.
+pub fn run(storage: &Storage) -> anyhow::Result<ExitCode> {
+    let pool = Pool::open(&storage.database_url, storage.limits())?;
+    let bar = if std::io::stderr().is_terminal() {
+        ProgressBar::new_spinner()
+            .with_style(ProgressStyle::with_template("{spinner} {human_pos} rows, {per_sec}")?)
+    } else {
+        ProgressBar::hidden()
+    };
+    let tell = |told: Told| match told {
+        Told::Looked(rows) => bar.inc(rows),
+        Told::Difference(what) => bar.suspend(|| println!("{what}")),
+    };
+    let report = actix_web::rt::System::new().block_on(verify(&pool, tell));
+    bar.finish_and_clear();
+    let Report { actions, updates, batches, lines, differences } = report?;
+    println!("{actions} actions, {updates} entries, {batches} batches, {lines} lines");
+    if differences == 0 {
+        println!("everything adds up");
+        return Ok(ExitCode::SUCCESS);
+    }
+    println!("{differences} differences");
+    Ok(ExitCode::FAILURE)
+}

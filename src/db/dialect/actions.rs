@@ -1,0 +1,66 @@
+//! Actions as they come and as they lock, where the engines' statements differ.
+
+use diesel::prelude::*;
+use diesel::sql_types::{Array, BigInt, Nullable, Text};
+
+use super::super::Db;
+use crate::actions::model::Action;
+use crate::db::schema::actions;
+use crate::error::Result;
+use crate::kernel::column::{At, Key};
+
+/// A new action, unless its order was taken by another one: then nothing happens, and the
+/// transaction goes on. Gives whether it was inserted.
+pub fn insert_unless_taken(db: &mut Db, action: &Action) -> Result<bool> {
+    let by_order =
+        (actions::company_id, actions::event_type_id, actions::order_id, actions::occurrence);
+    let insert = diesel::insert_into(actions::table).values(action);
+    let inserted = match db {
+        Db::Postgres(connection) => {
+            insert.on_conflict(by_order).do_nothing().execute(connection)?
+        }
+        Db::Sqlite(connection) => insert.on_conflict(by_order).do_nothing().execute(connection)?,
+    };
+    Ok(inserted == 1)
+}
+
+/// What a lock changes of actions, which the caller holds.
+pub fn lock(db: &mut Db, locked: &[Action]) -> Result<()> {
+    match db {
+        Db::Postgres(connection) => lock_together(connection, locked),
+        Db::Sqlite(connection) => locked.iter().try_for_each(|after| {
+            diesel::update(actions::table.find(after.id))
+                .set((
+                    actions::state.eq(after.state),
+                    actions::locked_at.eq(after.locked_at),
+                    actions::cleared_at.eq(after.cleared_at),
+                    actions::version.eq(after.version),
+                    actions::updated_at.eq(after.updated_at),
+                ))
+                .execute(connection)?;
+            Ok(())
+        }),
+    }
+}
+
+const LOCK_TOGETHER: &str = "\
+    UPDATE actions AS a SET state = n.state, locked_at = n.locked_at, cleared_at = n.cleared_at, \
+        version = n.version, updated_at = n.updated_at \
+    FROM unnest($1, $2, $3, $4, $5, $6) \
+        AS n (id, state, locked_at, cleared_at, version, updated_at) \
+    WHERE a.id = n.id";
+
+fn lock_together(connection: &mut PgConnection, locked: &[Action]) -> Result<()> {
+    fn column<T>(locked: &[Action], value: impl Fn(&Action) -> T) -> Vec<T> {
+        locked.iter().map(value).collect()
+    }
+    diesel::sql_query(LOCK_TOGETHER)
+        .bind::<Array<Key>, _>(column(locked, |after| after.id))
+        .bind::<Array<Text>, _>(column(locked, |after| after.state))
+        .bind::<Array<Nullable<At>>, _>(column(locked, |after| after.locked_at))
+        .bind::<Array<Nullable<At>>, _>(column(locked, |after| after.cleared_at))
+        .bind::<Array<BigInt>, _>(column(locked, |after| after.version))
+        .bind::<Array<At>, _>(column(locked, |after| after.updated_at))
+        .execute(connection)?;
+    Ok(())
+}

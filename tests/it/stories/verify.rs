@@ -1,0 +1,1 @@
+//! Ledgers are added up again.
