@@ -101,11 +101,20 @@ fn walk(tour: &[Step]) -> Vec<String> {
     }
     let told = shell(home.path(), &database, &script);
     let parts: Vec<String> =
-        told.split('\u{1e}').map(|part| part.replace(process.base(), SHOWN)).collect();
+        told.split('\u{1e}').map(|part| as_seen(part, process.base())).collect();
     let (last, printed) = parts.split_last().expect("at least one part");
     let next = tour.get(printed.len()).map(|step| step.commands.text.as_str());
     assert_eq!(printed.len(), tour.len(), "the tour ended in\n{next:?}\nwith\n{last}");
     printed.to_vec()
+}
+
+/// What a terminal shows: lines that end, without the carriage returns of CSV files.
+fn as_seen(printed: &str, base: &str) -> String {
+    let mut seen = printed.replace('\r', "").replace(base, SHOWN);
+    if !seen.is_empty() && !seen.ends_with('\n') {
+        seen.push('\n');
+    }
+    seen
 }
 
 fn shell(home: &Path, database: &str, script: &str) -> String {

@@ -74,24 +74,35 @@ fn the_guide_to_reversals_lists_every_reason() {
 #[test]
 fn the_settings_are_those_of_the_command_line() {
     let cli = Cli::command();
-    let mut text = settings("Every command", &cli);
+    let serve = cli.find_subcommand("serve").expect("serve");
+    let of_serve: Vec<_> = shown(serve).map(setting).collect();
+    let mut text = format!("### Every command\n\n{}", settings(shown(&cli).map(setting)));
     for command in cli.get_subcommands().filter(|command| !command.is_hide_set()) {
-        let title = format!("`entente {}`", command.get_name());
-        text.push('\n');
-        text.push_str(&settings(&title, command));
+        let about = command.get_about().expect("what it does");
+        text.push_str(&format!("\n### `entente {}`\n\n{about}.\n", command.get_name()));
+        let is_serve = command.get_name() == "serve";
+        let rows = shown(command).map(setting);
+        let (known, own): (Vec<_>, Vec<_>) =
+            rows.partition(|row| !is_serve && of_serve.contains(row));
+        if !own.is_empty() {
+            text.push_str(&format!("\n{}", settings(own)));
+        }
+        if !known.is_empty() {
+            let flags: Vec<_> = known.into_iter().map(|mut row| row.swap_remove(0)).collect();
+            text.push_str(&format!("\nAs for `entente serve`: {}.\n", flags.join(", ")));
+        }
     }
     hold("docs/configuration.md", "settings", &text);
 }
 
-/// The settings of one command.
-fn settings(title: &str, command: &clap::Command) -> String {
-    let about = command.get_about().filter(|_| title.contains('`'));
-    let about = about.map(|about| format!("{about}.\n\n")).unwrap_or_default();
-    let shown = |argument: &&clap::Arg| !["help", "version"].contains(&argument.get_id().as_str());
-    let rows: Vec<_> = command.get_arguments().filter(shown).map(setting).collect();
-    let header = ["Flag", "Environment", "Default", "Means"];
-    let table = if rows.is_empty() { String::new() } else { table(&header, rows) };
-    format!("### {title}\n\n{about}{table}")
+/// A command's arguments, without those that every program has.
+fn shown(command: &clap::Command) -> impl Iterator<Item = &clap::Arg> {
+    let usual = ["help", "version"];
+    command.get_arguments().filter(move |argument| !usual.contains(&argument.get_id().as_str()))
+}
+
+fn settings(rows: impl IntoIterator<Item = Vec<String>>) -> String {
+    table(&["Flag", "Environment", "Default", "Means"], rows)
 }
 
 fn setting(argument: &clap::Arg) -> Vec<String> {
