@@ -105,11 +105,7 @@ impl<'a> Intake<'a> {
         Ok(Fault::at("/partner_company_id", code, message))
     }
 
-    fn event_type(
-        &mut self,
-        db: &mut Db,
-        id: EventTypeId,
-    ) -> Result<Option<(EventType, Program)>> {
+    fn event_type(&mut self, db: &mut Db, id: EventTypeId) -> Result<Option<(EventType, Program)>> {
         if let Some(known) = self.event_types.get(&id) {
             return Ok(known.clone());
         }

@@ -115,8 +115,7 @@ fn lock_all(db: &mut Db, due: &[Action], now: Instant) -> Result<usize> {
     let released = store::released(db, &late)?;
     let (mut locked, mut entries) = (Vec::new(), Vec::new());
     for before in due {
-        let missing =
-            || Error::internal(anyhow::anyhow!("{} has no terms or program", before.id));
+        let missing = || Error::internal(anyhow::anyhow!("{} has no terms or program", before.id));
         let (terms, zone) =
             terms.get(&before.terms_id).zip(zones.get(&before.program_id)).ok_or_else(missing)?;
         let at = released.get(&before.id).map_or(before.locks_at, |at| before.locks_at.max(*at));

@@ -17,7 +17,11 @@ pub fn event(entry: &Update, currency: Currency) -> Event {
     let event = Event::new(kind(entry), any(entry.action_id), entry.company_id, entry.at);
     let money = |minor: i64| Value::from(Money::of(minor, currency).amount());
     let figure = |event: Event, name: &str, after: i64, delta: i64| {
-        let before = if entry.state_before.is_none() { Value::Null } else { money(after.saturating_sub(delta)) };
+        let before = if entry.state_before.is_none() {
+            Value::Null
+        } else {
+            money(after.saturating_sub(delta))
+        };
         event.changed(name, before, money(after))
     };
     let state_before = entry.state_before.map(State::as_str);

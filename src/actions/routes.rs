@@ -137,9 +137,8 @@ async fn list_actions(
     let (now, reader) = (signed.now, signed.actor.reach.company);
     let (after, limit) = (query.after()?, query.limit());
     let filter = query.filter(now)?;
-    let page = signed
-        .read(move |db, actor| store::page(db, &actor.reach, &filter, after, limit))
-        .await?;
+    let page =
+        signed.read(move |db, actor| store::page(db, &actor.reach, &filter, after, limit)).await?;
     Ok(Listed::of(page.map(|action| ActionView::to(reader, action, now))))
 }
 

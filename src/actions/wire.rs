@@ -4,9 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::items::{Counted, counted, is_reversed};
-use super::model::{
-    Action, Channel, FinanceStatus, Item, ItemChange, State, SubIds, Update, Verb,
-};
+use super::model::{Action, Channel, FinanceStatus, Item, ItemChange, State, SubIds, Update, Verb};
 use super::rules::finance_status;
 use super::store::{Filter, Place};
 use crate::error::{Error, Fault, Result};

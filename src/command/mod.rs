@@ -76,9 +76,7 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
             Ok(ExitCode::SUCCESS)
         }
         Command::Openapi { check } => openapi::run(check.as_deref()),
-        Command::Lock { storage, as_of } => {
-            lock::run(&storage, as_of).map(|()| ExitCode::SUCCESS)
-        }
+        Command::Lock { storage, as_of } => lock::run(&storage, as_of).map(|()| ExitCode::SUCCESS),
         Command::Verify(storage) => verify::run(&storage),
         Command::Healthcheck { listen } => serve::check_health(listen),
     }

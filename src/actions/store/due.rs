@@ -46,9 +46,8 @@ pub fn raise_horizons(db: &mut Db, until: Instant) -> Result<()> {
         .filter(actions::locks_at.le(until))
         .select(actions::program_id)
         .distinct();
-    let behind = programs::table
-        .filter(programs::lock_horizon.lt(until))
-        .filter(programs::id.eq_any(due));
+    let behind =
+        programs::table.filter(programs::lock_horizon.lt(until)).filter(programs::id.eq_any(due));
     // In one order, so that two jobs at once cannot deadlock.
     let ids: Vec<ProgramId> = behind.order(programs::id).select(programs::id).load(db)?;
     for id in ids {

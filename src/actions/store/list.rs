@@ -187,9 +187,8 @@ impl Filter {
         let earned_in = contracts::table.filter(contracts::partner_company_id.eq(own));
         let rows = match side {
             Side::Brand => rows,
-            Side::Partner => rows.filter(
-                actions::company_id.eq_any(earned_in.select(contracts::brand_company_id)),
-            ),
+            Side::Partner => rows
+                .filter(actions::company_id.eq_any(earned_in.select(contracts::brand_company_id))),
         };
         match (self.event_type, side) {
             (Some(event_type), _) => rows.filter(actions::event_type_id.eq(event_type)),

@@ -7,7 +7,9 @@ use diesel::prelude::*;
 use super::fold::Fold;
 use super::{LOOKS, Stretch, count};
 use crate::actions::model::{Action, Update};
-use crate::db::schema::{action_updates, actions, contract_terms, event_types, programs, reversals};
+use crate::db::schema::{
+    action_updates, actions, contract_terms, event_types, programs, reversals,
+};
 use crate::db::{Db, MultiBackend};
 use crate::error::Result;
 use crate::kernel::id::{ActionId, EventTypeId, ProgramId, ReversalId, TermsId};

@@ -183,12 +183,7 @@ impl ModifyAction {
 }
 
 impl Operation {
-    fn read(
-        &self,
-        at: &str,
-        currency: Currency,
-        faults: &mut Vec<Fault>,
-    ) -> Option<ItemOperation> {
+    fn read(&self, at: &str, currency: Currency, faults: &mut Vec<Fault>) -> Option<ItemOperation> {
         let target = self.target(at, faults);
         let step = self.step(at, currency, faults);
         Some(ItemOperation { target: target?, step: step? })

@@ -51,7 +51,10 @@ fn a_conversion_is_tracked_with_all_that_follows_from_the_contract() {
         deal.crow.get(&path, 404);
 
         let entry = deal.acme.get(&format!("{path}/updates"), 200)["data"][0].clone();
-        assert_eq!((entry["command"].as_str(), entry["version"].as_i64()), (Some("track"), Some(1)));
+        assert_eq!(
+            (entry["command"].as_str(), entry["version"].as_i64()),
+            (Some("track"), Some(1))
+        );
         assert_eq!(entry["sale_delta"]["amount"], "100.00");
         assert!(entry["api_key_id"].is_string());
         let seen = deal.bolt.get(&format!("{path}/updates"), 200)["data"][0].clone();
@@ -212,8 +215,10 @@ fn many_are_tracked_at_once_each_for_itself() {
         assert_eq!(statuses, ["tracked", "duplicate", "rejected", "rejected", "duplicate"]);
         assert_eq!(results[1]["code"], "duplicate_order");
         assert_eq!(results[4]["action"]["id"], results[0]["action"]["id"]);
-        let expected =
-            ["/actions/2/items/1/amount bad_number", "/actions/2/partner_company_id unknown_partner"];
+        let expected = [
+            "/actions/2/items/1/amount bad_number",
+            "/actions/2/partner_company_id unknown_partner",
+        ];
         assert_eq!(faults(&results[2]), expected);
         assert!(faults(&results[3]).contains(&"/actions/3/order_id wrong_type".to_string()));
 
