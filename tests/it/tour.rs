@@ -154,6 +154,7 @@ fn kind_of(word: &str) -> String {
         Some((prefix, _)) => format!("{prefix}_…"),
         None if clock => "(a moment)".into(),
         None if request => "(a request)".into(),
+        None if word.starts_with("eyJ") => "(a cursor)".into(),
         None if word.starts_with("entk_") => "entk_…".into(),
         None => word.into(),
     }
