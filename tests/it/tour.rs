@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 
 use crate::cast::engines::sqlite_url;
 use crate::cast::process::{PROGRAM, Process};
-use crate::docs::{Block, blocks, commands, path, read, updating};
+use crate::docs::{Block, blocks, commands, read, rewrite, updating};
 
 /// The documents whose commands are run, in this order, in one shell: the guides go on where the
 /// README's tour ended.
@@ -37,21 +37,22 @@ pub fn steps(document: &str, text: &str) -> Vec<Block> {
 }
 
 fn tour() -> Vec<Step> {
-    let mut tour = Vec::new();
-    for document in DOCUMENTS {
-        let text = read(document);
-        let all = blocks(&text);
-        for commands in steps(document, &text) {
-            let next = all.iter().find(|block| block.place.start > commands.place.start);
-            // Only blank lines may stand between commands and what they print.
-            let close = |block: &&Block| {
-                let between = &text[commands.place.end..block.place.start];
-                block.language == "text" && between.trim() == "```\n\n```text"
-            };
-            tour.push(Step { document, shown: next.filter(close).cloned(), commands });
-        }
-    }
-    tour
+    let steps = DOCUMENTS.iter().map(|document| tour_of(document, &read(document)));
+    steps.flatten().collect()
+}
+
+fn tour_of(document: &'static str, text: &str) -> Vec<Step> {
+    let all = blocks(text);
+    let step = |commands: Block| {
+        let next = all.iter().find(|block| block.place.start > commands.place.start);
+        // Only a blank line may stand between commands and what they print.
+        let close = |block: &&Block| {
+            let between = &text[commands.place.end..block.place.start];
+            block.language == "text" && between.trim() == "```\n\n```text"
+        };
+        Step { document, shown: next.filter(close).cloned(), commands }
+    };
+    steps(document, text).into_iter().map(step).collect()
 }
 
 #[test]
@@ -77,16 +78,18 @@ fn the_tour_prints_what_the_documents_show() {
 }
 
 /// Puts what was printed into a document.
-fn write(document: &str, tour: &[Step], printed: &[String]) {
-    let mut text = read(document);
+fn write(document: &'static str, tour: &[Step], printed: &[String]) {
     let of_document = tour.iter().zip(printed).filter(|(step, _)| step.document == document);
-    // From the last one on, so that the places of the others stay.
-    for (step, printed) in of_document.collect::<Vec<_>>().into_iter().rev() {
-        if let Some(shown) = &step.shown {
-            text.replace_range(shown.place.clone(), printed);
+    let printed: Vec<_> = of_document.map(|(_, printed)| printed).collect();
+    rewrite(document, |mut text| {
+        // From the last one on, so that the places of the others stay.
+        for (step, printed) in tour_of(document, &text).iter().zip(printed).rev() {
+            if let Some(shown) = &step.shown {
+                text.replace_range(shown.place.clone(), printed);
+            }
         }
-    }
-    std::fs::write(path(document), text).expect("the document is written");
+        text
+    });
 }
 
 /// Runs all steps in one shell beside a running server; gives what each printed.

@@ -5,7 +5,9 @@ mod clients;
 pub mod commands;
 mod tables;
 
+use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 /// Everything a stranger reads.
 pub const DOCUMENTS: &[&str] = &[
@@ -34,6 +36,13 @@ pub fn updating() -> bool {
     std::env::var("UPDATE").is_ok()
 }
 
+/// Changes a document; one test at a time, because several write the same one.
+pub fn rewrite(document: &str, change: impl FnOnce(String) -> String) {
+    static TURN: Mutex<()> = Mutex::new(());
+    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+    std::fs::write(path(document), change(read(document))).expect("the document is written");
+}
+
 /// A fenced block of a document.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Block {
@@ -42,7 +51,7 @@ pub struct Block {
     /// What it says, with its last newline.
     pub text: String,
     /// Where `text` begins and ends in the document.
-    pub place: std::ops::Range<usize>,
+    pub place: Range<usize>,
 }
 
 impl Block {
@@ -79,18 +88,25 @@ pub fn blocks(document: &str) -> Vec<Block> {
 /// Holds the part of a document between `<!-- name -->` and `<!-- end -->` equal to what the code
 /// says, or writes it there.
 pub fn hold(document: &str, name: &str, generated: &str) {
-    let text = read(document);
-    let opening = format!("<!-- {name} -->\n");
-    let from = text.find(&opening).unwrap_or_else(|| panic!("{document} has no {opening}"));
-    let from = from + opening.len();
-    let to = from + text[from..].find("<!-- end -->").expect("the part's end");
     let wanted = format!("\n{generated}\n");
-    if text[from..to] == wanted {
+    let text = read(document);
+    if text[part(&text, name)] == wanted {
         return;
     }
     assert!(updating(), "{document}: `{name}` is not of this build; run: UPDATE=1 cargo test");
-    let renewed = format!("{}{wanted}{}", &text[..from], &text[to..]);
-    std::fs::write(path(document), renewed).expect("the document is written");
+    rewrite(document, |mut text| {
+        text.replace_range(part(&text, name), &wanted);
+        text
+    });
+}
+
+/// Where a part of a document lies.
+fn part(text: &str, name: &str) -> Range<usize> {
+    let opening = format!("<!-- {name} -->\n");
+    let from = text.find(&opening).unwrap_or_else(|| panic!("there is no {opening}"));
+    let from = from + opening.len();
+    let to = text[from..].find("<!-- end -->").expect("the part's end");
+    from..from + to
 }
 
 /// A table in Markdown.
@@ -124,6 +140,21 @@ fn every_link_within_the_repository_leads_somewhere() {
         }
     }
     assert!(lost.is_empty(), "links lead nowhere:\n  {}", lost.join("\n  "));
+}
+
+#[test]
+fn every_document_takes_part() {
+    let mut found = Vec::new();
+    for folder in ["", "docs"] {
+        for entry in std::fs::read_dir(path(folder)).expect("a folder") {
+            let name = entry.expect("an entry").file_name().into_string().expect("a name");
+            if name.ends_with(".md") {
+                found.push(Path::new(folder).join(name).display().to_string());
+            }
+        }
+    }
+    found.retain(|document| !DOCUMENTS.contains(&document.as_str()));
+    assert!(found.is_empty(), "DOCUMENTS does not know {found:?}");
 }
 
 #[test]

@@ -180,9 +180,9 @@ fn described(source: &str, verb: &str) -> String {
 #[test]
 fn every_list_of_verbs_takes_part() {
     let listed: BTreeSet<_> = VERBS.iter().map(|(file, _)| file.to_string()).collect();
-    let declared = sources().into_iter().filter(|(file, text)| {
-        text.contains("\ncrate::verbs! {") && file != "access/actor.rs"
-    });
+    let declared = sources()
+        .into_iter()
+        .filter(|(file, text)| text.contains("\ncrate::verbs! {") && file != "access/actor.rs");
     let declared: BTreeSet<_> = declared.map(|(file, _)| file).collect();
     assert_eq!(listed, declared, "left: this test's list; right: the sources");
 }
