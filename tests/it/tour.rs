@@ -4,7 +4,7 @@
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use crate::cast::engines::sqlite_url;
+use crate::cast::engines::on_both_engines;
 use crate::cast::process::{PROGRAM, Process};
 use crate::docs::{Block, blocks, commands, read, rewrite, updating};
 
@@ -57,24 +57,28 @@ fn tour_of(document: &'static str, text: &str) -> Vec<Step> {
 
 #[test]
 fn the_tour_prints_what_the_documents_show() {
-    let tour = tour();
-    assert!(tour.len() > 8, "the tour has {} steps", tour.len());
-    let printed = walk(&tour);
-    let mut renewed = Vec::new();
-    for (step, printed) in tour.iter().zip(&printed) {
-        let shown = step.shown.as_ref().map(|block| block.text.as_str()).unwrap_or_default();
-        if plain(shown) == plain(printed) {
-            continue;
+    on_both_engines(|url| {
+        let tour = tour();
+        assert!(tour.len() > 8, "the tour has {} steps", tour.len());
+        let printed = walk(&tour, url);
+        let differs = tour.iter().zip(&printed).any(|(step, printed)| differs(step, printed));
+        // Ids go from step to step, so all that is shown is of one run.
+        if differs {
+            DOCUMENTS.iter().for_each(|document| write(document, &tour, &printed));
         }
-        let at = format!("{}: {}", step.document, step.commands.first_line());
-        assert!(step.shown.is_some(), "{at} prints, and nothing is shown below it:\n{printed}");
-        assert!(updating(), "{at} prints\n{printed}\nand shown is\n{shown}\n; UPDATE=1 renews it");
-        renewed.push(step.document);
+    });
+}
+
+/// Whether a step printed something else than what is shown, which is a fault unless it is renewed.
+fn differs(step: &Step, printed: &str) -> bool {
+    let shown = step.shown.as_ref().map(|block| block.text.as_str()).unwrap_or_default();
+    if plain(shown) == plain(printed) {
+        return false;
     }
-    // Ids go from step to step, so all that is shown is of one run.
-    if !renewed.is_empty() {
-        DOCUMENTS.iter().for_each(|document| write(document, &tour, &printed));
-    }
+    let at = format!("{}: {}", step.document, step.commands.first_line());
+    assert!(step.shown.is_some(), "{at} prints, and nothing is shown below it:\n{printed}");
+    assert!(updating(), "{at} prints\n{printed}\nand shown is\n{shown}\nUPDATE=1 renews it");
+    true
 }
 
 /// Puts what was printed into a document.
@@ -93,16 +97,15 @@ fn write(document: &'static str, tour: &[Step], printed: &[String]) {
 }
 
 /// Runs all steps in one shell beside a running server; gives what each printed.
-fn walk(tour: &[Step]) -> Vec<String> {
+fn walk(tour: &[Step], database: &str) -> Vec<String> {
     let home = tempfile::tempdir().expect("a folder");
-    let database = sqlite_url(&home.path().join("entente.db"));
-    let process = Process::serve(&database, home.path(), &[]);
+    let process = Process::serve(database, home.path(), &[]);
     let mut script = PREAMBLE.to_string();
     for step in tour {
         script.push_str(&step.commands.text.replace(SHOWN, process.base()));
         script.push_str("printf '\\036'\n");
     }
-    let told = shell(home.path(), &database, &script);
+    let told = shell(home.path(), database, &script);
     let parts: Vec<String> =
         told.split('\u{1e}').map(|part| as_seen(part, process.base())).collect();
     let (last, printed) = parts.split_last().expect("at least one part");
@@ -127,6 +130,7 @@ fn shell(home: &Path, database: &str, script: &str) -> String {
         .env("ENTENTE_PROGRAM", PROGRAM)
         .env("DATABASE_URL", database)
         .env("DATA_DIR", home.join("data"))
+        .env("LISTEN", "127.0.0.1:0")
         .env("RUST_LOG", "warn")
         .stdin(Stdio::null())
         .output()
