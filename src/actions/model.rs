@@ -16,12 +16,12 @@ use crate::kernel::time::Instant;
 
 crate::words! {
     /// Where an action stands. Locked, cleared and held are told apart from it.
-    pub enum State { Pending = "pending", Approved = "approved", Reversed = "reversed" }
+    pub enum State as ActionState { Pending = "pending", Approved = "approved", Reversed = "reversed" }
 }
 
 crate::words! {
     /// What can be done to an action; the name under which the ledger keeps it.
-    pub enum Verb {
+    pub enum Verb as ActionCommand {
         Track = "track",
         Approve = "approve",
         Modify = "modify",

@@ -43,10 +43,8 @@ pub struct ActionView {
     /// The brand's order number.
     pub order_id: String,
     /// Where it stands.
-    #[schema(inline)]
     pub state: State,
     /// How far its payout is.
-    #[schema(inline)]
     pub finance_status: FinanceStatus,
     /// What is held does not lock.
     pub held: bool,
@@ -99,7 +97,7 @@ pub struct TrackedFigures {
 
 crate::words! {
     /// Whether an item counts.
-    pub enum ItemState { Active = "active", Reversed = "reversed" }
+    pub enum ItemState as ActionItemState { Active = "active", Reversed = "reversed" }
 }
 
 /// One thing bought, as it stands.
@@ -122,7 +120,6 @@ pub struct ItemView {
     /// What they are worth together.
     pub amount: Money,
     /// Whether it counts.
-    #[schema(inline)]
     pub state: ItemState,
 }
 
@@ -137,13 +134,11 @@ pub struct UpdateView {
     /// The action's version after it.
     pub version: i64,
     /// What was done.
-    #[schema(inline)]
     pub command: Verb,
     /// Where the action stood before; null for its first entry.
-    #[schema(required, inline)]
+    #[schema(required)]
     pub state_before: Option<State>,
     /// Where it stands after.
-    #[schema(inline)]
     pub state: State,
     /// The sale after.
     pub sale_amount: Money,
@@ -162,7 +157,6 @@ pub struct UpdateView {
     #[schema(required)]
     pub note: Option<String>,
     /// The door it came through.
-    #[schema(inline)]
     pub channel: Channel,
     /// The user who did it; null for the partner, for a key and for the system.
     #[schema(required)]
@@ -197,7 +191,6 @@ pub struct ItemChangeView {
     /// Change of the amount.
     pub amount_delta: Money,
     /// Whether it counts.
-    #[schema(inline)]
     pub state: ItemState,
 }
 

@@ -73,7 +73,18 @@ impl Shape {
         let Some(check) = &self.body else { return Vec::new() };
         let mut faults = Vec::new();
         for error in check.iter_errors(body) {
-            explain(&error, &mut faults);
+            match error.kind() {
+                // An object that has no fields at all is told by its schema, not by the fields.
+                ValidationErrorKind::FalseSchema => {
+                    let place = error.instance_path().to_string();
+                    let fields = body.pointer(&place).and_then(Value::as_object);
+                    faults.extend(fields.into_iter().flatten().map(|(name, _)| {
+                        let place = format!("{place}/{}", escaped(name));
+                        Fault::at(place, "unknown_field", "there is no such field here")
+                    }));
+                }
+                _ => explain(&error, &mut faults),
+            }
         }
         faults
     }

@@ -82,7 +82,11 @@ pub fn page(
         if let Some(floor) = floor {
             range = range.filter(actions::occurred_at.ge(floor.0));
         }
-        let found: Vec<Action> = in_order(range).limit(limit.saturating_add(1)).load(db)?;
+        let found: Vec<Action> = match filter.order_id {
+            // An order has few. Asked for an order of rows, SQLite would walk the whole list.
+            Some(_) => range.limit(WALK).load(db)?,
+            None => in_order(range).limit(limit.saturating_add(1)).load(db)?,
+        };
         rows.extend(found);
         seen = seen.max(floor);
     }

@@ -77,7 +77,6 @@ crate::words! {
 #[schema(as = ItemOperation)]
 pub struct Operation {
     /// What to do.
-    #[schema(inline)]
     pub op: OperationKind,
     /// The item's id.
     pub item_id: Option<ItemId>,

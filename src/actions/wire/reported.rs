@@ -111,7 +111,6 @@ pub struct Tracked {
     /// Its place in the request, from 0.
     pub index: usize,
     /// What became of it.
-    #[schema(inline)]
     pub status: TrackStatus,
     /// The action; of a duplicate the one that was there; null if rejected.
     #[schema(required)]

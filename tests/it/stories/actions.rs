@@ -2,12 +2,12 @@
 
 use serde_json::{Value, json};
 
-use crate::cast::deal::{Deal, id};
+use crate::cast::deal::{Deal, id, told};
 use crate::cast::http::faults;
 use crate::cast::world::in_a_world;
 
 /// What an action is worth, and what it pays: `100.00 7.50 pending`.
-fn worth(action: &Value) -> String {
+pub fn worth(action: &Value) -> String {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_string();
     format!(
         "{} {} {}",
@@ -60,7 +60,7 @@ fn a_conversion_is_tracked_with_all_that_follows_from_the_contract() {
         let seen = deal.bolt.get(&format!("{path}/updates"), 200)["data"][0].clone();
         assert!(seen["api_key_id"].is_null(), "who acted is told within a company only");
 
-        let events = deal.bolt.all("/v1/events");
+        let events = told(&deal.bolt, 1);
         let event = events.iter().find(|event| event["type"] == "action.tracked").unwrap();
         assert_eq!(event["changes"]["payout"], json!([null, "7.50"]));
         assert_eq!(event["object_id"], action["id"]);

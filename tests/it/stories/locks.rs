@@ -1,1 +1,129 @@
-//! What is due locks.
+//! What is due locks, in time, unless it is held or somebody spoke up in time.
+
+use entente::actions::jobs::{Locked, lock_due};
+use serde_json::{Value, json};
+
+use crate::cast::deal::{Deal, at, meddle, run, told};
+use crate::cast::world::{World, in_a_world, in_a_world_with};
+
+/// One run of the lock job; how many actions it locked, and how many wait.
+fn locked(world: &World, as_of: Option<&str>) -> (u64, u64) {
+    let done = run(world, async |pool| lock_due(pool, &world.clock, as_of.map(at)).await);
+    let Locked { actions, waiting, .. } = done.expect("the job runs");
+    (actions, waiting)
+}
+
+fn returned() -> Value {
+    json!({ "reason": "ITEM_RETURNED" })
+}
+
+#[test]
+fn what_is_due_locks_once_and_pending_becomes_approved() {
+    in_a_world(|world| {
+        let deal = Deal::of(world);
+        let (sale, gone) = (deal.tracked("A-1"), deal.tracked("A-2"));
+        let later = deal.tracked_at("A-3", "2026-03-10T10:00:00Z");
+        deal.acme.post(&format!("{gone}/reverse"), returned(), 200);
+        world.travel("2026-03-24T23:00:04Z");
+        assert_eq!(locked(world, None), (0, 0), "five seconds of grace");
+        world.travel("2026-03-24T23:00:05Z");
+        assert_eq!(locked(world, None), (2, 0));
+        assert_eq!(locked(world, None), (0, 0));
+
+        let sale = deal.bolt.get(&sale, 200);
+        assert_eq!(sale["state"], "approved");
+        assert_eq!(sale["locked_at"], "2026-03-24T23:00:00Z");
+        assert_eq!(sale["finance_status"], "due");
+        assert_eq!(sale["version"], 2);
+        let gone = deal.bolt.get(&gone, 200);
+        assert_eq!((&gone["state"], gone["locked_at"].is_string()), (&json!("reversed"), true));
+        assert!(deal.bolt.get(&later, 200)["locked_at"].is_null());
+        let events = told(&deal.bolt, 5);
+        let locked = events.iter().filter(|event| event["type"] == "action.locked");
+        assert_eq!(locked.count(), 2);
+    });
+}
+
+#[test]
+fn an_earlier_moment_locks_what_was_due_then() {
+    in_a_world(|world| {
+        let deal = Deal::of(world);
+        deal.tracked_at("A-1", "2026-02-01T10:00:00Z");
+        deal.tracked_at("A-2", "2026-02-02T10:00:00Z");
+        assert_eq!(locked(world, Some("2026-02-16T22:59:59.999999Z")), (0, 0));
+        assert_eq!(locked(world, Some("2026-02-16T23:00:00Z")), (1, 0));
+        assert_eq!(locked(world, Some("2099-01-01T00:00:00Z")), (1, 0), "no later than now");
+    });
+}
+
+#[test]
+fn what_is_held_locks_at_its_release() {
+    in_a_world(|world| {
+        let deal = Deal::of(world);
+        let path = deal.tracked("A-1");
+        deal.acme.post(&format!("{path}/hold"), json!({ "reason": "why" }), 200);
+        world.travel("2026-03-25T12:00:00Z");
+        assert_eq!(locked(world, None), (0, 0));
+        world.travel("2026-04-01T12:00:00Z");
+        deal.acme.post(&format!("{path}/release"), json!({}), 200);
+        world.travel("2026-04-01T12:01:00Z");
+        assert_eq!(locked(world, None), (1, 0));
+        assert_eq!(deal.acme.get(&path, 200)["locked_at"], "2026-04-01T12:00:00Z");
+    });
+}
+
+#[test]
+fn what_a_batch_in_time_may_name_waits_for_it() {
+    in_a_world_with(&["--no-jobs"], |world| {
+        let deal = Deal::of(world);
+        let path = deal.tracked("A-1");
+        world.travel("2026-03-24T22:59:59Z");
+        let line = json!({ "event_type_id": deal.lead, "order_id": "X", "operation": "reverse",
+            "reason": "ITEM_RETURNED" });
+        let of_leads = json!({ "event_type_id": deal.lead, "lines": [line] });
+        deal.acme.post("/v1/reversals", of_leads, 202);
+        let any = json!({ "lines": [{ "order_id": "A-1", "event_type_id": deal.sale,
+            "operation": "reverse", "reason": "ITEM_RETURNED" }] });
+        deal.acme.post("/v1/reversals", any.clone(), 202);
+        world.travel("2026-03-25T12:00:00Z");
+        assert_eq!(locked(world, None), (0, 1));
+        assert_eq!(locked(world, None), (0, 1));
+
+        meddle(world, "UPDATE reversals SET status = 'completed' WHERE event_type_id IS NULL");
+        deal.acme.post("/v1/reversals", any, 202);
+        assert_eq!(locked(world, None), (1, 0), "other event types and later batches do not count");
+        assert_eq!(deal.acme.get(&path, 200)["state"], "approved");
+    });
+}
+
+#[test]
+fn a_long_list_is_locked_to_its_end() {
+    in_a_world(|world| {
+        let deal = Deal::of(world);
+        for batch in 0..6 {
+            let orders: Vec<Value> =
+                (0..1000).map(|number| deal.order(&format!("{batch}-{number}"))).collect();
+            deal.acme.post("/v1/actions/batch", json!({ "actions": orders }), 200);
+        }
+        world.travel("2026-03-25T12:00:00Z");
+        assert_eq!(locked(world, None), (6000, 0));
+    });
+}
+
+#[test]
+fn the_command_line_locks_and_refuses_the_future() {
+    in_a_world(|world| {
+        let deal = Deal::of(world);
+        deal.tracked_at("A-1", "2026-02-01T10:00:00Z");
+        let lock = |as_of: &str| {
+            std::process::Command::new(env!("CARGO_BIN_EXE_entente"))
+                .args(["lock", "--database-url", &world.database_url, "--as-of", as_of])
+                .output()
+                .unwrap()
+        };
+        assert!(!lock("2999-01-01T00:00:00Z").status.success());
+        let done = lock("2026-03-01T00:00:00Z");
+        let said = String::from_utf8_lossy(&done.stdout).to_string();
+        assert!(said.contains("1 actions locked"), "{said}");
+    });
+}

@@ -1,8 +1,10 @@
 //! Stories: people and systems use the product over HTTP, one file for each feature.
 
 mod access;
+mod action_lists;
 mod actions;
 mod contracts;
+mod decisions;
 mod locks;
 mod partnerships;
 mod programs;
