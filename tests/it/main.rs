@@ -12,6 +12,7 @@
 )]
 
 mod authorization;
+mod authorization_table;
 mod cast;
 
 mod crash;
