@@ -8,9 +8,14 @@ use serde_json::{Map, json};
 
 use crate::config::LogFormat;
 
-/// Starts logging. What is logged is `RUST_LOG`'s; without it, what an operator wants to see.
-pub fn start(format: LogFormat) {
-    let mut builder = Builder::from_env(Env::default().default_filter_or("info,actix_server=warn"));
+/// What an operator wants to see.
+pub const OF_A_SERVER: &str = "info,actix_server=warn";
+/// What belongs between the lines that a command prints for people.
+pub const OF_A_SHOW: &str = "warn";
+
+/// Starts logging. What is logged is `RUST_LOG`'s, or without it `usual`.
+pub fn start(format: LogFormat, usual: &str) {
+    let mut builder = Builder::from_env(Env::default().default_filter_or(usual));
     if format == LogFormat::Json {
         builder.format(|out, record| {
             let mut fields = Fields(Map::new());

@@ -65,7 +65,11 @@ enum Command {
 
 /// Does what the command line says.
 pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
-    logging::start(cli.logging.log_format);
+    let usual = match &cli.command {
+        Command::Demo(_) => logging::OF_A_SHOW,
+        _ => logging::OF_A_SERVER,
+    };
+    logging::start(cli.logging.log_format, usual);
     match cli.command {
         Command::Serve(settings) => serve::run(&settings).map(|()| ExitCode::SUCCESS),
         Command::Demo(demo) => demo::run(&demo).map(|()| ExitCode::SUCCESS),

@@ -16,9 +16,11 @@ mod authorization_table;
 mod cast;
 
 mod crash;
+mod docs;
 mod house;
 mod migrations;
 mod plans;
 mod openapi;
 mod schema;
 mod stories;
+mod tour;

@@ -127,7 +127,7 @@ impl Column {
     fn name(self) -> &'static str {
         match self {
             Self::ActionId => "action_id",
-            Self::EventType => "event_type",
+            Self::EventType => "event_type_id",
             Self::OrderId => "order_id",
             Self::Sku => "sku",
             Self::ItemId => "item_id",
@@ -143,6 +143,50 @@ impl Column {
             Self::Ignored | Self::Outcome => "",
         }
     }
+
+    /// What its cells say, for people.
+    const fn description(self) -> &'static str {
+        match self {
+            Self::ActionId => "The action, by its id",
+            Self::EventType => "The event type of the order, by its id or your own code for it",
+            Self::OrderId => "The action, by your order number",
+            Self::Sku => "Only the item with this article number",
+            Self::ItemId => "Only this item, by its id",
+            Self::Operation => "What to do",
+            Self::Reason => "Why",
+            Self::ReasonToReverse => "Why, on rows that reverse",
+            Self::ReasonToModify => "Why, on rows that modify",
+            Self::Amount => "The amount that remains",
+            Self::AmountDelta => "By how much the amount changes",
+            Self::Quantity => "The quantity that remains of an item",
+            Self::Currency => "What amounts are counted in; must be the action's",
+            Self::ExternalRef => "The return's own id: applied once per action and item",
+            Self::Note => "Your own words; the partner does not see them",
+            Self::AllowIncrease => "`true` lets figures rise, with the reason ORDER_UPDATE",
+            Self::Ignored => "Nothing that is needed here",
+            Self::Outcome => "What was added to a file that was given back",
+        }
+    }
+}
+
+/// What a file's columns may be called, for the guide.
+#[derive(Debug, Clone, Copy)]
+pub struct ColumnName {
+    /// Our own name; empty for what is not read.
+    pub name: &'static str,
+    /// What the cells say.
+    pub description: &'static str,
+    /// Every name that is read so, in small letters, without spaces, underscores and hyphens.
+    pub names: &'static [&'static str],
+}
+
+/// Every column that is known.
+pub fn columns() -> impl Iterator<Item = ColumnName> {
+    NAMES.iter().map(|(column, names)| ColumnName {
+        name: column.name(),
+        description: column.description(),
+        names,
+    })
 }
 
 fn plain(name: &str) -> String {

@@ -19,7 +19,7 @@ use serde_json::{Map, Value};
 
 pub use csv::Table;
 pub use envelope::{Envelope, EnvelopeFault, envelope, stored};
-pub use header::{Column, sniff};
+pub use header::{Column, ColumnName, columns, sniff};
 pub use records::{LONGEST_RECORD, Record, Unread, records};
 
 use super::line::{EventTypeName, Line, LineFault};

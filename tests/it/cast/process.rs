@@ -44,6 +44,11 @@ impl Process {
         Self { child, base }
     }
 
+    /// Where it listens.
+    pub fn base(&self) -> &str {
+        &self.base
+    }
+
     /// Somebody with a credential.
     pub fn caller(&self, credential: Option<&str>) -> Caller {
         Caller::new(&self.base, credential)

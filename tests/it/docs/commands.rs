@@ -1,0 +1,42 @@
+//! No command in a document is there on trust: the tour runs it, or the list says why not.
+
+use super::{DOCUMENTS, blocks, read};
+use crate::tour;
+
+/// Blocks of commands that the tour does not run: the document, the first line, and why.
+const NOT_RUN: &[(&str, &str, &str)] = &[
+    ("README.md", "cargo run -- demo", "scripts/check-examples.sh runs the demo"),
+    ("README.md", "cargo test", "this is it"),
+    ("README.md", "cargo run -- serve", "the tour's test starts the program on a free port"),
+    ("docs/operations.md", "cargo build --release --locked", "a release build takes many minutes"),
+    ("docs/operations.md", "docker build -t entente .", "needs Docker"),
+    ("docs/operations.md", "entente migrate", "the stories of the migrations do it"),
+    ("docs/operations.md", SQLITE_BACKUP, "needs the sqlite3 program"),
+    ("docs/operations.md", PG_DUMP, "needs a PostgreSQL server with this database"),
+];
+
+const SQLITE_BACKUP: &str = "sqlite3 /var/lib/entente/entente.db \".backup '/backup/entente.db'\"";
+const PG_DUMP: &str = "pg_dump --format=custom --file=/backup/entente.dump \"$DATABASE_URL\"";
+
+#[test]
+fn every_command_is_run_or_listed_with_a_reason() {
+    let mut unused: Vec<_> = NOT_RUN.iter().collect();
+    let mut unlisted = Vec::new();
+    for document in DOCUMENTS {
+        let text = read(document);
+        let run = tour::steps(document, &text);
+        for block in blocks(&text).iter().filter(|block| block.language == "sh") {
+            unused.retain(|entry| (entry.0, entry.1) != (*document, block.first_line()));
+            if !run.contains(block) && !is_listed(document, block.first_line()) {
+                unlisted.push(format!("{document}: {}", block.first_line()));
+            }
+        }
+    }
+    assert!(unlisted.is_empty(), "neither run nor listed:\n  {}", unlisted.join("\n  "));
+    assert!(unused.is_empty(), "listed and not there: {unused:?}");
+}
+
+/// Whether a block stands in the list, and so is no step of the tour.
+pub fn is_listed(document: &str, first_line: &str) -> bool {
+    NOT_RUN.iter().any(|(of, line, _)| (*of, *line) == (document, first_line))
+}

@@ -1,0 +1,227 @@
+//! Tables of the guides that are made from the code.
+
+use std::collections::BTreeSet;
+
+use clap::CommandFactory;
+use entente::access::{Role, Scope};
+use entente::actions::reasons::{self, Reason};
+use entente::command::Cli;
+use entente::db::Load;
+use entente::http::metrics::Metrics;
+use entente::reversals::formats;
+use entente::reversals::model::{FileCode, LineCode, Warning};
+
+use super::{code, hold, path, read, table};
+
+type Verbs = &'static [(&'static str, Role, Option<Scope>, bool)];
+
+/// Every list of verbs, by the file it stands in.
+const VERBS: &[(&str, Verbs)] = &[
+    ("companies/policy.rs", entente::companies::policy::VERBS),
+    ("users/routes.rs", entente::users::routes::VERBS),
+    ("keys/policy.rs", entente::keys::policy::VERBS),
+    ("partnerships/policy.rs", entente::partnerships::policy::VERBS),
+    ("programs/policy.rs", entente::programs::policy::VERBS),
+    ("contracts/policy.rs", entente::contracts::policy::VERBS),
+    ("actions/policy.rs", entente::actions::policy::VERBS),
+    ("actions/reasons_routes.rs", entente::actions::reasons_routes::VERBS),
+    ("reversals/policy.rs", entente::reversals::policy::VERBS),
+    ("events/routes.rs", entente::events::routes::VERBS),
+];
+
+#[test]
+fn the_guide_to_reversals_lists_every_column() {
+    let known: Vec<_> = formats::columns().collect();
+    let rows = known.iter().filter(|column| !column.name.is_empty()).map(|column| {
+        let own = column.name.replace('_', "");
+        let others = column.names.iter().filter(|name| **name != own).map(code);
+        let others: Vec<_> = others.collect();
+        vec![code(column.name), column.description.into(), others.join(", ")]
+    });
+    hold("docs/reversals.md", "columns", &table(&["Column", "Says", "Also called"], rows));
+    let ignored = known.iter().filter(|column| column.name.is_empty());
+    let ignored = ignored.flat_map(|column| column.names).filter(|name| !name.is_empty());
+    let ignored: Vec<_> = ignored.map(code).collect();
+    hold("docs/reversals.md", "ignored columns", &format!("{}.\n", ignored.join(", ")));
+}
+
+#[test]
+fn the_guide_to_reversals_lists_every_code() {
+    let lines = LineCode::ALL.iter().map(|of| vec![code(of), of.description().into()]);
+    hold("docs/reversals.md", "line codes", &table(&["Code", "Means"], lines));
+    let files = FileCode::ALL.iter().map(|of| vec![code(of), of.description().into()]);
+    hold("docs/reversals.md", "file codes", &table(&["Code", "Means"], files));
+    let warnings = Warning::ALL.iter().map(|of| vec![code(of), of.description().into()]);
+    hold("docs/reversals.md", "warnings", &table(&["Warning", "Means"], warnings));
+}
+
+#[test]
+fn the_guide_to_reversals_lists_every_reason() {
+    let rows = Reason::ALL.iter().map(|reason| {
+        let both = reason.applies_to_modify();
+        let mut means = reason.description().to_string();
+        if reason.may_increase() {
+            means.push_str(" May raise a figure.");
+        }
+        let aliases: Vec<_> = reasons::aliases(*reason).iter().map(code).collect();
+        let goes = if both { "reverse, modify" } else { "reverse" };
+        vec![code(reason), means, goes.into(), aliases.join(", ")]
+    });
+    let header = ["Reason", "Means", "Goes with", "Also read as"];
+    hold("docs/reversals.md", "reasons", &table(&header, rows));
+}
+
+#[test]
+fn the_settings_are_those_of_the_command_line() {
+    let cli = Cli::command();
+    let serve = cli.find_subcommand("serve").expect("serve");
+    let of_serve: Vec<_> = shown(serve).map(setting).collect();
+    let mut text = format!("### Every command\n\n{}", settings(shown(&cli).map(setting)));
+    for command in cli.get_subcommands().filter(|command| !command.is_hide_set()) {
+        let about = command.get_about().expect("what it does");
+        text.push_str(&format!("\n### `entente {}`\n\n{about}.\n", command.get_name()));
+        let is_serve = command.get_name() == "serve";
+        let rows = shown(command).map(setting);
+        let (known, own): (Vec<_>, Vec<_>) =
+            rows.partition(|row| !is_serve && of_serve.contains(row));
+        if !own.is_empty() {
+            text.push_str(&format!("\n{}", settings(own)));
+        }
+        if !known.is_empty() {
+            let flags: Vec<_> = known.into_iter().map(|mut row| row.swap_remove(0)).collect();
+            text.push_str(&format!("\nAs for `entente serve`: {}.\n", flags.join(", ")));
+        }
+    }
+    hold("docs/configuration.md", "settings", &text);
+}
+
+/// A command's arguments, without those that every program has.
+fn shown(command: &clap::Command) -> impl Iterator<Item = &clap::Arg> {
+    let usual = ["help", "version"];
+    command.get_arguments().filter(move |argument| !usual.contains(&argument.get_id().as_str()))
+}
+
+fn settings(rows: impl IntoIterator<Item = Vec<String>>) -> String {
+    table(&["Flag", "Environment", "Default", "Means"], rows)
+}
+
+fn setting(argument: &clap::Arg) -> Vec<String> {
+    let flag = argument.get_long().map(|long| code(format!("--{long}")));
+    let place = || code(format!("<{}>", argument.get_id().as_str().to_uppercase()));
+    let variable = argument.get_env().map(|name| code(name.to_string_lossy()));
+    let defaults = argument.get_default_values().iter();
+    let defaults: Vec<_> = defaults.map(|value| code(value.to_string_lossy())).collect();
+    let takes_value = argument.get_action().takes_values();
+    let default = if takes_value { defaults.join(", ") } else { "off".into() };
+    let help = argument.get_help().map(ToString::to_string).unwrap_or_default();
+    vec![flag.unwrap_or_else(place), variable.unwrap_or_default(), default, help]
+}
+
+#[test]
+fn the_metrics_are_those_that_are_counted() {
+    let metrics = Metrics::default();
+    metrics.answered("GET", "/", 200, std::time::Duration::ZERO);
+    metrics.decided("applied", 1);
+    metrics.ran("reversal", true);
+    let text = metrics.text(Load { reads: (0, 0), writes: (0, 0) }).expect("text");
+    let mut rows = Vec::new();
+    for line in text.lines() {
+        let Some((name, help)) = line.strip_prefix("# HELP ").and_then(|it| it.split_once(' '))
+        else {
+            continue;
+        };
+        let kind = text.lines().find_map(|line| line.strip_prefix(&format!("# TYPE {name} ")));
+        let labels = text.lines().find(|line| line.starts_with(name) && line.contains('{'));
+        rows.push(vec![
+            code(name),
+            kind.unwrap_or_default().to_string(),
+            labels.map(labels_of).unwrap_or_default(),
+            help.trim_end_matches('.').to_string(),
+        ]);
+    }
+    hold("docs/operations.md", "metrics", &table(&["Metric", "Kind", "Labels", "Counts"], rows));
+}
+
+/// The names of a sample's labels.
+fn labels_of(sample: &str) -> String {
+    let inside = sample.split(['{', '}']).nth(1).unwrap_or_default();
+    let names = inside.split("\",").filter_map(|label| label.split('=').next());
+    let names: Vec<_> = names.filter(|name| *name != "le").map(code).collect();
+    names.join(", ")
+}
+
+#[test]
+fn the_guide_to_security_lists_every_verb() {
+    let mut rows = Vec::new();
+    for (file, verbs) in VERBS {
+        let source = read(&format!("src/{file}"));
+        for (name, role, scope, writes) in *verbs {
+            rows.push(vec![
+                described(&source, name),
+                code(role),
+                scope.map_or_else(|| "no key".to_string(), code),
+                if *writes { "refused" } else { "allowed" }.to_string(),
+            ]);
+        }
+    }
+    let header = ["Verb", "Least role", "Scope of a key", "While suspended"];
+    hold("docs/security.md", "verbs", &table(&header, rows));
+}
+
+/// What stands above a verb in its source.
+fn described(source: &str, verb: &str) -> String {
+    let before = source.split(&format!("\n    {verb}: ")).next().unwrap_or_default();
+    let lines = before.lines().rev().map_while(|line| line.trim().strip_prefix("/// "));
+    let mut lines: Vec<_> = lines.collect();
+    lines.reverse();
+    lines.join(" ").trim_end_matches('.').to_string()
+}
+
+#[test]
+fn every_list_of_verbs_takes_part() {
+    let listed: BTreeSet<_> = VERBS.iter().map(|(file, _)| file.to_string()).collect();
+    let declared = sources()
+        .into_iter()
+        .filter(|(file, text)| text.contains("\ncrate::verbs! {") && file != "access/actor.rs");
+    let declared: BTreeSet<_> = declared.map(|(file, _)| file).collect();
+    assert_eq!(listed, declared, "left: this test's list; right: the sources");
+}
+
+#[test]
+fn the_guide_to_events_lists_every_type() {
+    let wire = read("src/events/wire.rs");
+    let objects = wire.split("Some(\"").skip(1).filter_map(|rest| rest.split('"').next());
+    let objects: BTreeSet<_> = objects.collect();
+    let mut types = BTreeSet::new();
+    for (_, text) in sources() {
+        for word in text.split('"') {
+            let Some((object, what)) = word.split_once('.') else { continue };
+            let plain = |letter: char| letter.is_ascii_lowercase() || letter == '_';
+            if objects.contains(object) && !what.is_empty() && what.chars().all(plain) {
+                types.insert(word.to_string());
+            }
+        }
+    }
+    let guide = read("docs/events.md");
+    let rows = guide.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next());
+    let told: BTreeSet<_> = rows.filter(|word| word.contains('.')).map(str::to_string).collect();
+    assert_eq!(told, types, "left: docs/events.md; right: the sources");
+}
+
+/// Every source file with what it says, by its path within `src`.
+fn sources() -> Vec<(String, String)> {
+    let root = path("src");
+    let (mut open, mut found) = (vec![root.clone()], Vec::new());
+    while let Some(folder) = open.pop() {
+        for entry in std::fs::read_dir(folder).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                open.push(path);
+            } else if path.extension().is_some_and(|kind| kind == "rs") {
+                let name = path.strip_prefix(&root).expect("within").display().to_string();
+                found.push((name, std::fs::read_to_string(&path).expect("a source")));
+            }
+        }
+    }
+    found
+}
