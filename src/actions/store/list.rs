@@ -155,9 +155,11 @@ impl Filter {
     fn range<'a>(&'a self, side: Side, reach: &Reach, after: Option<Place>) -> Rows<'a> {
         let own = reach.company;
         let mut rows = actions::table.into_boxed::<MultiBackend>();
-        rows = match side {
-            Side::Brand => rows.filter(actions::company_id.eq(own)),
-            Side::Partner => rows.filter(actions::partner_company_id.eq(own)),
+        rows = match (side, &self.order_id) {
+            (Side::Brand, _) => rows.filter(actions::company_id.eq(own)),
+            (Side::Partner, None) => rows.filter(actions::partner_company_id.eq(own)),
+            // Not by the partner's own index, which would be the whole list.
+            (Side::Partner, Some(_)) => rows.filter(not(actions::partner_company_id.ne(own))),
         };
         if let Some(order_id) = &self.order_id {
             rows = self.of_order(rows, side, own, order_id);
