@@ -21,6 +21,7 @@ use crate::http::metrics::Metrics;
 use crate::http::observe::{current_request_id, observe};
 use crate::http::shape::Shapes;
 use crate::http::{document, health, pages, problem};
+use crate::jobs::rounds::Rounds;
 use crate::kernel::time::Clock;
 use crate::reversals::door;
 use crate::reversals::worker::{Bells, Worker};
@@ -38,6 +39,21 @@ fn features(config: &mut ServiceConfig) {
         .configure(crate::reversals::routes::mount)
         .configure(crate::actions::routes::mount)
         .configure(crate::events::routes::mount);
+}
+
+/// Every feature's verbs: who may at all, before anybody looks at the thing.
+pub fn verbs() -> Vec<(&'static str, &'static [crate::access::VerbRow])> {
+    vec![
+        ("actions", crate::actions::policy::VERBS),
+        ("companies", crate::companies::policy::VERBS),
+        ("contracts", crate::contracts::policy::VERBS),
+        ("events", crate::events::routes::VERBS),
+        ("keys", crate::keys::policy::VERBS),
+        ("partnerships", crate::partnerships::policy::VERBS),
+        ("programs", crate::programs::policy::VERBS),
+        ("reversals", crate::reversals::policy::VERBS),
+        ("users", crate::users::routes::VERBS),
+    ]
 }
 
 /// The OpenAPI document of all features.
@@ -130,7 +146,13 @@ impl Beside {
         let how = settings.batches.worker(pool.engine());
         let worker = Worker::new(pool.clone(), clock.clone(), how, shared.door.0.clone());
         let worker = tokio::spawn(worker.run(stop.clone()));
-        Self(vec![worker])
+        let rounds = Rounds {
+            pool: pool.clone(),
+            clock: clock.clone(),
+            gate: Arc::clone(&shared.gate),
+            metrics: Arc::clone(&shared.metrics),
+        };
+        Self(vec![worker, tokio::spawn(rounds.run(stop.clone()))])
     }
 
     /// Waits until all of it has stopped.

@@ -49,6 +49,9 @@ pub trait Verb: 'static {
     const WRITES: bool;
 }
 
+/// A verb's name, least role, scope, and whether it writes.
+pub type VerbRow = (&'static str, Role, Option<Scope>, bool);
+
 /// What a policy says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
@@ -131,7 +134,7 @@ macro_rules! verbs {
         )+
 
         /// Role, scope and kind of every verb, for the printed policy.
-        pub const VERBS: &[(&str, $crate::access::Role, Option<$crate::access::Scope>, bool)] =
+        pub const VERBS: &[$crate::access::VerbRow] =
             &[$((stringify!($verb), $crate::access::Role::$role, $scope, $crate::verbs!(@writes $kind))),+];
     };
 }

@@ -15,7 +15,7 @@ pub mod secret;
 mod signed;
 pub mod token;
 
-pub use actor::{Actor, Allows, Power, Role, Scope, Verb, Verdict};
+pub use actor::{Actor, Allows, Power, Role, Scope, Verb, VerbRow, Verdict};
 pub use anonymous::Anonymous;
 pub use gate::{Gate, PUBLIC, authenticate};
 pub use guarded::Guarded;

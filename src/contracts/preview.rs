@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
 
-use super::model::Terms;
+use super::model::{Rate, Terms, Version};
 use super::rules::{self, Sold};
 use super::store::Whole;
 use crate::error::{Error, Fault, Result};
@@ -100,33 +100,58 @@ pub fn foretell(
     event_types: &[EventTypeId],
 ) -> Result<ContractPreviewView> {
     let Whole { contract, zone, versions } = whole;
-    let mut faults = Vec::new();
-    let mut say = |place: &str, code: &'static str, message: &str| {
-        faults.push(Fault::at(place, code, message));
-    };
-    let known = event_types.contains(&body.event_type_id);
-    if !known {
-        say("/event_type_id", "unknown_event_type", "the program has no such event type");
-    }
-    if body.currency != contract.currency {
-        say("/currency", "currency_mismatch", &format!("the contract is in {}", contract.currency));
-    }
     let version = rules::foretelling(versions, contract, zone, body.occurred_at);
-    let rate = version.as_ref().and_then(|found| found.terms.0.rate(body.event_type_id));
-    if version.is_none() {
-        say("/occurred_at", "no_contract", "no terms are in force at that time");
-    } else if known && rate.is_none() {
-        say("/event_type_id", "no_contract", "the terms pay nothing for this event type");
+    let mut faults = Vec::new();
+    let rate = rate_of(&body, version.as_ref(), event_types, &mut faults);
+    if body.currency != contract.currency {
+        let message = format!("the contract is in {}", contract.currency);
+        faults.push(Fault::at("/currency", "currency_mismatch", message));
     }
     let items = read_items(&body, &mut faults);
     let (Some(version), Some(rate), true) = (version, rate, faults.is_empty()) else {
         return Err(Error::Invalid(faults));
     };
+    let (payout, items) = earned(rate, contract.currency, items)?;
+    let Terms { lock, clearing, .. } = version.terms.0;
+    let locks_at = rules::locks_at(lock, zone, body.occurred_at, body.occurred_at);
+    let clears_at = rules::clears_at(clearing, zone, locks_at);
+    Ok(ContractPreviewView { locks_at, clears_at, payout, items, terms_id: version.id })
+}
+
+/// The rate that would count, if the caller may know the event type and there is one.
+fn rate_of(
+    body: &PreviewContract,
+    version: Option<&Version>,
+    event_types: &[EventTypeId],
+    faults: &mut Vec<Fault>,
+) -> Option<Rate> {
+    let mut say = |place: &str, code: &'static str, message: &str| {
+        faults.push(Fault::at(place, code, message));
+    };
+    let known = event_types.contains(&body.event_type_id);
+    let rate = version.and_then(|found| found.terms.0.rate(body.event_type_id));
+    if !known {
+        say("/event_type_id", "unknown_event_type", "the program has no such event type");
+    } else if version.is_some() && rate.is_none() {
+        say("/event_type_id", "no_contract", "the terms pay nothing for this event type");
+    }
+    if version.is_none() {
+        say("/occurred_at", "no_contract", "no terms are in force at that time");
+    }
+    rate
+}
+
+/// The payout of all items together, and of each.
+fn earned(
+    rate: Rate,
+    currency: Currency,
+    items: Vec<(PreviewItem, Sold)>,
+) -> Result<(MoneyView, Vec<PreviewedItem>)> {
     let sold: Vec<Sold> = items.iter().map(|(_, sold)| *sold).collect();
-    let earned = rules::payouts(rate, contract.currency, &sold).ok_or_else(beyond)?;
-    let sum = earned.iter().try_fold(0_i64, |sum, part| sum.checked_add(*part));
-    let money = |minor| MoneyView::from(Money::of(minor, contract.currency));
-    let items = items.into_iter().zip(earned).map(|((item, sold), part)| PreviewedItem {
+    let parts = rules::payouts(rate, currency, &sold).ok_or_else(beyond)?;
+    let sum = parts.iter().try_fold(0_i64, |sum, part| sum.checked_add(*part));
+    let money = |minor| MoneyView::from(Money::of(minor, currency));
+    let shown = items.into_iter().zip(parts).map(|((item, sold), part)| PreviewedItem {
         sku: item.sku,
         name: item.name,
         category: item.category,
@@ -134,15 +159,7 @@ pub fn foretell(
         amount: money(sold.amount_minor),
         payout: money(part),
     });
-    let Terms { lock, clearing, .. } = version.terms.0;
-    let locks_at = rules::locks_at(lock, zone, body.occurred_at, body.occurred_at);
-    Ok(ContractPreviewView {
-        locks_at,
-        clears_at: rules::clears_at(clearing, zone, locks_at),
-        payout: money(sum.ok_or_else(beyond)?),
-        items: items.collect(),
-        terms_id: version.id,
-    })
+    Ok((money(sum.ok_or_else(beyond)?), shown.collect()))
 }
 
 fn beyond() -> Error {

@@ -105,7 +105,8 @@ async fn get_contract(guarded: Guarded<Contract, ReadContract>) -> Result<Found<
 
 /// Accept a contract that was proposed to your company, or new terms of one that runs.
 ///
-/// Refuses with `contract_already_answered`, `contract_not_active`, `no_open_version`, `contract_exists`, `no_partnership`.
+/// Refuses with `contract_already_answered`, `contract_not_active`, `no_open_version`,
+/// `contract_exists`, `no_partnership`.
 #[utoipa::path(tag = "Contracts")]
 #[post("/contracts/{id}/accept")]
 async fn accept_contract(

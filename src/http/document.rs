@@ -116,11 +116,12 @@ fn finish_operation(document: &Value, path: &str, method: &str, operation: &mut 
     }
 }
 
-/// Takes the codes out of the paragraph "Refuses with `a`, `b`." and leaves the paragraph.
+/// Takes the codes out of the sentence "Refuses with `a`, `b`." and leaves the sentence.
 fn take_refusals(operation: &Value) -> Vec<String> {
     let description = operation.get("description").and_then(Value::as_str).unwrap_or_default();
-    let told = description.split("\n\n").find_map(|told| told.strip_prefix("Refuses with "));
-    let quoted = told.unwrap_or_default().split('`').skip(1).step_by(2);
+    let sentence = description.split_once("Refuses with ").map(|(_, rest)| rest);
+    let sentence = sentence.unwrap_or_default().split('.').next().unwrap_or_default();
+    let quoted = sentence.split('`').skip(1).step_by(2);
     quoted.map(ToString::to_string).collect()
 }
 

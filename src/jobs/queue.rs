@@ -96,6 +96,13 @@ pub fn finish(db: &mut Db, lease: &Lease) -> Result<()> {
     if diesel::delete(held_by(lease)).execute(db)? == 1 { Ok(()) } else { Err(Error::Stale) }
 }
 
+/// Takes the work back, whoever has it in hand: the holder's next step finds its lease gone.
+pub fn withdraw(db: &mut Db, kind: JobKind, subject: AnyId) -> Result<()> {
+    let job = dsl::jobs.filter(dsl::kind.eq(kind)).filter(dsl::subject.eq(subject));
+    diesel::delete(job).execute(db)?;
+    Ok(())
+}
+
 /// Gives the job back untouched, for a stop in good order.
 pub fn give_back(db: &mut Db, lease: &Lease) -> Result<()> {
     diesel::update(held_by(lease))

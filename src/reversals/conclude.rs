@@ -9,7 +9,8 @@ use super::rows::Batch;
 use crate::db::schema::reversals;
 use crate::db::{Db, dialect};
 use crate::error::{Error, Result};
-use crate::events::model::{Event, any};
+use crate::events::model::{Doer, Event, any};
+use crate::jobs::model::JobKind;
 use crate::jobs::queue::{self, Lease};
 use crate::kernel::document::Document;
 use crate::kernel::id::{EventId, ReversalId};
@@ -28,6 +29,11 @@ impl End {
     /// Every line has its outcome.
     pub fn completed() -> Self {
         Self { status: Status::Completed, code: None, detail: None, line: None }
+    }
+
+    /// Somebody stopped it.
+    pub fn cancelled() -> Self {
+        Self { status: Status::Cancelled, ..Self::completed() }
     }
 
     /// The input cannot be read; nothing was applied.
@@ -93,7 +99,25 @@ pub fn set_total(db: &mut Db, id: ReversalId, total: i32) -> Result<()> {
 /// The batch ends and its job is done; `Stale` if the lease is lost.
 pub fn end(db: &mut Db, batch: &Batch, lease: &Lease, end: &End, now: Instant) -> Result<()> {
     queue::finish(db, lease)?;
-    let running = reversals::table.find(batch.id).filter(reversals::status.eq(Status::Processing));
+    close(db, batch, end, batch.doer(), now)
+}
+
+/// Somebody stops the batch: what was applied stays, the rest is never done.
+///
+/// Refused where it has ended already. The job goes first, as in every chunk, so that the two wait
+/// for each other and never for both.
+pub fn cancel(db: &mut Db, batch: &Batch, by: Doer, now: Instant) -> Result<()> {
+    queue::withdraw(db, JobKind::Reversal, any(batch.id))?;
+    match close(db, batch, &End::cancelled(), by, now) {
+        Err(Error::Stale) => Err(Error::refused("reversal_over", "the batch has ended already")),
+        done => done,
+    }
+}
+
+fn close(db: &mut Db, batch: &Batch, end: &End, by: Doer, now: Instant) -> Result<()> {
+    let running = reversals::table
+        .find(batch.id)
+        .filter(reversals::status.eq_any([Status::Received, Status::Processing]));
     let ended = diesel::update(running)
         .set((
             reversals::status.eq(end.status),
@@ -108,11 +132,10 @@ pub fn end(db: &mut Db, batch: &Batch, lease: &Lease, end: &End, now: Instant) -
         return Err(Error::Stale);
     }
     let version = reversals::table.find(batch.id).select(reversals::version).get_result(db)?;
-    dialect::bulk::events(db, &[event(batch, end, version, now)])
+    dialect::bulk::events(db, &[event(batch, end, (version, by), now)])
 }
 
-fn event(batch: &Batch, end: &End, version: i64, now: Instant) -> Event {
-    let doer = batch.doer();
+fn event(batch: &Batch, end: &End, (version, by): (i64, Doer), now: Instant) -> Event {
     let status = vec![Status::Processing.as_str(), end.status.as_str()];
     Event {
         id: EventId::new(),
@@ -122,9 +145,9 @@ fn event(batch: &Batch, end: &End, version: i64, now: Instant) -> Event {
         object_id: any(batch.id),
         sequence: version,
         changes: Document(Map::from_iter([("status".to_owned(), status.into())])),
-        user_id: doer.user_id,
-        api_key_id: doer.api_key_id,
-        delegate_user_id: doer.delegate_user_id,
+        user_id: by.user_id,
+        api_key_id: by.api_key_id,
+        delegate_user_id: by.delegate_user_id,
         at: now,
     }
 }

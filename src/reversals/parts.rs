@@ -1,6 +1,7 @@
 //! The bytes of batches, stored in parts as they arrive and read back as one stream.
 
 use std::io;
+use std::time::Duration;
 
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
@@ -10,7 +11,7 @@ use tokio::runtime::Handle;
 use super::rows::Part;
 use crate::db::schema::{reversal_parts, reversals};
 use crate::db::{Db, Pool};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::kernel::id::ReversalId;
 use crate::kernel::time::Instant;
 
@@ -18,6 +19,9 @@ use crate::kernel::time::Instant;
 pub const PART_BYTES: usize = 1 << 20;
 /// How long parts may lie about without a batch: longer than any upload takes.
 pub const ORPHANED_AFTER: SignedDuration = SignedDuration::from_hours(1);
+
+/// How long to wait when the queue before the database is full.
+const PATIENCE: Duration = Duration::from_millis(50);
 
 /// Stores one part; parts count from 0, and the batch is received after the last.
 pub fn store(
@@ -47,6 +51,50 @@ pub fn sweep(db: &mut Db, now: Instant) -> Result<usize> {
     Ok(diesel::delete(orphaned).execute(db)?)
 }
 
+/// Takes single records out of a batch whose parts are all [`PART_BYTES`] long, but for the last.
+///
+/// It keeps the part it read last, so records in their order cost one query for each part.
+pub struct Records {
+    batch: ReversalId,
+    kept: Option<(i32, Vec<u8>)>,
+}
+
+impl Records {
+    /// The records of a batch.
+    pub fn of(batch: ReversalId) -> Self {
+        Self { batch, kept: None }
+    }
+
+    /// The bytes of the record at a place, as its line keeps it; fewer where the input ends.
+    pub fn record(&mut self, db: &mut Db, offset: i64, length: i32) -> Result<Vec<u8>> {
+        let (mut offset, mut left) = (whole(offset), whole(i64::from(length)));
+        let mut record = Vec::with_capacity(left);
+        while left > 0 {
+            let part = i32::try_from(offset / PART_BYTES).unwrap_or(i32::MAX);
+            let rest = self.part(db, part)?.get(offset % PART_BYTES..).unwrap_or_default();
+            let taken = rest.get(..left).unwrap_or(rest);
+            if taken.is_empty() {
+                break;
+            }
+            record.extend_from_slice(taken);
+            offset = offset.saturating_add(taken.len());
+            left = left.saturating_sub(taken.len());
+        }
+        Ok(record)
+    }
+
+    fn part(&mut self, db: &mut Db, part: i32) -> Result<&[u8]> {
+        if self.kept.as_ref().is_none_or(|(kept, _)| *kept != part) {
+            self.kept = Some((part, load(db, self.batch, part)?.unwrap_or_default()));
+        }
+        Ok(self.kept.as_ref().map(|(_, bytes)| bytes.as_slice()).unwrap_or_default())
+    }
+}
+
+fn whole(number: i64) -> usize {
+    usize::try_from(number).unwrap_or(0)
+}
+
 /// Reads the stored bytes of a batch as one stream, a part at a time, each with a short query of
 /// its own. It blocks: read it on a thread that may, never on the request loop.
 pub struct Parts {
@@ -66,9 +114,16 @@ impl Parts {
     /// The next part; empty at the end.
     fn fetch(&mut self) -> Result<Vec<u8>> {
         let (batch, part) = (self.batch, self.next);
-        let bytes = self.runtime.block_on(self.pool.read(move |db| load(db, batch, part)))?;
-        self.next = self.next.saturating_add(1);
-        Ok(bytes.unwrap_or_default())
+        loop {
+            match self.runtime.block_on(self.pool.read(move |db| load(db, batch, part))) {
+                Err(Error::Overloaded) => self.runtime.block_on(tokio::time::sleep(PATIENCE)),
+                Err(error) => return Err(error),
+                Ok(bytes) => {
+                    self.next = self.next.saturating_add(1);
+                    return Ok(bytes.unwrap_or_default());
+                }
+            }
+        }
     }
 }
 

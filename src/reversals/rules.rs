@@ -19,9 +19,6 @@ use crate::actions::rules::{Command, Decision, Setting, Why, decide, entry};
 use crate::events::model::Doer;
 use crate::kernel::id::{CompanyId, ItemId, ReversalId, UpdateId};
 
-#[cfg(test)]
-mod tests;
-
 /// A line and its number.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Numbered {
@@ -372,3 +369,6 @@ fn asked(line: &Line) -> Vec<u8> {
     }
     digest.finish().as_ref().to_vec()
 }
+
+#[cfg(test)]
+mod tests;

@@ -11,6 +11,8 @@
     reason = "a test that cannot go on has failed"
 )]
 
+mod authorization;
+mod authorization_table;
 mod cast;
 
 mod crash;

@@ -5,6 +5,7 @@
 //! figure that has a column and no value is missing, never zero.
 
 use std::borrow::Cow;
+use std::sync::LazyLock;
 
 use csv_core::ReadFieldResult;
 use serde::{Deserialize, Serialize};
@@ -50,9 +51,26 @@ pub(super) struct Cell<'a> {
     pub(super) text: Cow<'a, str>,
 }
 
+/// A reader of cells at the start of a row. Making one costs more than reading a row with it, so the
+/// usual ones are made once and copied.
+fn reader(delimiter: u8) -> csv_core::Reader {
+    fn made(delimiter: u8) -> csv_core::Reader {
+        csv_core::ReaderBuilder::new().delimiter(delimiter).nfa(true).build()
+    }
+    static COMMA: LazyLock<csv_core::Reader> = LazyLock::new(|| made(b','));
+    static SEMICOLON: LazyLock<csv_core::Reader> = LazyLock::new(|| made(b';'));
+    static TAB: LazyLock<csv_core::Reader> = LazyLock::new(|| made(b'\t'));
+    match delimiter {
+        b',' => COMMA.clone(),
+        b';' => SEMICOLON.clone(),
+        b'\t' => TAB.clone(),
+        other => made(other),
+    }
+}
+
 /// The cells of a row; `None` if they are not text.
 pub(super) fn split(delimiter: u8, record: &[u8]) -> Option<Vec<Cell<'_>>> {
-    let mut reader = csv_core::ReaderBuilder::new().delimiter(delimiter).nfa(true).build();
+    let mut reader = reader(delimiter);
     let mut buffer = vec![0; record.len().saturating_add(1)];
     let (mut cells, mut rest) = (Vec::new(), record);
     loop {

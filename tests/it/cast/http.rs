@@ -8,6 +8,8 @@ use ureq::http::{HeaderMap, Method, Request};
 pub struct Caller {
     /// The caller's company, where known.
     pub company: Option<String>,
+    /// The address to sign in with, where known.
+    pub email: Option<String>,
     base: String,
     credential: Option<String>,
     agent: ureq::Agent,
@@ -49,7 +51,7 @@ impl Caller {
             .build()
             .new_agent();
         let credential = credential.map(ToString::to_string);
-        Self { company: None, base: base.to_string(), credential, agent }
+        Self { company: None, email: None, base: base.to_string(), credential, agent }
     }
 
     /// The same server, with a credential.

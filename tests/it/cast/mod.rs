@@ -5,4 +5,5 @@ pub mod engines;
 pub mod http;
 pub mod postgres;
 pub mod process;
+pub mod scene;
 pub mod world;

@@ -5,9 +5,14 @@ use std::sync::mpsc;
 use std::thread::JoinHandle;
 
 use clap::{Args, Command, FromArgMatches};
+use diesel::RunQueryDsl;
 use entente::app;
 use entente::config::Serving;
+use entente::db::schema::memberships;
+use entente::db::{Limits, Pool};
+use entente::kernel::id::MembershipId;
 use entente::kernel::time::{Clock, Instant};
+use entente::users::model::Membership;
 use serde_json::{Value, json};
 
 use super::engines::on_both_engines;
@@ -105,8 +110,44 @@ impl World {
         let credential = answer.get("access_token").or(answer.get("secret"));
         let credential = credential.and_then(Value::as_str).expect("a credential");
         let mut caller = Caller::new(&self.base, Some(credential));
-        caller.company = answer.pointer("/company/id").and_then(Value::as_str).map(Into::into);
+        let text = |pointer: &str| answer.pointer(pointer).and_then(Value::as_str).map(Into::into);
+        (caller.company, caller.email) = (text("/company/id"), text("/user/email"));
         caller
+    }
+
+    /// The same person, signed in anew.
+    pub fn again(&self, person: &Caller) -> Caller {
+        let email = person.email.as_deref().expect("somebody who signs in");
+        self.signed_in(email, person.company_id())
+    }
+
+    /// Another person of the same company, in a role.
+    ///
+    /// There is no door for this yet: the membership is written behind the scenes.
+    pub fn colleague(&self, of: &Caller, role: &str) -> Caller {
+        let person = self.company(role, "brand");
+        let me = person.get("/v1/me", 200);
+        let membership = Membership {
+            id: MembershipId::new(),
+            company_id: of.company_id().parse().expect("a company"),
+            user_id: me["user"]["id"].as_str().and_then(|id| id.parse().ok()).expect("a user"),
+            role: role.parse().expect("a role"),
+            created_at: self.now(),
+        };
+        let url = self.database_url.parse().expect("a URL");
+        let pool = Pool::open(&url, Limits { connections: 1, waiting: 1 }).expect("a pool");
+        let written = pool.write(move |db| {
+            diesel::insert_into(memberships::table).values(&membership).execute(db)?;
+            Ok(())
+        });
+        actix_web::rt::System::new().block_on(written).expect("the membership is written");
+        self.signed_in(person.email.as_deref().expect("an address"), of.company_id())
+    }
+
+    fn signed_in(&self, email: &str, company: &str) -> Caller {
+        let login =
+            json!({ "email": email, "password": "correct horse battery", "company_id": company });
+        self.caller(&self.nobody().post("/v1/auth/login", login, 200))
     }
 
     /// Somebody with this credential, whatever it is worth.

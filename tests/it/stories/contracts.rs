@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::partnerships::agreed;
+use super::partnerships::{agreed, record_until};
 use super::programs::{event_type, program};
 use crate::cast::http::{Caller, faults};
 use crate::cast::world::{World, in_a_world};
@@ -187,7 +187,7 @@ fn ending_the_partnership_ends_its_contracts_at_the_same_moment() {
         assert_eq!(acme.get(&open, 200)["status"], "withdrawn");
         let problem = acme.post("/v1/contracts", terms_of(bolt, cast.deal()), 409);
         assert_eq!(problem["code"], "no_partnership");
-        let events = acme.all("/v1/events");
+        let events = record_until(acme, "contract.withdrawn");
         let at_the_end: Vec<_> = events
             .iter()
             .filter(|event| event["at"] == "2026-03-10T12:10:00Z")
@@ -242,8 +242,8 @@ fn new_terms_are_a_version_and_count_once_accepted() {
         assert_eq!(terms["lock"], json!({ "open_ended": true }));
         assert_eq!(terms["clearing"], json!({ "after": "day", "months": 0, "days": 30 }));
         assert_eq!(terms["payouts"][0]["fixed"], json!({ "amount": "5.00", "currency": "EUR" }));
-        let kinds: Vec<_> =
-            bolt.all("/v1/events").iter().map(|event| event["type"].clone()).collect();
+        let events = record_until(bolt, "contract.version_withdrawn");
+        let kinds: Vec<_> = events.iter().map(|event| event["type"].clone()).collect();
         for kind in ["proposed", "accepted", "version_proposed", "version_declined"] {
             assert!(kinds.contains(&json!(format!("contract.{kind}"))), "{kind} in {kinds:?}");
         }

@@ -1,6 +1,8 @@
 //! Two companies offer, answer and end a partnership; a stranger sees nothing of it.
 
-use serde_json::json;
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
 
 use crate::cast::http::{Caller, faults};
 use crate::cast::world::in_a_world;
@@ -17,6 +19,20 @@ pub fn agreed(acme: &Caller, bolt: &Caller) -> String {
     let path = offered(acme, bolt);
     bolt.post(&format!("{path}/accept"), json!({}), 200);
     path
+}
+
+/// What a caller may know of, once `last` has happened. On PostgreSQL the feed waits for every
+/// transaction of the server that began earlier, also those of other stories.
+pub fn record_until(caller: &Caller, last: &str) -> Vec<Value> {
+    let patience = Instant::now() + Duration::from_secs(30);
+    loop {
+        let events = caller.all("/v1/events");
+        if events.iter().any(|event| event["type"] == last) {
+            return events;
+        }
+        assert!(Instant::now() < patience, "no {last} in {events:?}");
+        std::thread::yield_now();
+    }
 }
 
 #[test]
@@ -168,7 +184,7 @@ fn both_sides_read_what_happened_and_keys_only_read() {
         let bolt = world.company("Bolt", "partner");
         let path = agreed(&acme, &bolt);
         for side in [&acme, &bolt] {
-            let events = side.all("/v1/events");
+            let events = record_until(side, "partnership.accepted");
             let kinds: Vec<_> =
                 events.iter().map(|event| event["type"].as_str().unwrap()).collect();
             assert!(kinds.contains(&"partnership.offered"), "{kinds:?}");
@@ -203,5 +219,20 @@ fn a_repeated_command_is_answered_again_and_a_stale_one_refused() {
         let again = bolt.call("POST", &accept, &fresh, &json!({}), 200);
         assert_eq!(again.header("Idempotency-Replayed"), "true");
         assert_eq!(again.json(), first.json());
+    });
+}
+
+#[test]
+fn a_manager_keeps_partnerships_and_a_member_reads_them() {
+    in_a_world(|world| {
+        let acme = world.company("Acme", "brand");
+        let bolt = world.company("Bolt", "partner");
+        let path = offered(&acme, &bolt);
+        let member = world.colleague(&bolt, "member");
+        assert_eq!(member.get(&path, 200)["status"], "offered");
+        let problem = member.post(&format!("{path}/accept"), json!({}), 403);
+        assert_eq!(problem["code"], "role_too_low");
+        let manager = world.colleague(&bolt, "manager");
+        assert_eq!(manager.post(&format!("{path}/accept"), json!({}), 200)["status"], "active");
     });
 }

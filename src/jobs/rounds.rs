@@ -1,0 +1,78 @@
+//! What comes round every minute. Each piece takes no input: it does what is due.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
+
+use crate::access::{Gate, Idempotency};
+use crate::db::Pool;
+use crate::error::Result;
+use crate::http::metrics::Metrics;
+use crate::kernel::time::Clock;
+use crate::reversals::parts;
+use crate::users::store as users;
+
+/// The time between two rounds.
+const MINUTE: Duration = Duration::from_secs(60);
+
+/// The rounds of one server. Several servers may go theirs at the same time.
+pub struct Rounds {
+    /// The database.
+    pub pool: Pool,
+    /// The time.
+    pub clock: Clock,
+    /// Remembers when keys were last used.
+    pub gate: Arc<Gate>,
+    /// Where the rounds are counted.
+    pub metrics: Arc<Metrics>,
+}
+
+impl Rounds {
+    /// Goes round every minute until it is told to stop.
+    pub async fn run(self, stop: CancellationToken) {
+        let mut minutes = tokio::time::interval(MINUTE);
+        minutes.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                () = stop.cancelled() => return,
+                _ = minutes.tick() => self.once().await,
+            }
+        }
+    }
+
+    /// Goes round once: everything that is due, whatever becomes of the rest.
+    pub async fn once(&self) {
+        self.count("lock", self.lock().await);
+        self.count("note_key_use", self.gate.flush_last_used().await);
+        self.count("sweep", self.sweep().await);
+    }
+
+    /// Locks what is due.
+    async fn lock(&self) -> Result<()> {
+        let locked = crate::actions::jobs::lock_due(&self.pool, &self.clock, None).await?;
+        if locked.actions > 0 {
+            log::info!(actions = locked.actions; "locked");
+        }
+        Ok(())
+    }
+
+    /// Removes what nobody can ask for any more.
+    async fn sweep(&self) -> Result<()> {
+        let now = self.clock.now();
+        self.pool
+            .write(move |db| {
+                Idempotency::sweep(db, now)?;
+                users::sweep(db, now)?;
+                parts::sweep(db, now).map(drop)
+            })
+            .await
+    }
+
+    fn count(&self, job: &'static str, done: Result<()>) {
+        if let Err(error) = &done {
+            log::error!(job = job, error:?; "a round failed");
+        }
+        self.metrics.ran(job, done.is_ok());
+    }
+}

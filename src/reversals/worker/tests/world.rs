@@ -1,0 +1,337 @@
+//! A brand with a program and a partner, on a database of its own, and what tests ask about it.
+
+use std::collections::BTreeMap;
+
+use super::super::*;
+use super::*;
+use crate::actions::model::{Action, Channel, Update, Verb};
+use crate::actions::rules::{Bought, Tracking, Why, entry, tracked};
+use crate::contracts::model::{
+    After, AfterLock, LockRule, Payout, Rate, Terms, TermsStatus, Version,
+};
+use crate::db::schema::{action_updates, actions, contract_terms, event_types, jobs, programs};
+use crate::db::{Limits, Url, migrate};
+use crate::events::model::Doer;
+use crate::kernel::document::Document;
+use crate::kernel::id::*;
+use crate::kernel::time::Instant;
+use crate::programs::model::{EventKind, EventType, Program};
+use crate::reversals::formats::{Layout, sniff};
+use crate::reversals::model::OnAmbiguous;
+use crate::reversals::parts;
+use crate::reversals::rows::{Authority, LineRow};
+use crate::reversals::store::{self, Submission};
+
+const NOW: &str = "2026-02-10T12:00:00Z";
+
+pub struct World {
+    _folder: tempfile::TempDir,
+    pub pool: Pool,
+    pub clock: Clock,
+    pub brand: CompanyId,
+    pub partner: CompanyId,
+    pub program: ProgramId,
+    pub event_type: EventTypeId,
+    pub contract: ContractId,
+    pub terms_id: TermsId,
+    pub terms: Terms,
+}
+
+/// A database of its own on each engine at hand.
+pub async fn worlds() -> Vec<World> {
+    let mut worlds = Vec::new();
+    let folder = tempfile::tempdir().unwrap();
+    let url = format!("sqlite://{}", folder.path().join("entente.db").display());
+    worlds.push(World::at(folder, &url).await);
+    if let Ok(server) = std::env::var("TEST_POSTGRES_URL") {
+        let name = format!("worker_{}", uuid::Uuid::now_v7().simple());
+        let mut connection = PgConnection::establish(&format!("{server}/postgres")).unwrap();
+        diesel::sql_query(format!("CREATE DATABASE {name}")).execute(&mut connection).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        worlds.push(World::at(folder, &format!("{server}/{name}")).await);
+    }
+    worlds
+}
+
+impl World {
+    pub async fn at(folder: tempfile::TempDir, url: &str) -> Self {
+        let url: Url = url.parse().unwrap();
+        migrate::up(&url).unwrap();
+        let pool = Pool::open(&url, Limits { connections: 2, waiting: 64 }).unwrap();
+        let event_type = EventTypeId::new();
+        let terms = Terms {
+            payouts: vec![Payout {
+                event_type_id: event_type,
+                rate: Rate::Percent("10".parse().unwrap()),
+            }],
+            lock: LockRule::After { after: After::Month, months: 1, days: 0 },
+            clearing: None,
+            after_lock: AfterLock::Forbid,
+        };
+        let world = Self {
+            _folder: folder,
+            pool,
+            clock: Clock::manual(NOW.parse().unwrap()),
+            brand: CompanyId::new(),
+            partner: CompanyId::new(),
+            program: ProgramId::new(),
+            event_type,
+            contract: ContractId::new(),
+            terms_id: TermsId::new(),
+            terms,
+        };
+        world.found().await;
+        world
+    }
+
+    pub fn now(&self) -> Instant {
+        self.clock.now()
+    }
+
+    pub async fn write<T: Send + 'static>(
+        &self,
+        work: impl Fn(&mut Db) -> Result<T> + Send + 'static,
+    ) -> T {
+        self.pool.write(work).await.unwrap()
+    }
+
+    pub async fn found(&self) {
+        let (brand, partner, now) = (self.brand, self.partner, self.now());
+        let (contract, program, event_type) = (self.contract, self.program, self.event_type);
+        let program_row = Program {
+            id: program,
+            company_id: brand,
+            name: "Shop".into(),
+            currency: "EUR".parse().unwrap(),
+            time_zone: "Europe/Berlin".parse().unwrap(),
+            lock_horizon: "2026-01-01T00:00:00Z".parse().unwrap(),
+            version: 1,
+            created_at: now,
+            updated_at: now,
+        };
+        let event_type_row = EventType {
+            id: event_type,
+            company_id: brand,
+            program_id: program,
+            name: "Sale".into(),
+            code: "SALE".into(),
+            kind: EventKind::Sale,
+            dedup_days: None,
+            version: 1,
+            created_at: now,
+            updated_at: now,
+        };
+        let contract_row = crate::contracts::model::Contract {
+            id: contract,
+            program_id: program,
+            brand_company_id: brand,
+            partner_company_id: partner,
+            currency: "EUR".parse().unwrap(),
+            status: crate::contracts::model::Status::Active,
+            starts_on: None,
+            ends_on: None,
+            version: 1,
+            created_at: now,
+            answered_at: Some(now),
+            ended_at: None,
+            updated_at: now,
+        };
+        let version = Version {
+            id: self.terms_id,
+            contract_id: contract,
+            number: 1,
+            status: TermsStatus::Accepted,
+            terms: Document(self.terms.clone()),
+            starts_on: None,
+            in_force_from: Some(now),
+            created_at: now,
+            answered_at: Some(now),
+        };
+        self.write(move |db| {
+            for (id, kind) in [(brand, "brand"), (partner, "partner")] {
+                company(db, id, kind, now)?;
+            }
+            diesel::insert_into(programs::table).values(&program_row).execute(db)?;
+            diesel::insert_into(event_types::table).values(&event_type_row).execute(db)?;
+            diesel::insert_into(crate::db::schema::contracts::table)
+                .values(&contract_row)
+                .execute(db)?;
+            diesel::insert_into(contract_terms::table).values(&version).execute(db)?;
+            Ok(())
+        })
+        .await;
+    }
+
+    /// An action of the brand: two items, 60.00 and 40.00, of which the partner earns a tenth.
+    pub fn action(&self, order_id: &str, occurrence: i32) -> Action {
+        let bought = |sku: &str, quantity, amount_minor| Bought {
+            id: ItemId::new(),
+            sku: Some(sku.into()),
+            name: None,
+            category: None,
+            quantity,
+            amount_minor,
+        };
+        let new = Tracking {
+            id: ActionId::new(),
+            company_id: self.brand,
+            partner_company_id: self.partner,
+            program_id: self.program,
+            event_type_id: self.event_type,
+            contract_id: self.contract,
+            terms_id: self.terms_id,
+            order_id: order_id.into(),
+            occurrence,
+            currency: "EUR".parse().unwrap(),
+            items: vec![bought("SHOE", 3, 6_000), bought("SOCK", 1, 4_000)],
+            customer_status: None,
+            sub_ids: None,
+            note: None,
+            occurred_at: self.now(),
+            now: self.now(),
+        };
+        tracked(new, &self.terms, &"Europe/Berlin".parse().unwrap()).unwrap()
+    }
+
+    pub async fn track(&self, actions: Vec<Action>) {
+        let why = Why {
+            verb: Verb::Track,
+            reason: None,
+            note: None,
+            channel: Channel::Api,
+            doer: Doer::SYSTEM,
+            reversal: None,
+            at: self.now(),
+        };
+        self.write(move |db| {
+            for action in &actions {
+                let first = entry(UpdateId::new(), None, action, &why);
+                diesel::insert_into(actions::table).values(action).execute(db)?;
+                diesel::insert_into(action_updates::table).values(&first).execute(db)?;
+            }
+            Ok(())
+        })
+        .await;
+    }
+
+    pub async fn tracked(&self, orders: std::ops::Range<usize>) -> Vec<Action> {
+        let actions: Vec<Action> =
+            orders.map(|order| self.action(&format!("order-{order}"), 0)).collect();
+        self.track(actions.clone()).await;
+        actions
+    }
+
+    pub async fn submit(&self, csv: &str, change: impl FnOnce(&mut Submission)) -> ReversalId {
+        let layout = sniff(csv.as_bytes(), true).unwrap();
+        let mut submission = self.submission(csv.len(), layout);
+        change(&mut submission);
+        let (id, clock, bytes) = (submission.id, self.clock.clone(), csv.as_bytes().to_vec());
+        self.write(move |db| {
+            // In parts far smaller than in life, so that lines are cut between them.
+            for (part, bytes) in (0..).zip(bytes.chunks(997)) {
+                parts::store(db, id, part, bytes.to_vec(), clock.now())?;
+            }
+            store::receive(db, &clock, submission.clone())
+        })
+        .await;
+        id
+    }
+
+    pub fn submission(&self, size: usize, layout: Layout) -> Submission {
+        Submission {
+            id: ReversalId::new(),
+            company_id: self.brand,
+            doer: Doer::SYSTEM,
+            authority: Authority { may_raise: true, ..Authority::default() },
+            channel: Channel::Upload,
+            mode: Mode::BestEffort,
+            on_ambiguous: OnAmbiguous::Reject,
+            event_type_id: None,
+            layout,
+            file_name: None,
+            size_bytes: i64::try_from(size).unwrap(),
+            digest: vec![7; 32],
+        }
+    }
+
+    pub fn worker(&self, chunk_lines: usize) -> Worker {
+        let settings = Settings {
+            lease: SignedDuration::from_secs(10),
+            chunk_lines,
+            poll: Duration::from_millis(5),
+        };
+        Worker::new(self.pool.clone(), self.clock.clone(), settings, Bells::default())
+    }
+
+    pub async fn batch(&self, id: ReversalId) -> Batch {
+        let brand = self.brand;
+        self.write(move |db| store::find(db, brand, id)).await
+    }
+
+    pub async fn lines(&self, id: ReversalId) -> BTreeMap<i32, LineRow> {
+        let rows = self.write(move |db| store::lines(db, id, None, 0, 100_000)).await.rows;
+        rows.into_iter().map(|row| (row.line, row)).collect()
+    }
+
+    pub async fn stored(&self, id: ActionId) -> Action {
+        self.write(move |db| Ok(actions::table.find(id).get_result(db)?)).await
+    }
+
+    pub async fn ledger(&self, id: ActionId) -> Vec<Update> {
+        self.write(move |db| {
+            Ok(action_updates::table
+                .filter(action_updates::action_id.eq(id))
+                .order(action_updates::version)
+                .load(db)?)
+        })
+        .await
+    }
+
+    /// Every action is the sum of its ledger, without a gap in its versions.
+    pub async fn ledgers_add_up(&self) {
+        let (all, entries) = self
+            .write(|db| {
+                let all: Vec<Action> = actions::table.load(db)?;
+                let entries: Vec<Update> =
+                    action_updates::table.order(action_updates::version).load(db)?;
+                Ok((all, entries))
+            })
+            .await;
+        let mut sums: BTreeMap<ActionId, (i64, i64, i64)> = BTreeMap::new();
+        for entry in &entries {
+            let (version, sale, payout) = sums.entry(entry.action_id).or_default();
+            assert_eq!(entry.version, *version + 1, "a gap in a ledger");
+            *version = entry.version;
+            *sale += entry.sale_delta_minor;
+            *payout += entry.payout_delta_minor;
+        }
+        for action in all {
+            let sum = (action.version, action.sale_minor, action.payout_minor);
+            assert_eq!(sums.get(&action.id), Some(&sum), "{action:?}");
+        }
+    }
+
+    pub async fn count_of_jobs(&self) -> i64 {
+        self.write(|db| Ok(jobs::table.count().get_result(db)?)).await
+    }
+}
+
+pub fn company(db: &mut Db, id: CompanyId, kind: &str, now: Instant) -> Result<()> {
+    use crate::db::schema::companies as table;
+    diesel::insert_into(table::table)
+        .values((
+            table::id.eq(id),
+            table::name.eq(kind),
+            table::kind.eq(kind),
+            table::profile.eq(Document(serde_json::json!({}))),
+            table::time_zone.eq("Europe/Berlin"),
+            table::currency.eq("EUR"),
+            table::plan.eq("standard"),
+            table::status.eq("active"),
+            table::version.eq(1_i64),
+            table::created_at.eq(now),
+            table::updated_at.eq(now),
+        ))
+        .execute(db)?;
+    Ok(())
+}

@@ -1,0 +1,155 @@
+//! Who may do what: every operation of the document, by every kind of caller.
+//!
+//! The table is written by hand and is not renewed by any switch: a line in it is a decision.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use entente::app;
+use serde_json::{Value, json};
+
+use crate::authorization_table::WHO_MAY;
+use crate::cast::http::Caller;
+use crate::cast::scene::Scene;
+use crate::cast::world::{World, in_a_world};
+use crate::openapi::operations;
+
+/// The callers, in the order of the table's columns. Acme is the brand whose things are named; Bolt
+/// is its partner; Crow is a stranger. The keys are Acme's: one with every scope, one with none that
+/// helps.
+const CALLERS: [&str; 10] =
+    ["nobody", "crow", "bolt", "viewer", "member", "manager", "admin", "owner", "key", "weak key"];
+
+/// The caller may; what then becomes of the request is another matter.
+const OK: u16 = 200;
+
+#[test]
+fn every_operation_says_who_may() {
+    let listed: BTreeSet<&str> = WHO_MAY.iter().map(|(operation, _)| *operation).collect();
+    let document = app::document();
+    let all = operations(&document);
+    let mounted: BTreeSet<&str> =
+        all.iter().filter_map(|(_, _, operation)| operation["operationId"].as_str()).collect();
+    assert_eq!(listed, mounted, "left: the table; right: the document");
+    assert_eq!(listed.len(), WHO_MAY.len(), "an operation is listed twice");
+}
+
+#[test]
+fn everybody_may_what_the_table_says_and_nothing_else() {
+    in_a_world(|world| {
+        let scene = Scene::of(world);
+        let callers = callers(world, &scene);
+        let document = app::document();
+        let mut wrong = Vec::new();
+        let mut all = operations(&document);
+        // Whoever signs out is gone for the rest.
+        all.sort_by_key(|(_, _, operation)| operation["operationId"] == "end_session");
+        for (method, path, operation) in all {
+            let name = operation["operationId"].as_str().unwrap();
+            let listed = WHO_MAY.iter().find(|(listed, _)| *listed == name);
+            let expected = listed.map_or([0; 10], |(_, statuses)| *statuses);
+            let body = example(&operation);
+            let path = scene.path(&path);
+            let found: Vec<u16> =
+                callers.iter().map(|caller| class(caller, &method, &path, &body)).collect();
+            if found != expected {
+                wrong.push(format!("    (\"{name}\", {found:?}),"));
+            }
+        }
+        assert!(wrong.is_empty(), "for {CALLERS:?} it is\n{}", wrong.join("\n"));
+    });
+}
+
+#[test]
+fn a_foreign_id_is_answered_exactly_like_an_unknown_one() {
+    in_a_world(|world| {
+        let scene = Scene::of(world);
+        let crow = world.company("Crow", "brand");
+        let document = app::document();
+        for (method, path, operation) in operations(&document) {
+            if !path.contains("{id}") {
+                continue;
+            }
+            let body = example(&operation);
+            let foreign = told(&crow, &method, &scene.path(&path), &body);
+            let unknown = told(&crow, &method, &unknown(&operation, &path), &body);
+            assert_eq!(foreign, unknown, "{method} {path}");
+            assert_eq!(foreign.0, 404, "{method} {path}");
+        }
+    });
+}
+
+/// Status and problem of a request, without what differs between any two requests.
+fn told(caller: &Caller, method: &str, path: &str, body: &Value) -> (u16, Value) {
+    let headers = [("Content-Type", "application/json")];
+    let answer = caller.send(method, path, &headers, body.to_string().as_bytes());
+    let mut problem = answer.json();
+    problem.as_object_mut().map(|fields| fields.remove("request_id"));
+    (answer.status, problem)
+}
+
+/// The path with an id that is well-formed and belongs to nothing.
+fn unknown(operation: &Value, path: &str) -> String {
+    let parameters = operation["parameters"].as_array().expect("parameters");
+    let id = parameters.iter().find(|parameter| parameter["in"] == "path").expect("an id");
+    let example = id["schema"]["examples"][0].as_str().expect("an example of an id");
+    path.replace("{id}", example)
+}
+
+fn example(operation: &Value) -> Value {
+    let body = operation.pointer("/requestBody/content/application~1json/example");
+    body.cloned().unwrap_or_else(|| json!({}))
+}
+
+/// 401, 403 and 404 as they are; everything else means that the caller was let in.
+fn class(caller: &Caller, method: &str, path: &str, body: &Value) -> u16 {
+    let headers = [("Content-Type", "application/json")];
+    let sent = if method == "GET" { Vec::new() } else { body.to_string().into_bytes() };
+    let answer = caller.send(method, path, &headers, &sent);
+    assert!(answer.status < 500, "{method} {path} answered {}", answer.text);
+    match answer.status {
+        refused @ (401 | 403 | 404) => refused,
+        _ => OK,
+    }
+}
+
+fn callers(world: &World, scene: &Scene) -> Vec<Caller> {
+    let crow = world.company("Crow", "brand");
+    let mut callers = vec![world.nobody(), crow, scene.bolt.clone()];
+    for role in ["viewer", "member", "manager", "admin"] {
+        callers.push(world.colleague(&scene.acme, role));
+    }
+    callers.push(world.again(&scene.acme));
+    let every: Vec<&str> = entente::access::Scope::ALL.iter().map(|scope| scope.as_str()).collect();
+    for scopes in [every, vec!["companies:read"]] {
+        let key = json!({ "name": "Key", "scopes": scopes });
+        callers.push(world.caller(&scene.acme.post("/v1/api-keys", key, 201)));
+    }
+    callers
+}
+
+#[test]
+fn the_policy_is_the_one_that_was_read_and_agreed() {
+    let mut lines = BTreeMap::new();
+    for (feature, verbs) in app::verbs() {
+        for (verb, role, scope, writes) in verbs {
+            let scope = scope.map_or("people only".to_string(), |scope| scope.to_string());
+            let kind = if *writes { "writes" } else { "reads" };
+            lines.insert(
+                format!("{feature}.{verb}"),
+                format!(
+                    "{:<34} {:<8} {scope:<20} {kind}",
+                    format!("{feature}.{verb}"),
+                    role.as_str()
+                ),
+            );
+        }
+    }
+    let printed: String =
+        lines.into_values().map(|line| line.trim_end().to_string() + "\n").collect();
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/policy.txt");
+    if std::env::var("UPDATE").is_ok() {
+        std::fs::write(path, &printed).expect("the policy is written");
+    }
+    let kept = std::fs::read_to_string(path).unwrap_or_default();
+    assert_eq!(kept, printed, "read the change, then: UPDATE=1 cargo test");
+}

@@ -1,0 +1,108 @@
+//! One of everything: a thing for every id that a path of the document can name.
+
+use serde_json::{Value, json};
+
+use super::http::Caller;
+use super::world::World;
+
+/// A brand, its partner, and one of everything between them.
+pub struct Scene {
+    /// The brand's owner.
+    pub acme: Caller,
+    /// The partner's owner.
+    pub bolt: Caller,
+    /// The partnership.
+    pub partnership: String,
+    /// Acme's program, in euros, in Berlin.
+    pub program: String,
+    /// Its event type, with the code `sale`.
+    pub event_type: String,
+    /// The contract: 10 percent, locking a month after the end of the event's month.
+    pub contract: String,
+    /// An action of 100 euros,.
+    pub action: String,
+    /// A batch,.
+    pub reversal: String,
+    /// An API key,.
+    pub api_key: String,
+}
+
+/// The id in an answer.
+fn id(answer: &Value) -> String {
+    answer["id"].as_str().expect("an id").to_string()
+}
+
+impl Scene {
+    /// Partnership, program, event type and contract.
+    fn without_an_action(world: &World) -> Self {
+        let (acme, bolt) = (world.company("Acme", "brand"), world.company("Bolt", "partner"));
+        let offer = json!({ "partner_company_id": bolt.company_id(), "message": "hello" });
+        let partnership = id(&acme.post("/v1/partnerships", offer, 201));
+        bolt.post(&format!("/v1/partnerships/{partnership}/accept"), json!({}), 200);
+        let program = json!({ "name": "Shoes", "currency": "EUR", "time_zone": "Europe/Berlin" });
+        let program = id(&acme.post("/v1/programs", program, 201));
+        let sale = json!({ "name": "Sale", "code": "sale", "kind": "sale" });
+        let event_type = id(&acme.post(&format!("/v1/programs/{program}/event-types"), sale, 201));
+        let contract = json!({
+            "program_id": program, "partner_company_id": bolt.company_id(),
+            "starts_on": "2020-01-01", "payouts": [{ "event_type_id": event_type, "percent": "10" }],
+            "lock": { "after": "month", "months": 1, "days": 0 },
+        });
+        let contract = id(&acme.post("/v1/contracts", contract, 201));
+        bolt.post(&format!("/v1/contracts/{contract}/accept"), json!({}), 200);
+        let none = String::new;
+        Self {
+            acme,
+            bolt,
+            partnership,
+            program,
+            event_type,
+            contract,
+            action: none(),
+            reversal: none(),
+            api_key: none(),
+        }
+    }
+
+    /// Makes it.
+    pub fn of(world: &World) -> Self {
+        let mut scene = Self::without_an_action(world);
+        scene.action = id(&scene.track("A-1", "100.00"));
+        let lines = json!([{ "order_id": "A-0", "operation": "approve" }]);
+        let headers = [("Prefer", "wait=30")];
+        let batch = json!({ "lines": lines });
+        scene.reversal =
+            id(&scene.acme.call("POST", "/v1/reversals", &headers, &batch, 200).json());
+        let key = json!({ "name": "Spare", "scopes": ["events:read"] });
+        scene.api_key = id(&scene.acme.post("/v1/api-keys", key, 201));
+        scene
+    }
+
+    /// Tracks an order that happens now.
+    fn track(&self, order: &str, amount: &str) -> Value {
+        let order = json!({
+            "event_type_id": self.event_type, "order_id": order, "currency": "EUR",
+            "occurred_at": super::world::BEGINNING, "amount": amount,
+            "partner_company_id": self.bolt.company_id(),
+        });
+        self.acme.post("/v1/actions", order, 201)
+    }
+
+    /// A path of the document with this scene's ids.
+    pub fn path(&self, path: &str) -> String {
+        let owner = path.split('/').zip(path.split('/').skip(1)).find(|(_, next)| *next == "{id}");
+        let id = match owner.map(|(owner, _)| owner) {
+            None => return path.to_string(),
+            Some("actions") => &self.action,
+            Some("api-keys") => &self.api_key,
+            Some("companies") => self.acme.company_id(),
+            Some("contracts") => &self.contract,
+            Some("event-types") => &self.event_type,
+            Some("partnerships") => &self.partnership,
+            Some("programs") => &self.program,
+            Some("reversals") => &self.reversal,
+            Some(other) => panic!("no {other} in this scene"),
+        };
+        path.replace("{id}", id)
+    }
+}
