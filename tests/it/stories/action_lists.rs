@@ -45,6 +45,7 @@ fn every_filter_means_what_it_says_for_both_sides() {
             (format!("order_id=A-2&event_type_id={sale}"), "A-2"),
             (format!("order_id=A-2&event_type_id={}", deal.lead), ""),
             ("order_id=L-1&state=reversed".into(), ""),
+            ("order_id=A-2&occurred_after=2026-03-02T10:00:01Z".into(), ""),
             ("occurred_after=2026-03-02T10:00:00Z".into(), "A-3 A-2"),
             ("occurred_before=2026-03-02T10:00:00Z".into(), "A-1 L-1"),
             ("finance_status=held".into(), "A-3"),
