@@ -30,7 +30,8 @@ impl Asked {
     }
 }
 
-/// Carries out what was asked; gives the action as it is then. What changes nothing leaves no trace.
+/// Carries out what was asked; gives the action as it is then. What changes nothing leaves no
+/// trace.
 pub fn carry_out(
     db: &mut Db,
     before: Action,

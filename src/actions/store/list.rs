@@ -223,7 +223,7 @@ impl Filter {
         if let Some(program) = self.program {
             rows = rows.filter(not(actions::program_id.ne(program)));
         }
-        if let Some(event_type) = self.event_type {
+        if let Some(event_type) = self.event_type.filter(|_| self.order_id.is_none()) {
             rows = rows.filter(not(actions::event_type_id.ne(event_type)));
         }
         if let Some(brand) = self.brand {

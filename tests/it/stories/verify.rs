@@ -14,7 +14,7 @@ fn differences(world: &World) -> Vec<String> {
         Told::Difference(what) => found.borrow_mut().push(what),
     };
     let report = run(world, async |pool| verify(pool, tell).await).expect("it can be verified");
-    assert_eq!(report.differences, found.borrow().len() as u64);
+    assert_eq!(usize::try_from(report.differences), Ok(found.borrow().len()));
     found.into_inner()
 }
 
