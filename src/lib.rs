@@ -25,13 +25,13 @@ pub mod events;
 
 pub mod companies;
 
-pub mod users;
-
-pub mod keys;
-
 pub mod partnerships;
 
 pub mod programs;
+
+pub mod keys;
+
+pub mod users;
 
 pub mod contracts;
 

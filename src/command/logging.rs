@@ -7,6 +7,7 @@ use log::kv::{Key, Value, VisitSource};
 use serde_json::{Map, json};
 
 use crate::config::LogFormat;
+use crate::kernel::time::Clock;
 
 /// What an operator wants to see.
 pub const OF_A_SERVER: &str = "info,actix_server=warn";
@@ -19,7 +20,7 @@ pub fn start(format: LogFormat, usual: &str) {
     if format == LogFormat::Json {
         builder.format(|out, record| {
             let mut fields = Fields(Map::new());
-            let at = jiff::Timestamp::now().to_string();
+            let at = Clock::System.now().to_string();
             fields.0.insert("at".into(), json!(at));
             fields.0.insert("level".into(), json!(record.level().as_str()));
             fields.0.insert("target".into(), json!(record.target()));

@@ -8,10 +8,16 @@ use crate::kernel::time::{Instant, Zone};
 
 /// A company as it registers: active, on the standard plan, in UTC and US dollars until it says
 /// otherwise.
-pub fn registered(name: String, kind: Kind, website: Option<String>, now: Instant) -> Company {
+pub fn registered(
+    id: CompanyId,
+    name: String,
+    kind: Kind,
+    website: Option<String>,
+    now: Instant,
+) -> Company {
     let domain = website.as_deref().and_then(domain_of);
     Company {
-        id: CompanyId::at(now),
+        id,
         name,
         kind,
         website,

@@ -14,7 +14,10 @@ use crate::events::store as events;
 use crate::kernel::id::{CompanyId, UserId};
 use crate::kernel::page::Page;
 use crate::kernel::reach::Reach;
-use crate::partnerships::model::Status;
+
+/// A partnership in one of these states shows two companies to each other. Partnerships come later in
+/// the order of features, and their words with them.
+const LIVE: [&str; 2] = ["offered", "active"];
 
 impl Find for Company {
     type Id = CompanyId;
@@ -28,7 +31,7 @@ impl Find for Company {
         let (one, other) = (partnerships::partner_company_id, partnerships::client_company_id);
         let ours = one.eq(reach.company).and(other.eq(id));
         let theirs = other.eq(reach.company).and(one.eq(id));
-        let live = partnerships::status.eq_any([Status::Offered, Status::Active]);
+        let live = partnerships::status.eq_any(LIVE);
         let together = partnerships::table.filter(ours.or(theirs)).filter(live);
         Ok(known.filter(exists(together)).first(db).optional()?)
     }
@@ -71,7 +74,7 @@ pub fn page(
     after: Option<CompanyId>,
     limit: i64,
 ) -> Result<Page<Company>> {
-    let live = partnerships::status.eq_any([Status::Offered, Status::Active]);
+    let live = partnerships::status.eq_any(LIVE);
     let as_client = partnerships::table
         .filter(partnerships::partner_company_id.eq(reach.company).and(live.clone()))
         .select(partnerships::client_company_id);

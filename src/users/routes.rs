@@ -46,6 +46,7 @@ async fn register_company(
     let now = anonymous.now;
     let password_hash = password::hash(body.password).await?;
     let company = crate::companies::rules::registered(
+        CompanyId::new(),
         body.company.name,
         body.company.kind,
         body.company.website,
