@@ -231,10 +231,10 @@ async fn fallback(request: HttpRequest) -> HttpResponse {
         (StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", detail)
     };
     let mut response = problem::answer(status, code, detail, &[], current_request_id());
-    if let Ok(value) = allowed.join(", ").parse() {
-        if !allowed.is_empty() {
-            response.headers_mut().insert(ALLOW, value);
-        }
+    if !allowed.is_empty()
+        && let Ok(value) = allowed.join(", ").parse()
+    {
+        response.headers_mut().insert(ALLOW, value);
     }
     response
 }

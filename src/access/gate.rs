@@ -66,10 +66,10 @@ impl Gate {
             ))?;
         let now = self.clock.now();
         let digest = secret::digest(bearer.as_bytes());
-        if let Some((actor, until)) = self.known.get(&digest) {
-            if until.is_none_or(|until| now < until) {
-                return Ok(actor);
-            }
+        if let Some((actor, until)) = self.known.get(&digest)
+            && until.is_none_or(|until| now < until)
+        {
+            return Ok(actor);
         }
         let (actor, until) = if bearer.starts_with("entk_") {
             self.admit_key(digest.clone(), now).await?

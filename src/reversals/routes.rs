@@ -225,7 +225,8 @@ async fn list_reversals(
     let page = signed
         .read(move |db, actor| {
             let submitter = actor.doer.api_key_id.filter(|_| !actor.reach.is_whole());
-            store::page(db, actor.reach.company, submitter, listing.status, before, limit)
+            let wanted = (submitter, listing.status);
+            store::page(db, actor.reach.company, wanted, before, limit)
         })
         .await?;
     Ok(Listed::of(page.map(Into::into)))

@@ -180,12 +180,12 @@ pub fn look_for(db: &mut Db, company: CompanyId, id: ReversalId) -> Result<Optio
     Ok(row.get_result(db).optional()?)
 }
 
-/// A company's batches, newest first, from after `before` on.
+/// A company's batches, newest first, from after `before` on: all, or those of one key, or those that
+/// stand somewhere.
 pub fn page(
     db: &mut Db,
     company: CompanyId,
-    submitter: Option<ApiKeyId>,
-    status: Option<Status>,
+    (submitter, status): (Option<ApiKeyId>, Option<Status>),
     before: Option<ReversalId>,
     limit: i64,
 ) -> Result<Page<Batch>> {

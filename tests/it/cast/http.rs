@@ -93,6 +93,7 @@ impl Caller {
     }
 
     /// Sends JSON with headers, and expects a status.
+    #[expect(clippy::too_many_arguments, reason = "a request is that many things")]
     pub fn call(
         &self,
         method: &str,

@@ -30,7 +30,8 @@ pub struct World {
     base: String,
     stop: mpsc::Sender<()>,
     server: Option<JoinHandle<()>>,
-    home: tempfile::TempDir,
+    /// Removed with the world.
+    _home: tempfile::TempDir,
     companies: AtomicU32,
 }
 
@@ -83,7 +84,7 @@ impl World {
             base: format!("http://{address}"),
             stop,
             server: Some(server),
-            home,
+            _home: home,
             companies: AtomicU32::new(0),
         }
     }
@@ -163,11 +164,6 @@ impl World {
     /// Moves the clock to a moment.
     pub fn travel(&self, to: &str) {
         self.clock.set(to.parse().expect("a moment"));
-    }
-
-    /// The world's data folder.
-    pub fn home(&self) -> &std::path::Path {
-        self.home.path()
     }
 }
 
