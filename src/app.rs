@@ -1,6 +1,6 @@
 //! The one list of features: mounts their doors, collects their document, starts what runs beside.
 
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 
 use actix_web::dev::{ServerHandle, ServiceFactory, ServiceRequest, ServiceResponse};
@@ -104,14 +104,16 @@ impl Running {
     }
 }
 
-/// Migrates, opens the database, and serves.
+/// Takes its port, migrates, opens the database, and serves.
 pub async fn start(settings: &Serving, clock: Clock) -> Result<Running> {
+    // The port comes first: a server that cannot have it leaves the database as it is.
+    let listener = listen(settings.listen)?;
     let storage = &settings.storage;
-    for applied in migrate::up(&storage.database_url)? {
+    for applied in migrate::up(&storage.lanes.database.database_url)? {
         log::info!("migrated {applied}");
     }
     let key = storage.secret_key(settings.secret_key.as_ref()).map_err(Error::Internal)?;
-    let pool = Pool::open(&storage.database_url, storage.limits())?;
+    let pool = storage.lanes.open()?;
     let tokens = Tokens::new(&key.0, &settings.public_url)?;
     let text = document_text();
     let described: Value = serde_json::from_str(&text).map_err(Error::internal)?;
@@ -125,7 +127,13 @@ pub async fn start(settings: &Serving, clock: Clock) -> Result<Running> {
     password::warm_up().await?;
     let stop = CancellationToken::new();
     let beside = Beside::start(settings, &shared, &pool, &clock, &stop);
-    serve(settings, shared, stop, beside)
+    serve(settings, (listener, shared), stop, beside)
+}
+
+/// Takes a port. Who connects before the server is ready waits until it is.
+fn listen(address: SocketAddr) -> Result<TcpListener> {
+    let taken = |cause| Error::internal(anyhow::anyhow!("cannot listen on {address}: {cause}"));
+    TcpListener::bind(address).map_err(taken)
 }
 
 /// What runs beside the requests.
@@ -145,6 +153,7 @@ impl Beside {
         }
         let how = settings.batches.worker(pool.engine());
         let worker = Worker::new(pool.clone(), clock.clone(), how, shared.door.0.clone());
+        let worker = worker.counted_in(Arc::clone(&shared.metrics));
         let worker = tokio::spawn(worker.run(stop.clone()));
         let rounds = Rounds {
             pool: pool.clone(),
@@ -167,7 +176,7 @@ impl Beside {
 
 fn serve(
     settings: &Serving,
-    shared: Shared,
+    (listener, shared): (TcpListener, Shared),
     stop: CancellationToken,
     beside: Beside,
 ) -> Result<Running> {
@@ -178,8 +187,8 @@ fn serve(
         .disable_signals()
         .client_request_timeout(std::time::Duration::from_secs(10))
         .shutdown_timeout(settings.shutdown_seconds)
-        .bind(settings.listen)
-        .map_err(|cause| Error::internal(anyhow::anyhow!("{}: {cause}", settings.listen)))?;
+        .listen(listener)
+        .map_err(Error::internal)?;
     let address = server.addrs().first().copied().unwrap_or(settings.listen);
     let server = server.run();
     let handle = server.handle();

@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
-use crate::db::{Engine, Limits, Url};
+use crate::db::{Engine, Limits, Pool, Url};
+use crate::error::Result;
 use crate::reversals::door;
 use crate::reversals::worker::Settings;
 
@@ -26,9 +27,9 @@ pub enum LogFormat {
     Json,
 }
 
-/// What every command needs.
+/// Where the data are.
 #[derive(Debug, Clone, Args)]
-pub struct Storage {
+pub struct Database {
     /// The database: sqlite://FILE, or postgres://USER:PASSWORD@HOST/NAME
     #[arg(
         long,
@@ -37,15 +38,31 @@ pub struct Storage {
         hide_env_values = true
     )]
     pub database_url: Url,
-    /// A folder for what is not in the database: the generated secret key
-    #[arg(long, env = "DATA_DIR", default_value = "data")]
-    pub data_dir: PathBuf,
+}
+
+/// The database, and how much works on it.
+#[derive(Debug, Clone, Args)]
+pub struct Lanes {
+    /// Where it is.
+    #[command(flatten)]
+    pub database: Database,
     /// Connections to the database that work at the same time
     #[arg(long, env = "DB_CONNECTIONS", default_value_t = 8, value_parser = clap::value_parser!(u32).range(1..=200))]
     pub db_connections: u32,
     /// Pieces of database work that may wait for a connection; beyond them the answer is 503
     #[arg(long, env = "DB_WAITING", default_value_t = 512, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub db_waiting: u32,
+}
+
+/// Where the server keeps everything.
+#[derive(Debug, Clone, Args)]
+pub struct Storage {
+    /// The database.
+    #[command(flatten)]
+    pub lanes: Lanes,
+    /// A folder for what is not in the database: the generated secret key
+    #[arg(long, env = "DATA_DIR", default_value = "data")]
+    pub data_dir: PathBuf,
 }
 
 /// What the server needs.
@@ -136,13 +153,16 @@ impl std::fmt::Display for SecretKey {
     }
 }
 
-impl Storage {
-    /// How wide the database lanes are.
-    pub fn limits(&self) -> Limits {
+impl Lanes {
+    /// Opens the lanes.
+    pub fn open(&self) -> Result<Pool> {
         let waiting = usize::try_from(self.db_waiting).unwrap_or(usize::MAX);
-        Limits { connections: self.db_connections, waiting }
+        let limits = Limits { connections: self.db_connections, waiting };
+        Pool::open(&self.database.database_url, limits)
     }
+}
 
+impl Storage {
     /// The server's key: the given one, or the one kept in the data folder, made if there is none.
     pub fn secret_key(&self, given: Option<&SecretKey>) -> anyhow::Result<SecretKey> {
         if let Some(given) = given {

@@ -11,7 +11,7 @@ use clap::Args;
 
 use crate::app;
 use crate::command::serve::until_told_to_stop;
-use crate::config::{Batches, Serving, Storage};
+use crate::config::{Batches, Database, Lanes, Serving, Storage};
 use crate::db::Url;
 use crate::kernel::time::Clock;
 
@@ -67,10 +67,12 @@ fn settings(demo: &Demo) -> anyhow::Result<Serving> {
     };
     Ok(Serving {
         storage: Storage {
-            database_url,
+            lanes: Lanes {
+                database: Database { database_url },
+                db_connections: 8,
+                db_waiting: 512,
+            },
             data_dir: demo.demo_dir.clone(),
-            db_connections: 8,
-            db_waiting: 512,
         },
         listen: demo.listen,
         public_url: format!("http://{}", demo.listen),

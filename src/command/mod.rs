@@ -12,8 +12,9 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::config::{Logging, Serving, Storage};
+use crate::config::{Database, Lanes, Logging, Serving};
 use crate::db::migrate;
+use crate::error::Error;
 use crate::kernel::time::Instant;
 
 /// Entente: the backend of a partnership platform
@@ -36,7 +37,7 @@ enum Command {
     /// Watch a file of returns go through the real API, on a fresh database with sample companies
     Demo(demo::Demo),
     /// Bring the schema up to date and stop
-    Migrate(Storage),
+    Migrate(Database),
     /// Print the OpenAPI document, or check that a file holds it
     Openapi {
         /// Compare with FILE and fail if it differs, instead of printing
@@ -47,13 +48,13 @@ enum Command {
     Lock {
         /// The database.
         #[command(flatten)]
-        storage: Storage,
+        lanes: Lanes,
         /// A moment that has passed, such as 2026-01-31T23:00:00Z; five seconds ago if absent
         #[arg(long, value_name = "TIME")]
         as_of: Option<Instant>,
     },
     /// Add every ledger up again, print what differs, and fail if anything does
-    Verify(Storage),
+    Verify(Lanes),
     /// Ask a running server whether it is alive; for container health checks
     #[command(hide = true)]
     Healthcheck {
@@ -63,8 +64,22 @@ enum Command {
     },
 }
 
-/// Does what the command line says.
+/// Does what the command line says; an error is for the person who typed it.
 pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
+    execute(cli).map_err(plainly)
+}
+
+/// A server keeps the cause of an internal error to itself. Here nobody else is listening, and the
+/// cause is all there is to say.
+fn plainly(error: anyhow::Error) -> anyhow::Error {
+    match error.downcast::<Error>() {
+        Ok(Error::Internal(cause)) => cause,
+        Ok(other) => other.into(),
+        Err(error) => error,
+    }
+}
+
+fn execute(cli: Cli) -> anyhow::Result<ExitCode> {
     let usual = match &cli.command {
         Command::Demo(_) => logging::OF_A_SHOW,
         _ => logging::OF_A_SERVER,
@@ -73,15 +88,15 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     match cli.command {
         Command::Serve(settings) => serve::run(&settings).map(|()| ExitCode::SUCCESS),
         Command::Demo(demo) => demo::run(&demo).map(|()| ExitCode::SUCCESS),
-        Command::Migrate(storage) => {
-            let applied = migrate::up(&storage.database_url)?;
+        Command::Migrate(database) => {
+            let applied = migrate::up(&database.database_url)?;
             applied.iter().for_each(|name| println!("applied {name}"));
             println!("the schema is up to date");
             Ok(ExitCode::SUCCESS)
         }
         Command::Openapi { check } => openapi::run(check.as_deref()),
-        Command::Lock { storage, as_of } => lock::run(&storage, as_of).map(|()| ExitCode::SUCCESS),
-        Command::Verify(storage) => verify::run(&storage),
+        Command::Lock { lanes, as_of } => lock::run(&lanes, as_of).map(|()| ExitCode::SUCCESS),
+        Command::Verify(lanes) => verify::run(&lanes),
         Command::Healthcheck { listen } => serve::check_health(listen),
     }
 }

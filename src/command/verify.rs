@@ -6,12 +6,13 @@ use std::process::ExitCode;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::actions::verify::{Report, Told, verify};
-use crate::config::Storage;
-use crate::db::Pool;
+use crate::config::Lanes;
+use crate::db::migrate;
 
 /// Prints what differs; fails if anything does.
-pub fn run(storage: &Storage) -> anyhow::Result<ExitCode> {
-    let pool = Pool::open(&storage.database_url, storage.limits())?;
+pub fn run(lanes: &Lanes) -> anyhow::Result<ExitCode> {
+    migrate::check(&lanes.database.database_url)?;
+    let pool = lanes.open()?;
     let bar = if std::io::stderr().is_terminal() {
         ProgressBar::new_spinner()
             .with_style(ProgressStyle::with_template("{spinner} {human_pos} rows, {per_sec}")?)

@@ -3,6 +3,7 @@
 #![allow(missing_docs, reason = "what the derive makes beside `Db` has none")]
 
 use std::fmt;
+use std::path::Path;
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -47,6 +48,15 @@ impl Url {
     pub fn engine(&self) -> Engine {
         self.engine
     }
+
+    /// The file that holds the database, if it is in a file.
+    pub fn file(&self) -> Option<&Path> {
+        let path = match self.target.strip_prefix("file:") {
+            Some(uri) => uri.split('?').next().unwrap_or(uri),
+            None => &self.target,
+        };
+        Some(Path::new(path)).filter(|_| self.engine == Engine::Sqlite)
+    }
 }
 
 impl FromStr for Url {
@@ -81,6 +91,14 @@ pub(super) enum Purpose {
 }
 
 impl Db {
+    /// Opens a connection that leaves everything as it is, to look at what is there.
+    pub(super) fn peek(url: &Url) -> ConnectionResult<Self> {
+        Ok(match url.engine {
+            Engine::Postgres => Self::Postgres(PgConnection::establish(&url.target)?),
+            Engine::Sqlite => Self::Sqlite(SqliteConnection::establish(&url.target)?),
+        })
+    }
+
     /// Opens a connection and makes it durable.
     pub(super) fn open(url: &Url, purpose: Purpose) -> ConnectionResult<Self> {
         match url.engine {

@@ -1,6 +1,7 @@
 //! Is it alive, is it ready, how is it doing.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use actix_web::{HttpRequest, get};
 use serde::Serialize;
@@ -11,11 +12,15 @@ use super::metrics::Metrics;
 use super::reply::{Found, Text};
 use crate::access::Anonymous;
 use crate::error::{Error, Result};
+use crate::jobs::queue;
 
 /// Mounts the doors.
 pub fn mount(config: &mut ServiceConfig) {
     config.service(check_health).service(check_readiness).service(get_metrics);
 }
+
+/// How long the counters wait for the database.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// How the server is.
 #[derive(Debug, Serialize, ToSchema)]
@@ -56,6 +61,12 @@ async fn check_readiness(anonymous: Anonymous) -> Result<Found<Health>> {
 async fn get_metrics(anonymous: Anonymous, request: HttpRequest) -> Result<Text> {
     let metrics = request.app_data::<Arc<Metrics>>().cloned();
     let metrics = metrics.ok_or_else(|| Error::internal(anyhow::anyhow!("no metrics mounted")))?;
+    // The counters matter most when the database does not answer: they are told without it.
+    match tokio::time::timeout(PATIENCE, anonymous.read(queue::waiting)).await {
+        Ok(Ok(jobs)) => metrics.waiting(jobs),
+        Ok(Err(cause)) => log::warn!("background work was not counted: {cause}"),
+        Err(_) => log::warn!("background work was not counted: the database is slow"),
+    }
     let text = metrics.text(anonymous.gate().load())?;
     let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
     Ok(Text { kind, text })

@@ -69,7 +69,7 @@ impl Default for Metrics {
         registry.register("database_work", "Work waiting and running", lanes.clone());
         registry.register("reversal_lines", "Batch lines decided", lines.clone());
         registry.register("jobs", "Background work done", jobs.clone());
-        registry.register("jobs_waiting", "Background work waiting", waiting.clone());
+        registry.register("jobs_waiting", "Background work that is not done yet", waiting.clone());
         Self { registry, requests, durations, lanes, lines, jobs, waiting }
     }
 }
@@ -94,7 +94,7 @@ impl Metrics {
         self.jobs.get_or_create(&Job { job, result }).inc();
     }
 
-    /// How much background work waits.
+    /// How much background work is not done yet.
     pub fn waiting(&self, jobs: i64) {
         self.waiting.set(jobs);
     }

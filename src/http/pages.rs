@@ -50,6 +50,7 @@ pub fn mount(config: &mut web::ServiceConfig) {
     config
         .service(web::resource("/openapi.json").route(web::get().to(openapi)))
         .service(web::resource("/.well-known/jwks.json").route(web::get().to(jwks)))
+        .service(web::resource("/").route(web::get().to(root)))
         .service(web::resource("/docs").route(web::get().to(docs)))
         .service(web::resource("/docs/errors").route(web::get().to(errors)))
         .service(
@@ -76,6 +77,11 @@ async fn jwks(request: HttpRequest) -> HttpResponse {
     HttpResponse::Ok()
         .insert_header((CACHE_CONTROL, "public, max-age=300"))
         .json(gate.map(|gate| gate.tokens.jwks()).unwrap_or_default())
+}
+
+/// Whoever looks at the server finds out what it is.
+async fn root() -> HttpResponse {
+    HttpResponse::TemporaryRedirect().insert_header(("Location", "/docs/")).finish()
 }
 
 async fn docs() -> HttpResponse {

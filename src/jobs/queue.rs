@@ -34,6 +34,11 @@ pub fn enqueue(db: &mut Db, kind: JobKind, subject: AnyId, now: Instant) -> Resu
     Ok(())
 }
 
+/// How much work is not done yet, what is in hand included.
+pub fn waiting(db: &mut Db) -> Result<i64> {
+    Ok(dsl::jobs.count().get_result(db)?)
+}
+
 /// A job in hand: proof that its holder may take the next step, until somebody else may.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Lease {

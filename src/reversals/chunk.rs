@@ -9,7 +9,8 @@ use super::model::{LineCode, Mode, Outcome, Status};
 use super::plan::{Chunk, Group};
 use super::rows::{Batch, Claim, LineRow};
 use super::rules::{Claims, Folded, Hidden, Run, Verdict, fold, not_found, rejected};
-use crate::actions::model::{Action, State, Update, Verb};
+use crate::actions::model::{Action, State, Update};
+use crate::actions::news;
 use crate::actions::reasons::{self, Reason};
 use crate::actions::rules::Setting;
 use crate::contracts::model::Terms;
@@ -17,9 +18,10 @@ use crate::db::dialect::hot::Change;
 use crate::db::schema::{action_updates, contract_terms, external_refs, programs, reversals};
 use crate::db::{Db, dialect};
 use crate::error::{Error, Result};
-use crate::events::model::{Event, any};
+use crate::events::model::Event;
 use crate::kernel::document::Document;
-use crate::kernel::id::{ActionId, EventId, ProgramId, TermsId, UpdateId};
+use crate::kernel::id::{ActionId, ProgramId, TermsId, UpdateId};
+use crate::kernel::money::Currency;
 use crate::kernel::time::{Instant, Zone};
 
 /// How many values a list in a query may have.
@@ -43,11 +45,22 @@ struct Outcomes {
     verdicts: Vec<(Verdict, Option<ActionId>)>,
 }
 
+/// What a chunk has come to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Done {
+    /// It was the whole of an `all_or_nothing` batch, with a fault in it: the batch is rejected.
+    pub refused: bool,
+    /// How many of its lines came to what.
+    pub counts: Counts,
+}
+
+/// How many lines came to what; no outcome is there twice.
+pub type Counts = Vec<(Outcome, i32)>;
+
 /// Does a chunk, inside a transaction in which the lease was renewed.
 ///
-/// Of an `all_or_nothing` batch the chunk is the whole; with a fault in it nothing is applied, and
-/// the batch is to be rejected. Gives whether that is so.
-pub fn apply(db: &mut Db, batch: &Batch, chunk: &Chunk, now: Instant) -> Result<bool> {
+/// Of an `all_or_nothing` batch the chunk is the whole; with a fault in it nothing is applied.
+pub fn apply(db: &mut Db, batch: &Batch, chunk: &Chunk, now: Instant) -> Result<Done> {
     let ids: Vec<ActionId> = chunk.groups.iter().map(|group| group.action).collect();
     let actions = dialect::hot::hold(db, &ids)?;
     let mut books = open_books(db, batch, chunk, &actions)?;
@@ -55,16 +68,15 @@ pub fn apply(db: &mut Db, batch: &Batch, chunk: &Chunk, now: Instant) -> Result<
     let refused = batch.mode == Mode::AllOrNothing && refuse_all(&mut outcomes.verdicts);
     let applies = batch.mode != Mode::DryRun && !refused;
     if applies {
-        write_actions(db, batch, &outcomes)?;
+        write_actions(db, &outcomes)?;
     }
     let lines = line_rows(batch, chunk, outcomes.verdicts, applies);
     dialect::bulk::lines(db, &lines)?;
-    count(db, batch, &lines)?;
-    Ok(refused)
+    Ok(Done { refused, counts: count(db, batch, &lines)? })
 }
 
 /// Takes the lines of a chunk for lost, because doing them keeps failing.
-pub fn give_up(db: &mut Db, batch: &Batch, chunk: &Chunk) -> Result<()> {
+pub fn give_up(db: &mut Db, batch: &Batch, chunk: &Chunk) -> Result<Counts> {
     let fault = |number| {
         let detail = LineCode::InternalError.description();
         rejected(number, None, super::line::LineFault::new(LineCode::InternalError, detail))
@@ -214,6 +226,18 @@ impl Outcomes {
             self.after.push(after);
         }
     }
+
+    /// What the world is told: the same as of a change on its own.
+    fn events(&self) -> Result<Vec<Event>> {
+        let currencies: HashMap<ActionId, Currency> =
+            self.after.iter().map(|action| (action.id, action.currency)).collect();
+        let event = |entry: &Update| {
+            let missing = || Error::internal(anyhow::anyhow!("an entry without its action"));
+            let currency = currencies.get(&entry.action_id).copied().ok_or_else(missing)?;
+            Ok(news::event(entry, currency))
+        };
+        self.entries.iter().map(event).collect()
+    }
 }
 
 /// With one line rejected, all others are too. Gives whether that was so.
@@ -232,7 +256,7 @@ fn refuse_all(verdicts: &mut [(Verdict, Option<ActionId>)]) -> bool {
     true
 }
 
-fn write_actions(db: &mut Db, batch: &Batch, outcomes: &Outcomes) -> Result<()> {
+fn write_actions(db: &mut Db, outcomes: &Outcomes) -> Result<()> {
     let changes: Vec<Change<'_>> = outcomes
         .before
         .iter()
@@ -245,58 +269,8 @@ fn write_actions(db: &mut Db, batch: &Batch, outcomes: &Outcomes) -> Result<()> 
         .collect();
     dialect::hot::change(db, &changes)?;
     dialect::bulk::updates(db, &outcomes.entries)?;
-    let events: Vec<Event> = outcomes.entries.iter().map(|entry| event(batch, entry)).collect();
-    dialect::bulk::events(db, &events)?;
+    dialect::bulk::events(db, &outcomes.events()?)?;
     dialect::bulk::claims(db, &outcomes.claims)
-}
-
-/// What the world is told about an entry.
-fn event(batch: &Batch, entry: &Update) -> Event {
-    let doer = batch.doer();
-    Event {
-        id: EventId::new(),
-        company_id: entry.company_id,
-        other_company_id: Some(entry.partner_company_id),
-        kind: kind(entry).to_owned(),
-        object_id: any(entry.action_id),
-        sequence: entry.version,
-        changes: Document(changes(entry)),
-        user_id: doer.user_id,
-        api_key_id: doer.api_key_id,
-        delegate_user_id: doer.delegate_user_id,
-        at: entry.at,
-    }
-}
-
-fn kind(entry: &Update) -> &'static str {
-    match (entry.command, entry.state_before) {
-        (Verb::Approve, Some(State::Reversed)) => "action.restored",
-        (Verb::Track, _) => "action.tracked",
-        (Verb::Approve, _) => "action.approved",
-        (Verb::Modify, _) => "action.modified",
-        (Verb::Reverse, _) => "action.reversed",
-        (Verb::Restore, _) => "action.restored",
-        (Verb::Reset, _) => "action.reset",
-        (Verb::Hold, _) => "action.held",
-        (Verb::Release, _) => "action.released",
-        (Verb::Lock, _) => "action.locked",
-    }
-}
-
-/// The changed fields, each before and after.
-fn changes(entry: &Update) -> serde_json::Map<String, serde_json::Value> {
-    let mut changes = serde_json::Map::new();
-    if let Some(before) = entry.state_before.filter(|before| *before != entry.state) {
-        changes.insert("state".into(), vec![before.as_str(), entry.state.as_str()].into());
-    }
-    let figures = [
-        ("sale_minor", entry.sale_minor, entry.sale_delta_minor),
-        ("payout_minor", entry.payout_minor, entry.payout_delta_minor),
-    ];
-    for (name, after, delta) in figures.into_iter().filter(|(.., delta)| *delta != 0) {
-        changes.insert(name.into(), vec![after.saturating_sub(delta), after].into());
-    }
-    changes
 }
 
 /// The rows of the lines, in the order of lines. `applies` is false where nothing was written to
@@ -327,8 +301,9 @@ fn line_rows(
     rows.collect()
 }
 
-/// Adds to the batch's counts; `Stale` if the batch is no longer being worked off.
-fn count(db: &mut Db, batch: &Batch, lines: &[LineRow]) -> Result<()> {
+/// Adds to the batch's counts, and gives what it added; `Stale` if the batch is no longer being
+/// worked off.
+fn count(db: &mut Db, batch: &Batch, lines: &[LineRow]) -> Result<Counts> {
     let of = |outcome| {
         let these = lines.iter().filter(|line| line.outcome == outcome).count();
         i32::try_from(these).unwrap_or(i32::MAX)
@@ -343,5 +318,6 @@ fn count(db: &mut Db, batch: &Batch, lines: &[LineRow]) -> Result<()> {
             reversals::version.eq(reversals::version + 1),
         ))
         .execute(db)?;
-    if counted == 1 { Ok(()) } else { Err(Error::Stale) }
+    let counts = Outcome::ALL.iter().map(|outcome| (*outcome, of(*outcome)));
+    if counted == 1 { Ok(counts.collect()) } else { Err(Error::Stale) }
 }

@@ -1,5 +1,6 @@
 //! What a line asks of the action it is about, in the words of the action's own rules.
 
+use super::formats::clip;
 use super::line::{ItemTarget, Line, LineFault};
 use super::model::{LineCode, Operation};
 use crate::actions::model::{Action, Verb};
@@ -94,7 +95,8 @@ fn reason(line: &Line, verb: Verb) -> Result<Reason, LineFault> {
     };
     let reason = reasons::find(text).ok_or_else(|| {
         let accepted = reasons::accepted(verb).join(", ");
-        LineFault::new(LineCode::UnknownReason, format!("accepted reasons: {accepted}"))
+        let detail = format!("`{}` is no reason; accepted: {accepted}", clip(text));
+        LineFault::new(LineCode::UnknownReason, detail)
     })?;
     let explained = line.note.as_ref().is_some_and(|note| !note.trim().is_empty());
     if reason.needs_note() && !explained {

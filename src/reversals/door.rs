@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::dev::Payload;
-use actix_web::http::header::{CONTENT_TYPE, HeaderMap};
+use actix_web::http::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap};
 use actix_web::web::{Bytes, BytesMut};
 use actix_web::{FromRequest, HttpRequest};
 use futures_util::StreamExt;
@@ -19,7 +19,7 @@ use super::wire::FileOptions;
 use super::worker::Bells;
 use crate::access::{Idempotency, Signed, digest_of, key_of, secret};
 use crate::actions::model::Channel;
-use crate::error::{Error, Result};
+use crate::error::{Error, Fault, Result};
 use crate::kernel::id::ReversalId;
 
 /// How much of a file is looked at before the rest is taken in.
@@ -117,6 +117,14 @@ fn format_of(kind: &[u8]) -> Option<Format> {
     }
 }
 
+/// Whether the body comes in any other form than as it is.
+fn is_encoded(headers: &HeaderMap) -> bool {
+    let values = headers.get_all(CONTENT_ENCODING);
+    // What is no text names no coding, and least of all this one.
+    let mut codings = values.flat_map(|value| value.to_str().unwrap_or("unknown").split(','));
+    codings.any(|coding| !coding.trim().eq_ignore_ascii_case("identity"))
+}
+
 impl Door {
     /// Takes the body in and stores it, unless it cannot be a batch. Gives it with the idempotency
     /// key, which holds for exactly these bytes.
@@ -130,6 +138,11 @@ impl Door {
         let reads =
             Error::UnsupportedMediaType("application/json, text/csv, text/tab-separated-values");
         let (head, limits) = (self.head, self.limits);
+        if is_encoded(&head.headers) {
+            return Err(Error::UnsupportedMediaType(
+                "bodies as they are: send the file unpacked, without a Content-Encoding",
+            ));
+        }
         let stored = match self.format.ok_or(reads)? {
             Format::Json => take_json(signed, self.body, limits.json_bytes, &options).await?,
             Format::Table => take_table(signed, self.body, limits.file_bytes, options).await?,
@@ -172,12 +185,13 @@ async fn take_json(
     limit: u64,
     options: &FileOptions,
 ) -> Result<Stored> {
-    if !options.is_empty() {
-        return Err(Error::invalid(crate::error::Fault::in_parameter(
-            "",
-            "unknown_parameter",
-            "a batch that comes as JSON has its options in the body",
-        )));
+    let misplaced = options.given().into_iter().map(|name| {
+        let message = format!("a batch that comes as JSON has {name} in its body, or not at all");
+        Fault::in_parameter(name, "unknown_parameter", message)
+    });
+    let misplaced: Vec<Fault> = misplaced.collect();
+    if !misplaced.is_empty() {
+        return Err(Error::Invalid(misplaced));
     }
     let mut incoming = Incoming { body, taken: 0, limit };
     let mut text = BytesMut::new();

@@ -30,7 +30,13 @@ const JSON_COLUMNS: &[&str] = &[
     "currency",
     "external_ref",
     "note",
+    "allow_increase",
 ];
+
+/// The columns before those of the input. The last one's name is not that of an input's column:
+/// most inputs name the action too.
+const RESULT_COLUMNS: &[&str] =
+    &["line", "outcome", "code", "message", "warnings", "matched_action_id"];
 
 /// Which file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -93,8 +99,7 @@ fn header(layout: &Layout, file: File) -> Vec<u8> {
     let mut text = Vec::new();
     match file {
         File::Results => {
-            let first = own(&["line", "outcome", "code", "message", "warnings", "action_id"]);
-            write_cells(&mut text, layout, [first, input]);
+            write_cells(&mut text, layout, [own(RESULT_COLUMNS), input]);
         }
         File::Rejected => {
             write_cells(&mut text, layout, [input, own(&["error_code", "error_message"])]);

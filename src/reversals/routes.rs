@@ -268,7 +268,8 @@ async fn list_reversal_lines(
 
 /// Download what became of every line, in the order of the input, as CSV.
 ///
-/// Each row begins with `line,outcome,code,message,warnings,action_id`; the cells of the input follow.
+/// Each row begins with `line,outcome,code,message,warnings,matched_action_id`; the cells of the
+/// input follow.
 #[utoipa::path(tag = "Reversals")]
 #[get("/reversals/{id}/results.csv")]
 async fn get_reversal_results(guarded: Guarded<Batch, ReadReversals>) -> Result<Streamed> {

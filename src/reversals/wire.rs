@@ -36,11 +36,17 @@ pub struct FileOptions {
 }
 
 impl FileOptions {
-    /// Whether nothing was asked for.
-    pub fn is_empty(&self) -> bool {
+    /// The names of those that were given.
+    pub fn given(&self) -> Vec<&'static str> {
         let Self { mode, on_ambiguous, event_type_id, force, file_name } = self;
-        let words = mode.is_none() && on_ambiguous.is_none() && force.is_none();
-        words && event_type_id.is_none() && file_name.is_none()
+        let all = [
+            ("mode", mode.is_some()),
+            ("on_ambiguous", on_ambiguous.is_some()),
+            ("event_type_id", event_type_id.is_some()),
+            ("force", force.is_some()),
+            ("file_name", file_name.is_some()),
+        ];
+        all.into_iter().filter(|(_, given)| *given).map(|(name, _)| name).collect()
     }
 }
 
@@ -110,6 +116,8 @@ pub struct NewLine {
     /// The brand's own words.
     #[schema(max_length = 1000)]
     pub note: Option<String>,
+    /// Whether figures may rise, with the reason `ORDER_UPDATE`.
+    pub allow_increase: Option<bool>,
 }
 
 /// How many lines came to what.
@@ -204,7 +212,7 @@ pub struct LineView {
     /// Why it was rejected, for machines.
     #[schema(required)]
     pub code: Option<LineCode>,
-    /// Why it was rejected, for people.
+    /// Why it was rejected, or which line it is equal to, for people.
     #[schema(required)]
     pub message: Option<String>,
     /// What is worth knowing.

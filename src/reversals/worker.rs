@@ -9,7 +9,7 @@ use tokio::runtime::Handle;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
-use super::chunk;
+use super::chunk::{self, Counts, Done};
 use super::conclude::{self, End};
 use super::desk::BlockingDesk;
 use super::model::Mode;
@@ -19,6 +19,7 @@ use super::resolve::{self, Unplanned};
 use super::rows::Batch;
 use crate::db::{Db, Engine, Pool, dialect};
 use crate::error::{Error, Result};
+use crate::http::metrics::Metrics;
 use crate::jobs::model::JobKind;
 use crate::jobs::queue::{self, Lease};
 use crate::kernel::id::{ReversalId, WorkerId};
@@ -73,12 +74,19 @@ pub struct Worker {
     clock: Clock,
     settings: Settings,
     bells: Bells,
+    metrics: Arc<Metrics>,
 }
 
 impl Worker {
     /// A worker under a new name.
     pub fn new(pool: Pool, clock: Clock, settings: Settings, bells: Bells) -> Self {
-        Self { id: WorkerId::new(), pool, clock, settings, bells }
+        let metrics = Arc::default();
+        Self { id: WorkerId::new(), pool, clock, settings, bells, metrics }
+    }
+
+    /// The same, counting what it does where somebody looks.
+    pub fn counted_in(self, metrics: Arc<Metrics>) -> Self {
+        Self { metrics, ..self }
     }
 
     /// Works until it is told to stop; then it finishes the chunk in hand and gives the rest back.
@@ -107,11 +115,12 @@ impl Worker {
         let batch = ReversalId::from_uuid(lease.subject.uuid());
         let mut work = Work { worker: self, lease };
         match work.go(batch, stop).await {
-            Ok(()) => {}
+            Ok(()) => self.metrics.ran(JobKind::Reversal.as_str(), true),
             // Another worker has it now, or it was cancelled: whatever it was, it is not ours.
             Err(Error::Stale) => log::info!(batch:%; "the lease of a batch is lost"),
             Err(error) => {
                 log::error!(batch:%, error:?; "a batch failed and will be tried again");
+                self.metrics.ran(JobKind::Reversal.as_str(), false);
                 work.fail(&error).await?;
             }
         }
@@ -126,6 +135,13 @@ impl Worker {
             queue::claim(db, JobKind::Reversal, id, now, span)
         })
         .await
+    }
+
+    /// Counts lines once what became of them is stored.
+    fn decided(&self, counts: Counts) {
+        for (outcome, lines) in counts {
+            self.metrics.decided(outcome.as_str(), u64::try_from(lines).unwrap_or(0));
+        }
     }
 
     /// A transaction that waits its turn, however long the queue.
@@ -280,19 +296,21 @@ impl Work<'_> {
         let chunk = Arc::new(read(batch, plan, piece).await?);
         let (batch, clock) = (Arc::clone(batch), self.worker.clock.clone());
         let (lease, span) = (self.lease.clone(), self.worker.settings.lease);
-        let (lease, refused) = self
+        let (lease, done) = self
             .worker
             .write(move |db| {
                 let now = dialect::now(db, &clock)?;
                 let lease = queue::advance(db, &lease, now, span)?;
-                let refused = chunk::apply(db, &batch, &chunk, now)?;
-                if refused {
+                let done = chunk::apply(db, &batch, &chunk, now)?;
+                if done.refused {
                     conclude::end(db, &batch, &lease, &End::faulty_lines(), now)?;
                 }
-                Ok((lease, refused))
+                Ok((lease, done))
             })
             .await?;
+        let Done { refused, counts } = done;
         self.lease = lease;
+        self.worker.decided(counts);
         Ok(refused)
     }
 
@@ -305,15 +323,17 @@ impl Work<'_> {
         let chunk = Arc::new(read(batch, plan, piece).await?);
         let (batch, clock) = (Arc::clone(batch), self.worker.clock.clone());
         let (lease, span) = (self.lease.clone(), self.worker.settings.lease);
-        self.lease = self
+        let (lease, counts) = self
             .worker
             .write(move |db| {
                 let now = dialect::now(db, &clock)?;
                 let lease = queue::advance(db, &lease, now, span)?;
-                chunk::give_up(db, &batch, &chunk)?;
-                Ok(lease)
+                let counts = chunk::give_up(db, &batch, &chunk)?;
+                Ok((lease, counts))
             })
             .await?;
+        self.lease = lease;
+        self.worker.decided(counts);
         Ok(())
     }
 

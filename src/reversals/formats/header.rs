@@ -217,7 +217,7 @@ fn text_begins(head: &[u8]) -> Result<usize, FileFault> {
     const BINARY: &[(&[u8], &str)] = &[
         (b"PK\x03\x04", "an Excel workbook or a zip archive; save the sheet as CSV"),
         (b"\xd0\xcf\x11\xe0", "an old Excel workbook; save the sheet as CSV"),
-        (b"\x1f\x8b", "a gzip archive; unpack it, or declare it as the content encoding"),
+        (b"\x1f\x8b", "a gzip archive; unpack it and send the CSV file that is in it"),
         (b"%PDF", "a PDF document; send a CSV file"),
     ];
     let begin = if head.starts_with(BOM) { BOM.len() } else { 0 };

@@ -3,10 +3,12 @@
 mod access;
 mod action_lists;
 mod actions;
+mod command_line;
 mod contracts;
 mod decisions;
 mod locks;
 mod partnerships;
 mod programs;
+mod reversals;
 mod reversals_doors;
 mod verify;

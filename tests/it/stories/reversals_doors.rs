@@ -156,6 +156,46 @@ fn the_same_submission_is_one_batch_and_the_same_file_is_not_run_twice() {
 }
 
 #[test]
+fn a_body_in_another_encoding_is_refused_whatever_it_holds() {
+    in_a_world(|world| {
+        let acme = world.company("Acme", "brand");
+        let good = b"order_id,reason\nA,ITEM_RETURNED\n";
+        let send = |kind: &str, coding: &str, body: &[u8]| {
+            let headers = [("Content-Type", kind), ("Content-Encoding", coding)];
+            acme.send("POST", "/v1/reversals", &headers, body)
+        };
+        for coding in ["gzip", "identity, br", "zstd", "nonsense"] {
+            for (kind, body) in [("text/csv", &good[..]), ("application/json", b"{}")] {
+                let answer = send(kind, coding, body);
+                assert_eq!(answer.status, 415, "{coding}: {}", answer.text);
+                assert_eq!(answer.json()["code"], "unsupported_media_type");
+            }
+        }
+        assert_eq!(acme.get("/v1/reversals", 200)["data"], json!([]));
+        assert_eq!(send("text/csv", "Identity", good).status, 202);
+
+        let packed = csv(&acme, "", b"\x1f\x8b\x08\x00\x00\x00\x00\x00");
+        assert_eq!(codes(&packed), ["binary_file"]);
+        assert!(!packed.text.contains("encoding"), "{}", packed.text);
+    });
+}
+
+#[test]
+fn json_has_its_options_in_the_body() {
+    in_a_world(|world| {
+        let acme = world.company("Acme", "brand");
+        let path = "/v1/reversals?mode=dry_run&force=true&file_name=a.csv";
+        let line = json!({ "order_id": "A", "operation": "reverse", "reason": "ITEM_RETURNED" });
+        let answer = acme.call("POST", path, &[], &json!({ "lines": [line] }), 422).json();
+        let errors = answer["errors"].as_array().unwrap();
+        let names: Vec<&str> =
+            errors.iter().map(|error| error["parameter"].as_str().unwrap()).collect();
+        assert_eq!(names, ["mode", "force", "file_name"]);
+        assert!(errors.iter().all(|error| error["code"] == "unknown_parameter"), "{answer}");
+    });
+}
+
+#[test]
 fn a_body_over_the_limit_is_refused() {
     in_a_world_with(&["--reversal-max-bytes", "100000"], |world| {
         let acme = world.company("Acme", "brand");
