@@ -79,7 +79,7 @@ pub struct Listed<T> {
     kind: PhantomData<fn() -> T>,
 }
 
-/// 200: text.
+/// 200: counters, as text.
 pub struct Text {
     /// The media type, with its charset.
     pub kind: &'static str,
@@ -410,7 +410,7 @@ impl IntoResponses for Text {
         let text = ObjectBuilder::new().schema_type(SchemaType::Type(Type::String));
         let content = Content::new(Some(RefOr::<Schema>::T(text.into())));
         let response = ResponseBuilder::new().description("The text.");
-        only("200", response.content("text/plain", content))
+        only("200", response.content("application/openmetrics-text", content))
     }
 }
 
