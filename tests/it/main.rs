@@ -21,6 +21,8 @@ mod house;
 mod migrations;
 mod plans;
 mod openapi;
+mod overload;
 mod schema;
+mod stopping;
 mod stories;
 mod tour;

@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 
 use super::http::Caller;
 
@@ -57,6 +57,20 @@ impl Process {
     /// Kills it as a power cut would.
     pub fn kill(mut self) {
         self.end();
+    }
+
+    /// Tells it to stop, as an operator would, and waits until it has.
+    pub fn terminate(mut self) -> ExitStatus {
+        let told = Command::new("kill").arg("-TERM").arg(self.child.id().to_string()).status();
+        assert!(told.expect("kill runs").success(), "it was there to be told");
+        let began = std::time::Instant::now();
+        loop {
+            if let Some(status) = self.child.try_wait().expect("its status") {
+                return status;
+            }
+            assert!(began.elapsed() < std::time::Duration::from_secs(60), "it does not stop");
+            std::thread::yield_now();
+        }
     }
 
     fn end(&mut self) {

@@ -50,7 +50,8 @@ pub fn in_a_world_with(flags: &[&str], story: impl Fn(&World)) {
 
 /// The settings that flags of `entente serve` stand for.
 pub fn settings(flags: &[&str]) -> Serving {
-    let command = Serving::augment_args(Command::new("serve").no_binary_name(true));
+    let command = Command::new("serve").no_binary_name(true).args_override_self(true);
+    let command = Serving::augment_args(command);
     let matches = command.try_get_matches_from(flags).expect("flags of serve");
     Serving::from_arg_matches(&matches).expect("settings")
 }

@@ -3,6 +3,8 @@
 mod access;
 mod action_lists;
 mod actions;
+mod bad_input;
+mod batches;
 mod command_line;
 mod contracts;
 mod decisions;
