@@ -125,7 +125,7 @@ pub async fn start(settings: &Serving, clock: Clock) -> Result<Running> {
         door: Arc::new((Bells::default(), settings.batches.limits())),
     };
     password::warm_up().await?;
-    let stop = CancellationToken::new();
+    let stop = shared.door.0.stopping.clone();
     let beside = Beside::start(settings, &shared, &pool, &clock, &stop);
     serve(settings, (listener, shared), stop, beside)
 }

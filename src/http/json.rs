@@ -139,7 +139,8 @@ fn hold_against_the_document(request: &HttpRequest, body: &[u8]) -> Result<(Valu
         .map_err(|cause| Error::Malformed(format!("the body is not JSON: {cause}")))?;
     let shapes = request.app_data::<Arc<Shapes>>();
     let shapes = shapes.ok_or_else(|| Error::internal(anyhow::anyhow!("no shapes mounted")))?;
-    let faults = shapes.of(request)?.body_faults(&value);
+    let mut faults = shapes.of(request)?.body_faults(&value);
+    super::shape::find_nul(&value, "", &mut faults);
     Ok((value, faults))
 }
 

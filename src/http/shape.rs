@@ -111,6 +111,11 @@ impl Shape {
                 faults.push(fault("duplicate_parameter", message));
                 continue;
             }
+            if text.contains('\0') {
+                let message = "a text has no NUL character".to_string();
+                faults.push(fault("bad_characters", message));
+                continue;
+            }
             let value = typed(&parameter.kind, &text);
             parameter.explain(&value, &mut faults);
             values.insert(name.to_string(), value);
@@ -272,6 +277,32 @@ fn format_message(format: &str) -> String {
         "email" => "an address looks like ada@acme.example".into(),
         other => format!("this is no {other}"),
     }
+}
+
+/// Finds every text with a NUL: no text of ours has one, and PostgreSQL keeps none.
+pub fn find_nul(value: &Value, place: &str, faults: &mut Vec<Fault>) {
+    match value {
+        Value::String(text) if text.contains('\0') => faults.push(nul(place)),
+        Value::Array(entries) => {
+            for (index, entry) in entries.iter().enumerate() {
+                find_nul(entry, &format!("{place}/{index}"), faults);
+            }
+        }
+        Value::Object(fields) => {
+            for (name, field) in fields {
+                let place = format!("{place}/{}", escaped(name));
+                if name.contains('\0') {
+                    faults.push(nul(&place));
+                }
+                find_nul(field, &place, faults);
+            }
+        }
+        Value::String(_) | Value::Number(_) | Value::Bool(_) | Value::Null => {}
+    }
+}
+
+fn nul(place: &str) -> Fault {
+    Fault::at(place, "bad_characters", "a text has no NUL character")
 }
 
 /// A name as a step of a JSON pointer.

@@ -25,7 +25,7 @@ use crate::events::model::{Event, any};
 use crate::events::store as events;
 use crate::http::query::{self, Query};
 use crate::http::reply::{Accepted, Found, Listed, Streamed};
-use crate::kernel::id::ReversalId;
+use crate::kernel::id::{NotAnId, ReversalId};
 use crate::kernel::reach::Reach;
 use crate::kernel::time::Clock;
 
@@ -70,33 +70,36 @@ async fn submit_reversal(
     let signed = signed.identified(idempotency);
     let clock = signed.clock().clone();
     let taken = signed.write(move |db, actor| receive(db, &clock, actor, &stored)).await;
-    let (id, replayed) = match taken {
+    let (batch, replayed) = match taken {
         Ok(receipt) => (receipt.0, false),
-        Err(Error::Replayed(answered)) => (Receipt::of(&answered)?.0, true),
+        Err(Error::Replayed(answered)) => (look_again(&signed, answered.body.parse()).await?, true),
         Err(error) => return Err(error),
     };
     bells.submitted.notify_one();
-    let batch = await_end(&signed, id, &bells, wait).await?;
-    let location = format!("/v1/reversals/{id}");
+    let batch = await_end(&signed, batch, &bells, wait).await?;
+    let location = format!("/v1/reversals/{}", batch.id);
     let (version, over) = (batch.version, batch.is_over());
     let accepted = Accepted::at(location, version, over, ReversalView::from(batch));
     let accepted = accepted.waited(wait.is_some() && over);
     Ok(if replayed { accepted.replayed() } else { accepted })
 }
 
-/// What is kept of a submission for whoever sends it again: only which batch it made.
-struct Receipt(ReversalId);
+/// The batch of a submission that was answered before, as it is now.
+async fn look_again(
+    signed: &Signed<SubmitReversal>,
+    id: std::result::Result<ReversalId, NotAnId>,
+) -> Result<Batch> {
+    let (id, company) = (id.map_err(Error::internal)?, signed.actor.reach.company);
+    signed.read(move |db, _| store::find(db, company, id)).await
+}
+
+/// A batch that was taken. What is kept for whoever sends it again is only which batch it was.
+struct Receipt(Batch);
 
 impl crate::access::Keep for Receipt {
     fn keep(&self) -> crate::error::Answered {
-        let body = self.0.to_string();
+        let body = self.0.id.to_string();
         crate::error::Answered { status: 202, location: None, etag: None, body }
-    }
-}
-
-impl Receipt {
-    fn of(answered: &crate::error::Answered) -> Result<Self> {
-        answered.body.parse().map(Self).map_err(Error::internal)
     }
 }
 
@@ -125,7 +128,7 @@ fn receive(db: &mut Db, clock: &Clock, actor: &Actor, stored: &Stored) -> Result
     let kind = if batch.is_over() { "reversal.rejected" } else { "reversal.received" };
     let event = Event::new(kind, any(batch.id), batch.company_id, batch.received_at);
     events::record(db, event.by(batch.doer()).changed("status", (), batch.status.as_str()))?;
-    Ok(Receipt(batch.id))
+    Ok(Receipt(batch))
 }
 
 fn submission(db: &mut Db, actor: &Actor, stored: &Stored) -> Result<Submission> {
@@ -182,23 +185,32 @@ fn unknown_event_type(channel: Channel) -> Error {
 /// The batch once it has ended, or as it stands when the time is up.
 async fn await_end(
     signed: &Signed<SubmitReversal>,
-    id: ReversalId,
+    mut batch: Batch,
     bells: &Bells,
     wait: Option<Duration>,
 ) -> Result<Batch> {
     let deadline = Deadline::now() + wait.unwrap_or_default();
     loop {
+        let stopping = bells.stopping.is_cancelled();
+        if batch.is_over() || stopping || Deadline::now() >= deadline {
+            return Ok(batch);
+        }
         // Listen first and look then: a bell between the two is heard.
         let rung = bells.ended.notified();
-        let company = signed.actor.reach.company;
-        let batch = signed.read(move |db, _| store::find(db, company, id)).await?;
-        if batch.is_over() || Deadline::now() >= deadline {
+        batch = match look_again(signed, Ok(batch.id)).await {
+            Ok(newer) => newer,
+            // It was taken, and its sender must not be told to send it again.
+            Err(Error::Overloaded) => batch,
+            Err(error) => return Err(error),
+        };
+        if batch.is_over() {
             return Ok(batch);
         }
         // Another server may do the work, whose bells are not heard here.
         let look_again = deadline.min(Deadline::now() + Duration::from_millis(500));
         tokio::select! {
             () = rung => {}
+            () = bells.stopping.cancelled() => {}
             () = tokio::time::sleep_until(look_again) => {}
         }
     }

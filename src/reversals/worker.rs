@@ -65,6 +65,8 @@ pub struct Bells {
     pub progressed: Arc<Notify>,
     /// A batch has ended: wakes all who wait for one.
     pub ended: Arc<Notify>,
+    /// The server is told to stop: nobody waits any longer.
+    pub stopping: CancellationToken,
 }
 
 /// Works off batches.

@@ -63,7 +63,6 @@ fn who_comes_again_under_the_same_key_is_done_once() {
 }
 
 #[test]
-#[ignore = "the answer of a batch that was taken reads it again, and that read may be turned away"]
 fn who_is_told_to_come_again_has_left_no_batch_behind() {
     in_a_world_with(NARROW, |world| {
         let deal = Deal::of(world);
