@@ -99,7 +99,7 @@ fn a_report_is_told_all_its_faults_at_once() {
         let wrong = json!({
             "event_type_id": deal.sale, "order_id": "A\u{7}", "currency": "USD",
             "occurred_at": "2026-03-10T12:10:01Z", "partner_company_id": deal.crow.company_id(),
-            "note": "\u{0}", "sub_ids": { "": "x" },
+            "note": "\u{7}", "sub_ids": { "": "x" },
             "items": [
                 { "quantity": 1, "amount": "1,00" }, { "quantity": 1, "amount": "1.001" },
                 { "quantity": 1, "amount": "-1.00" },
