@@ -63,7 +63,7 @@ where
     ) -> Result<impl Stream<Item = Result<Bytes>> + use<R, V, S, Step>>
     where
         R: Clone + Sync,
-        S: Send + 'static,
+        S: Clone + Send + Sync + 'static,
         Step: Fn(&mut Db, &R, S) -> Result<Option<(Bytes, S)>> + Send + Sync + 'static,
     {
         let (id, gate) = (self.id, Arc::clone(&self.signed.gate));
@@ -74,7 +74,8 @@ where
             let (gate, row, step) = (Arc::clone(&gate), Arc::clone(&row), Arc::clone(&step));
             async move {
                 let Some(place) = place else { return Ok(None) };
-                let next = gate.pool.read(move |db| step(db, &row, place)).await?;
+                // Half an answer is out: the rest waits its turn rather than break off.
+                let next = gate.pool.read_in_turn(move |db| step(db, &row, place.clone())).await?;
                 Ok(next.map(|(bytes, place)| (bytes, Some(place))))
             }
         }))

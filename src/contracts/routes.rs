@@ -10,7 +10,7 @@ use super::proposal;
 use super::rules::{self, Refusal};
 use super::store::{self, Filter, Whole};
 use super::wire::{ContractCommand, ContractFilter, ContractView, NewContract, NewContractVersion};
-use crate::access::{Actor, Guarded, Signed};
+use crate::access::{Actor, Allows, Guarded, Signed, Verb};
 use crate::db::Db;
 use crate::error::{Error, Result};
 use crate::events::model::{Event, any};
@@ -142,14 +142,7 @@ async fn decline_contract(
     Json(body): Json<ContractCommand>,
 ) -> Result<Found<ContractView>> {
     let ContractCommand {} = body;
-    let (now, actor) = (guarded.now, guarded.actor.clone());
-    guarded
-        .write(move |db, contract| {
-            let whole = store::one_whole(db, contract.clone())?;
-            let answered = rules::decline(&contract, &asked(&whole)?, now)?;
-            answer(db, &actor, &contract, answered, Answer::DECLINED)
-        })
-        .await
+    refuse(guarded, rules::decline, Answer::DECLINED).await
 }
 
 /// Take back a contract or new terms your company has proposed, before they are answered.
@@ -162,14 +155,7 @@ async fn withdraw_contract(
     Json(body): Json<ContractCommand>,
 ) -> Result<Found<ContractView>> {
     let ContractCommand {} = body;
-    let (now, actor) = (guarded.now, guarded.actor.clone());
-    guarded
-        .write(move |db, contract| {
-            let whole = store::one_whole(db, contract.clone())?;
-            let answered = rules::withdraw(&contract, &asked(&whole)?, now)?;
-            answer(db, &actor, &contract, answered, Answer::WITHDRAWN)
-        })
-        .await
+    refuse(guarded, rules::withdraw, Answer::WITHDRAWN).await
 }
 
 /// End an active contract, at once. What occurred before still earns.
@@ -292,6 +278,7 @@ fn asked(whole: &Whole) -> Result<Version> {
 }
 
 /// What an answer is called, for a contract and for a version of one that runs.
+#[derive(Clone, Copy)]
 struct Answer {
     contract: &'static str,
     version: &'static str,
@@ -304,6 +291,29 @@ impl Answer {
         Self { contract: "contract.declined", version: "contract.version_declined" };
     const WITHDRAWN: Self =
         Self { contract: "contract.withdrawn", version: "contract.version_withdrawn" };
+}
+
+/// What becomes of a contract and its open version when nothing comes of it.
+type Refusing =
+    fn(&Contract, &Version, Instant) -> std::result::Result<(Contract, Version), Refusal>;
+
+/// Declines or withdraws what is open.
+async fn refuse<V: Verb>(
+    guarded: Guarded<Contract, V>,
+    rule: Refusing,
+    called: Answer,
+) -> Result<Found<ContractView>>
+where
+    Contract: Allows<V>,
+{
+    let (now, actor) = (guarded.now, guarded.actor.clone());
+    guarded
+        .write(move |db, contract| {
+            let whole = store::one_whole(db, contract.clone())?;
+            let answered = rule(&contract, &asked(&whole)?, now)?;
+            answer(db, &actor, &contract, answered, called)
+        })
+        .await
 }
 
 /// Stores an answer and shows the contract.

@@ -1,5 +1,8 @@
 //! Lends connections to work: reads and writes apart, both bounded.
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
 
 use super::connect::{Db, Engine, Opener, Purpose, Url};
@@ -8,6 +11,8 @@ use crate::error::{Error, Result};
 
 /// How often a write is tried when the engine asks for it again.
 const TRIES: u32 = 8;
+/// How long the patient wait before they ask again whether there is room in the queue.
+const PATIENCE: Duration = Duration::from_millis(50);
 
 /// How wide the lanes are.
 #[derive(Debug, Clone, Copy)]
@@ -70,6 +75,37 @@ impl Pool {
         work: impl Fn(&mut Db) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         self.writers.run(move |db| transact_again(db, work)).await
+    }
+
+    /// The same as [`Pool::read`] for work nobody waits for: where requests are refused because the
+    /// queue is full, it waits its turn.
+    pub async fn read_in_turn<T: Send + 'static>(
+        &self,
+        work: impl Fn(&mut Db) -> Result<T> + Send + Sync + 'static,
+    ) -> Result<T> {
+        let work = Arc::new(work);
+        loop {
+            let work = Arc::clone(&work);
+            match self.read(move |db| work(db)).await {
+                Err(Error::Overloaded) => tokio::time::sleep(PATIENCE).await,
+                done => return done,
+            }
+        }
+    }
+
+    /// The same as [`Pool::write`] for work nobody waits for.
+    pub async fn write_in_turn<T: Send + 'static>(
+        &self,
+        work: impl Fn(&mut Db) -> Result<T> + Send + Sync + 'static,
+    ) -> Result<T> {
+        let work = Arc::new(work);
+        loop {
+            let work = Arc::clone(&work);
+            match self.write(move |db| work(db)).await {
+                Err(Error::Overloaded) => tokio::time::sleep(PATIENCE).await,
+                done => return done,
+            }
+        }
     }
 
     /// Work waiting and running.

@@ -1,7 +1,7 @@
 //! JSON bodies: read, held against the document, made into the type, judged by its own rules.
 
 use actix_web::dev::Payload;
-use actix_web::http::header::CONTENT_TYPE;
+use actix_web::http::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap};
 use actix_web::{FromRequest, HttpRequest, web};
 use futures_util::StreamExt;
 use futures_util::future::LocalBoxFuture;
@@ -13,6 +13,7 @@ use std::time::Duration;
 use validator::{Validate, ValidationErrors, ValidationErrorsKind};
 
 use super::shape::Shapes;
+use super::unique::Unique;
 use crate::error::{Error, Fault, Place, Result};
 
 /// The most bytes of an ordinary body.
@@ -30,10 +31,7 @@ impl<T: DeserializeOwned + Validate + 'static> FromRequest for Json<T> {
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let (request, payload) = (request.clone(), payload.take());
         Box::pin(async move {
-            let body = collect(payload).await?;
-            if !body.is_empty() && !is_json(&request) {
-                return Err(Error::UnsupportedMediaType("application/json"));
-            }
+            let body = take(&request, payload).await?;
             read(&request, &body).map(Self)
         })
     }
@@ -57,10 +55,7 @@ impl<E: Envelope> FromRequest for Entries<E> {
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let (request, payload) = (request.clone(), payload.take());
         Box::pin(async move {
-            let body = collect(payload).await?;
-            if !body.is_empty() && !is_json(&request) {
-                return Err(Error::UnsupportedMediaType("application/json"));
-            }
+            let body = take(&request, payload).await?;
             read_entries::<E>(&request, &body).map(Self)
         })
     }
@@ -72,6 +67,26 @@ pub fn is_json(request: &HttpRequest) -> bool {
     let kind = kind.unwrap_or_default().split(';').next().unwrap_or_default().trim();
     let kind = kind.to_ascii_lowercase();
     kind == "application/json" || (kind.starts_with("application/") && kind.ends_with("+json"))
+}
+
+/// Whether the body comes in any other form than as it is.
+pub fn is_encoded(headers: &HeaderMap) -> bool {
+    let values = headers.get_all(CONTENT_ENCODING);
+    // What is no text names no coding, and least of all this one.
+    let mut codings = values.flat_map(|value| value.to_str().unwrap_or("unknown").split(','));
+    codings.any(|coding| !coding.trim().eq_ignore_ascii_case("identity"))
+}
+
+/// Takes in a body of JSON; a command without arguments may come without one.
+async fn take(request: &HttpRequest, payload: Payload) -> Result<web::BytesMut> {
+    let body = collect(payload).await?;
+    if is_encoded(request.headers()) {
+        return Err(Error::UnsupportedMediaType("bodies as they are, without a Content-Encoding"));
+    }
+    if !body.is_empty() && !is_json(request) {
+        return Err(Error::UnsupportedMediaType("application/json"));
+    }
+    Ok(body)
 }
 
 /// Takes in a whole body, up to the limit.
@@ -133,9 +148,8 @@ fn entry_of(list: &str, fault: &Fault) -> Option<usize> {
 
 /// The body as JSON, and everything that is wrong with its shape.
 fn hold_against_the_document(request: &HttpRequest, body: &[u8]) -> Result<(Value, Vec<Fault>)> {
-    // A command without arguments may come without a body.
     let body = if body.iter().all(u8::is_ascii_whitespace) { b"{}" } else { body };
-    let value: Value = serde_json::from_slice(body)
+    let Unique(value) = serde_json::from_slice(body)
         .map_err(|cause| Error::Malformed(format!("the body is not JSON: {cause}")))?;
     let shapes = request.app_data::<Arc<Shapes>>();
     let shapes = shapes.ok_or_else(|| Error::internal(anyhow::anyhow!("no shapes mounted")))?;

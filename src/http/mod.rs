@@ -11,3 +11,4 @@ pub mod query;
 pub mod reply;
 mod sample;
 pub mod shape;
+mod unique;

@@ -1,6 +1,6 @@
 //! Requests are held against the document's own schemas, so that it and the behaviour cannot differ.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use jsonschema::Validator;
 use jsonschema::error::{TypeKind, ValidationError, ValidationErrorKind};
@@ -72,7 +72,7 @@ impl Shape {
     pub fn body_faults(&self, body: &Value) -> Vec<Fault> {
         let Some(check) = &self.body else { return Vec::new() };
         let mut faults = Vec::new();
-        for error in check.iter_errors(body) {
+        for error in complaints(check, body) {
             match error.kind() {
                 // An object that has no fields at all is told by its schema, not by the fields.
                 ValidationErrorKind::FalseSchema => {
@@ -142,7 +142,7 @@ impl Parameter {
 
     fn explain(&self, value: &Value, faults: &mut Vec<Fault>) {
         let mut found = Vec::new();
-        for error in self.check.iter_errors(value) {
+        for error in complaints(&self.check, value) {
             explain(&error, &mut found);
         }
         faults.extend(
@@ -185,6 +185,21 @@ fn compile(document: &Value, schema: &Value) -> Result<Validator, String> {
         .with_format("website", |text: &str| domain_of(text).is_some())
         .build(&whole)
         .map_err(|cause| cause.to_string())
+}
+
+/// What a schema complains of: of a text with a wrong format, not of its pattern too.
+fn complaints<'a>(check: &'a Validator, value: &'a Value) -> Vec<ValidationError<'a>> {
+    let mut all: Vec<_> = check.iter_errors(value).collect();
+    let misshapen = |error: &ValidationError<'_>| {
+        matches!(error.kind(), ValidationErrorKind::Format { .. })
+            .then(|| error.instance_path().to_string())
+    };
+    let told: HashSet<String> = all.iter().filter_map(misshapen).collect();
+    all.retain(|error| {
+        !matches!(error.kind(), ValidationErrorKind::Pattern { .. })
+            || !told.contains(&error.instance_path().to_string())
+    });
+    all
 }
 
 /// Turns a schema's complaint into faults with our codes.

@@ -1,6 +1,6 @@
 //! Database work for the pass that reads a whole batch, on a thread that may block.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use jiff::SignedDuration;
 use tokio::runtime::Handle;
@@ -11,9 +11,6 @@ use crate::db::{Db, Pool, dialect};
 use crate::error::{Error, Result};
 use crate::jobs::queue::{self, Lease};
 use crate::kernel::time::Clock;
-
-/// How long to wait when the queue before the database is full.
-const PATIENCE: Duration = Duration::from_millis(50);
 
 /// Blocks the calling thread for each piece of work, and keeps the lease.
 pub struct BlockingDesk {
@@ -51,14 +48,9 @@ impl BlockingDesk {
 impl Desk for BlockingDesk {
     fn read<T: Send + 'static>(
         &self,
-        work: impl Fn(&mut Db) -> Result<T> + Clone + Send + 'static,
+        work: impl Fn(&mut Db) -> Result<T> + Send + Sync + 'static,
     ) -> Result<T> {
-        loop {
-            match self.runtime.block_on(self.pool.read(work.clone())) {
-                Err(Error::Overloaded) => self.runtime.block_on(tokio::time::sleep(PATIENCE)),
-                done => return done,
-            }
-        }
+        self.runtime.block_on(self.pool.read_in_turn(work))
     }
 
     fn breathe(&mut self) -> Result<(), Unplanned> {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::dev::Payload;
-use actix_web::http::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap};
+use actix_web::http::header::{CONTENT_TYPE, HeaderMap};
 use actix_web::web::{Bytes, BytesMut};
 use actix_web::{FromRequest, HttpRequest};
 use futures_util::StreamExt;
@@ -20,6 +20,7 @@ use super::worker::Bells;
 use crate::access::{Idempotency, Signed, digest_of, key_of, secret};
 use crate::actions::model::Channel;
 use crate::error::{Error, Fault, Result};
+use crate::http::json::is_encoded;
 use crate::kernel::id::ReversalId;
 
 /// How much of a file is looked at before the rest is taken in.
@@ -115,14 +116,6 @@ fn format_of(kind: &[u8]) -> Option<Format> {
         "text/csv" | "application/csv" | "text/tab-separated-values" => Some(Format::Table),
         _ => None,
     }
-}
-
-/// Whether the body comes in any other form than as it is.
-fn is_encoded(headers: &HeaderMap) -> bool {
-    let values = headers.get_all(CONTENT_ENCODING);
-    // What is no text names no coding, and least of all this one.
-    let mut codings = values.flat_map(|value| value.to_str().unwrap_or("unknown").split(','));
-    codings.any(|coding| !coding.trim().eq_ignore_ascii_case("identity"))
 }
 
 impl Door {

@@ -1,7 +1,6 @@
 //! The bytes of batches, stored in parts as they arrive and read back as one stream.
 
 use std::io;
-use std::time::Duration;
 
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
@@ -11,7 +10,7 @@ use tokio::runtime::Handle;
 use super::rows::Part;
 use crate::db::schema::{reversal_parts, reversals};
 use crate::db::{Db, Pool};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::kernel::id::ReversalId;
 use crate::kernel::time::Instant;
 
@@ -19,9 +18,6 @@ use crate::kernel::time::Instant;
 pub const PART_BYTES: usize = 1 << 20;
 /// How long parts may lie about without a batch: longer than any upload takes.
 pub const ORPHANED_AFTER: SignedDuration = SignedDuration::from_hours(1);
-
-/// How long to wait when the queue before the database is full.
-const PATIENCE: Duration = Duration::from_millis(50);
 
 /// Stores one part; parts count from 0, and the batch is received after the last.
 pub fn store(
@@ -70,16 +66,10 @@ impl Parts {
     /// The next part; empty at the end.
     fn fetch(&mut self) -> Result<Vec<u8>> {
         let (batch, part) = (self.batch, self.next);
-        loop {
-            match self.runtime.block_on(self.pool.read(move |db| load(db, batch, part))) {
-                Err(Error::Overloaded) => self.runtime.block_on(tokio::time::sleep(PATIENCE)),
-                Err(error) => return Err(error),
-                Ok(bytes) => {
-                    self.next = self.next.saturating_add(1);
-                    return Ok(bytes.unwrap_or_default());
-                }
-            }
-        }
+        let read = self.pool.read_in_turn(move |db| load(db, batch, part));
+        let bytes = self.runtime.block_on(read)?;
+        self.next = self.next.saturating_add(1);
+        Ok(bytes.unwrap_or_default())
     }
 }
 

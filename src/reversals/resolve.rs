@@ -33,7 +33,7 @@ pub trait Desk {
     /// Statements that only read.
     fn read<T: Send + 'static>(
         &self,
-        work: impl Fn(&mut Db) -> Result<T> + Clone + Send + 'static,
+        work: impl Fn(&mut Db) -> Result<T> + Send + Sync + 'static,
     ) -> Result<T>;
 
     /// Called now and then during long work: keeps the lease, and tells if the work must end.

@@ -17,7 +17,7 @@ use super::parts::Parts;
 use super::plan::{self, Plan};
 use super::resolve::{self, Unplanned};
 use super::rows::Batch;
-use crate::db::{Db, Engine, Pool, dialect};
+use crate::db::{Engine, Pool, dialect};
 use crate::error::{Error, Result};
 use crate::http::metrics::Metrics;
 use crate::jobs::model::JobKind;
@@ -132,32 +132,18 @@ impl Worker {
 
     async fn claim(&self) -> Result<Option<Lease>> {
         let (id, clock, span) = (self.id, self.clock.clone(), self.settings.lease);
-        self.write(move |db| {
-            let now = dialect::now(db, &clock)?;
-            queue::claim(db, JobKind::Reversal, id, now, span)
-        })
-        .await
+        self.pool
+            .write_in_turn(move |db| {
+                let now = dialect::now(db, &clock)?;
+                queue::claim(db, JobKind::Reversal, id, now, span)
+            })
+            .await
     }
 
     /// Counts lines once what became of them is stored.
     fn decided(&self, counts: Counts) {
         for (outcome, lines) in counts {
             self.metrics.decided(outcome.as_str(), u64::try_from(lines).unwrap_or(0));
-        }
-    }
-
-    /// A transaction that waits its turn, however long the queue.
-    async fn write<T: Send + 'static>(
-        &self,
-        work: impl Fn(&mut Db) -> Result<T> + Send + Sync + 'static,
-    ) -> Result<T> {
-        let work = Arc::new(work);
-        loop {
-            let work = Arc::clone(&work);
-            match self.pool.write(move |db| work(db)).await {
-                Err(Error::Overloaded) => tokio::time::sleep(FIRST_WAIT).await,
-                done => return done,
-            }
         }
     }
 }
@@ -209,7 +195,8 @@ impl Work<'_> {
         let (lease, clock) = (self.lease.clone(), self.worker.clock.clone());
         let span = self.worker.settings.lease;
         self.worker
-            .write(move |db| {
+            .pool
+            .write_in_turn(move |db| {
                 let now = dialect::now(db, &clock)?;
                 queue::renew(db, &lease, now, span)?;
                 conclude::start(db, id, now)
@@ -236,7 +223,7 @@ impl Work<'_> {
             return Ok(());
         }
         let id = batch.id;
-        self.worker.write(move |db| conclude::set_total(db, id, total)).await
+        self.worker.pool.write_in_turn(move |db| conclude::set_total(db, id, total)).await
     }
 
     /// Does a chunk, in ever smaller pieces if it keeps failing; gives whether the batch ended.
@@ -300,7 +287,8 @@ impl Work<'_> {
         let (lease, span) = (self.lease.clone(), self.worker.settings.lease);
         let (lease, done) = self
             .worker
-            .write(move |db| {
+            .pool
+            .write_in_turn(move |db| {
                 let now = dialect::now(db, &clock)?;
                 let lease = queue::advance(db, &lease, now, span)?;
                 let done = chunk::apply(db, &batch, &chunk, now)?;
@@ -327,7 +315,8 @@ impl Work<'_> {
         let (lease, span) = (self.lease.clone(), self.worker.settings.lease);
         let (lease, counts) = self
             .worker
-            .write(move |db| {
+            .pool
+            .write_in_turn(move |db| {
                 let now = dialect::now(db, &clock)?;
                 let lease = queue::advance(db, &lease, now, span)?;
                 let counts = chunk::give_up(db, &batch, &chunk)?;
@@ -343,7 +332,8 @@ impl Work<'_> {
         let (lease, clock) = (self.lease.clone(), self.worker.clock.clone());
         let batch = Arc::clone(batch);
         self.worker
-            .write(move |db| {
+            .pool
+            .write_in_turn(move |db| {
                 let now = dialect::now(db, &clock)?;
                 conclude::end(db, &batch, &lease, &end, now)
             })
@@ -354,7 +344,8 @@ impl Work<'_> {
         let (lease, clock) = (self.lease.clone(), self.worker.clock.clone());
         let span = self.worker.settings.lease;
         self.worker
-            .write(move |db| {
+            .pool
+            .write_in_turn(move |db| {
                 let now = dialect::now(db, &clock)?;
                 queue::renew(db, &lease, now, span)
             })
@@ -363,7 +354,7 @@ impl Work<'_> {
 
     async fn give_back(&self) -> Result<()> {
         let lease = self.lease.clone();
-        self.worker.write(move |db| queue::give_back(db, &lease)).await
+        self.worker.pool.write_in_turn(move |db| queue::give_back(db, &lease)).await
     }
 
     async fn fail(&self, error: &Error) -> Result<()> {
@@ -373,7 +364,8 @@ impl Work<'_> {
             other => other.to_string(),
         };
         self.worker
-            .write(move |db| {
+            .pool
+            .write_in_turn(move |db| {
                 let now = dialect::now(db, &clock)?;
                 queue::fail(db, &lease, &cause, now)
             })
@@ -387,6 +379,3 @@ async fn read(batch: &Arc<Batch>, plan: &Arc<Plan>, piece: &Range<usize>) -> Res
         tokio::task::spawn_blocking(move || plan::read(&batch, plan.entries(&piece), &plan.cache));
     read.await.map_err(Error::internal)?
 }
-
-#[cfg(test)]
-mod tests;

@@ -1,9 +1,10 @@
 //! The program is killed in the middle of a batch, again and again; every line counts once.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::cast::engines::on_both_engines;
 use crate::cast::http::Caller;
+use crate::cast::orders::tracked_orders;
 use crate::cast::process::{Process, run};
 
 /// Orders in the batch; each is named by two lines.
@@ -18,7 +19,7 @@ fn a_batch_survives_being_killed_again_and_again() {
     on_both_engines(|url| {
         let home = tempfile::tempdir().expect("a folder");
         let process = Process::serve(url, home.path(), FLAGS);
-        let (credential, event_type) = set_the_scene(&process.caller(None));
+        let (credential, event_type) = tracked_orders(&process.caller(None), ORDERS);
         let acme = process.caller(Some(&credential));
         // Lines that lower by an amount: one applied twice, or not at all, shows in the sale.
         let mut file = String::from("order_id,operation,reason,amount_delta\n");
@@ -86,54 +87,4 @@ fn everything_counted_once(acme: &Caller, batch: &str) {
         assert_eq!(action["sale_amount"]["amount"], "98.00", "{action}");
         assert_eq!(action["version"], 3, "tracked and lowered twice: {action}");
     }
-}
-
-/// Two companies, a contract and tracked orders; gives a credential that lasts and the event type.
-fn set_the_scene(nobody: &Caller) -> (String, String) {
-    let register = |name: &str| {
-        let body = json!({
-            "email": format!("{name}@example.com"), "password": "correct horse battery", "name": name,
-            "company": { "name": name, "kind": "brand" },
-        });
-        let answer = nobody.post("/v1/auth/register", body, 201);
-        let company = answer["company"]["id"].as_str().unwrap().to_string();
-        (nobody.with(answer["access_token"].as_str().unwrap()), company)
-    };
-    let ((acme, _), (bolt, partner)) = (register("acme"), register("bolt"));
-    let id = |answer: &Value| answer["id"].as_str().unwrap().to_string();
-    let offer = json!({ "partner_company_id": partner, "message": "hello" });
-    let offer = id(&acme.post("/v1/partnerships", offer, 201));
-    bolt.post(&format!("/v1/partnerships/{offer}/accept"), json!({}), 200);
-    let program = json!({ "name": "Shoes", "currency": "EUR", "time_zone": "UTC" });
-    let program = id(&acme.post("/v1/programs", program, 201));
-    let sale = json!({ "name": "Sale", "code": "sale", "kind": "sale" });
-    let sale = id(&acme.post(&format!("/v1/programs/{program}/event-types"), sale, 201));
-    let contract = json!({
-        "program_id": program, "partner_company_id": partner, "starts_on": "2020-01-01",
-        "payouts": [{ "event_type_id": sale, "percent": "10" }],
-        "lock": { "after": "month", "months": 2, "days": 0 },
-    });
-    let contract = id(&acme.post("/v1/contracts", contract, 201));
-    bolt.post(&format!("/v1/contracts/{contract}/accept"), json!({}), 200);
-    let now = present();
-    for orders in (0..ORDERS).collect::<Vec<_>>().chunks(500) {
-        let actions: Vec<Value> = orders
-            .iter()
-            .map(|order| {
-                json!({
-                    "event_type_id": sale, "order_id": format!("K-{order}"), "occurred_at": now,
-                    "currency": "EUR", "partner_company_id": partner, "amount": "100.00",
-                })
-            })
-            .collect();
-        acme.post("/v1/actions/batch", json!({ "actions": actions }), 200);
-    }
-    let scopes = ["reversals:write", "reversals:read", "actions:read", "actions:write"];
-    let key = acme.post("/v1/api-keys", json!({ "name": "Feed", "scopes": scopes }), 201);
-    (key["secret"].as_str().unwrap().to_string(), sale)
-}
-
-/// The present: the program under test has no clock but the machine's.
-fn present() -> String {
-    entente::kernel::time::Clock::System.now().to_string()
 }

@@ -26,3 +26,4 @@ mod schema;
 mod stopping;
 mod stories;
 mod tour;
+mod worker;

@@ -3,11 +3,12 @@
 
 use std::time::{Duration, Instant};
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::cast::deal::id;
 use crate::cast::engines::on_both_engines;
 use crate::cast::http::Caller;
+use crate::cast::orders::tracked_orders;
 use crate::cast::process::{Process, run};
 
 /// Orders in the batch, each named by one line.
@@ -22,7 +23,7 @@ fn a_program_that_is_told_to_stop_finishes_its_chunk_and_the_next_one_the_batch(
     on_both_engines(|url| {
         let home = tempfile::tempdir().expect("a folder");
         let process = Process::serve(url, home.path(), FLAGS);
-        let credential = set_the_scene(&process.caller(None));
+        let (credential, _) = tracked_orders(&process.caller(None), ORDERS);
         let batch = submit(&process.caller(Some(&credential)));
         until(&process.caller(Some(&credential)), &batch, |done, _| done > 0);
         let ended = process.terminate();
@@ -53,7 +54,7 @@ fn who_waits_for_a_batch_is_answered_before_the_program_stops() {
     on_both_engines(|url| {
         let home = tempfile::tempdir().expect("a folder");
         let process = Process::serve(url, home.path(), FLAGS);
-        let credential = set_the_scene(&process.caller(None));
+        let (credential, _) = tracked_orders(&process.caller(None), ORDERS);
         let acme = process.caller(Some(&credential));
         let (waiting, submitter) = (file(), acme.clone());
         let waiter = std::thread::spawn(move || {
@@ -117,47 +118,4 @@ fn submit(acme: &Caller) -> String {
     let answer = acme.send("POST", "/v1/reversals", &kind, file().as_bytes());
     assert_eq!(answer.status, 202, "{}", answer.text);
     format!("/v1/reversals/{}", id(&answer.json()))
-}
-
-/// Two companies, a contract and tracked orders; gives a credential that lasts.
-fn set_the_scene(nobody: &Caller) -> String {
-    let (acme, _) = register(nobody, "acme");
-    let (bolt, partner) = register(nobody, "bolt");
-    let offer = json!({ "partner_company_id": partner, "message": "hello" });
-    let offer = id(&acme.post("/v1/partnerships", offer, 201));
-    bolt.post(&format!("/v1/partnerships/{offer}/accept"), json!({}), 200);
-    let program = json!({ "name": "Shoes", "currency": "EUR", "time_zone": "UTC" });
-    let program = id(&acme.post("/v1/programs", program, 201));
-    let sale = json!({ "name": "Sale", "code": "sale", "kind": "sale" });
-    let sale = id(&acme.post(&format!("/v1/programs/{program}/event-types"), sale, 201));
-    let contract = json!({
-        "program_id": program, "partner_company_id": partner, "starts_on": "2020-01-01",
-        "payouts": [{ "event_type_id": sale, "percent": "10" }],
-        "lock": { "after": "month", "months": 2, "days": 0 },
-    });
-    let contract = id(&acme.post("/v1/contracts", contract, 201));
-    bolt.post(&format!("/v1/contracts/{contract}/accept"), json!({}), 200);
-    let now = entente::kernel::time::Clock::System.now().to_string();
-    let order = |n: usize| {
-        json!({
-            "event_type_id": sale, "order_id": format!("K-{n}"), "occurred_at": now,
-            "currency": "EUR", "partner_company_id": partner, "amount": "100.00",
-        })
-    };
-    let orders: Vec<Value> = (0..ORDERS).map(order).collect();
-    acme.post("/v1/actions/batch", json!({ "actions": orders }), 200);
-    let scopes = ["reversals:write", "reversals:read", "actions:read"];
-    let key = acme.post("/v1/api-keys", json!({ "name": "Feed", "scopes": scopes }), 201);
-    key["secret"].as_str().unwrap().to_string()
-}
-
-/// A company's owner, and the company.
-fn register(nobody: &Caller, name: &str) -> (Caller, String) {
-    let body = json!({
-        "email": format!("{name}@example.com"), "password": "correct horse battery", "name": name,
-        "company": { "name": name, "kind": "brand" },
-    });
-    let answer = nobody.post("/v1/auth/register", body, 201);
-    let company = id(&answer["company"]);
-    (nobody.with(answer["access_token"].as_str().unwrap()), company)
 }

@@ -3,6 +3,7 @@
 pub mod deal;
 pub mod engines;
 pub mod http;
+pub mod orders;
 pub mod postgres;
 pub mod process;
 pub mod scene;

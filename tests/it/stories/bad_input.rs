@@ -117,6 +117,20 @@ fn what_is_not_json_is_malformed_at_every_door() {
 }
 
 #[test]
+fn a_field_given_twice_is_refused_at_every_door() {
+    in_vain(|_, scene| {
+        for (path, caller) in scene.doors() {
+            let answer = post(caller, &path, br#"{"mode": "dry_run", "mode": "best_effort"}"#);
+            let (status, code) = match path.as_str() {
+                "/v1/reversals" => (422, "invalid"),
+                _ => (400, "malformed"),
+            };
+            refused(&path, &answer, status, code);
+        }
+    });
+}
+
+#[test]
 fn json_of_another_shape_is_invalid_at_every_door() {
     in_vain(|_, scene| {
         for (path, caller) in scene.doors() {
@@ -355,6 +369,9 @@ fn a_body_over_the_limit_and_one_of_another_kind_are_refused() {
             }
             let answer = caller.send("POST", &path, &[], b"{\"a\": 1}");
             refused(&format!("{path} of no kind"), &answer, 415, "unsupported_media_type");
+            let packed = [("Content-Type", "application/json"), ("Content-Encoding", "gzip")];
+            let answer = caller.send("POST", &path, &packed, b"{\"a\": 1}");
+            refused(&format!("{path} packed"), &answer, 415, "unsupported_media_type");
         }
     });
 }

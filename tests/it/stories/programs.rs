@@ -65,6 +65,9 @@ fn a_program_and_an_event_type_are_told_all_their_faults_at_once() {
         for fault in ["/name too_short", "/time_zone bad_format", "/x unknown_field"] {
             assert!(found.contains(&fault.to_string()), "{found:?}");
         }
+        let lower = json!({ "name": "Shop", "currency": "eur", "time_zone": "UTC" });
+        let told = acme.post("/v1/programs", lower, 422)["errors"].clone();
+        assert_eq!(told.as_array().map(Vec::len), Some(1), "one fault is told once: {told}");
         let types = format!("/v1/programs/{}/event-types", program(&acme, "UTC"));
         let body = json!({ "code": "a b", "kind": "gift", "dedup_days": 0 });
         let expected = [

@@ -1,18 +1,23 @@
-//! The worker on a real database: SQLite always, PostgreSQL where `TEST_POSTGRES_URL` names one.
+//! The worker on a real database, without a server around it.
 
 use diesel::prelude::*;
-use world::worlds;
-
-use super::*;
-use crate::actions::model::{Action, State};
-use crate::db::schema::{events, external_refs, programs, reversals};
-use crate::events::model::Doer;
-use crate::kernel::document::Document;
-use crate::kernel::id::{ActionId, TermsId};
-use crate::reversals::formats::sniff;
-use crate::reversals::model::{LineCode, Operation, Outcome, Status, Warning};
-use crate::reversals::parts;
-use crate::reversals::store::{self, Submission};
+use entente::actions::model::{Action, State};
+use entente::db::schema::{events, external_refs, programs, reversals};
+use entente::db::{Limits, Pool};
+use entente::error::Error;
+use entente::events::model::Doer;
+use entente::jobs::model::JobKind;
+use entente::jobs::queue;
+use entente::kernel::document::Document;
+use entente::kernel::id::{ActionId, ReversalId, TermsId, WorkerId};
+use entente::reversals::formats::sniff;
+use entente::reversals::model::{LineCode, Mode, Operation, Outcome, Status, Warning};
+use entente::reversals::rows::Batch;
+use entente::reversals::store::{self, Submission};
+use entente::reversals::worker::Bells;
+use entente::reversals::{conclude, parts};
+use jiff::SignedDuration;
+use world::on_both_engines;
 
 mod world;
 
@@ -20,10 +25,10 @@ fn sum(batch: &Batch) -> i32 {
     batch.applied + batch.unchanged + batch.duplicate + batch.rejected
 }
 
-#[tokio::test]
+#[test]
 #[expect(clippy::too_many_lines, reason = "one file of lines and what becomes of each")]
-async fn lines_get_the_outcomes_they_deserve() {
-    for world in worlds().await {
+fn lines_get_the_outcomes_they_deserve() {
+    on_both_engines(async |world| {
         let a = world.tracked(0..12).await;
         world.track(vec![world.action("order-0", 1)]).await;
         let id = |place: usize| a[place].id.to_string();
@@ -130,34 +135,36 @@ async fn lines_get_the_outcomes_they_deserve() {
         let told: Vec<String> = world
             .write(move |db| {
                 Ok(events::table
-                    .filter(events::object_id.eq(crate::events::model::any(batch)))
+                    .filter(events::object_id.eq(entente::events::model::any(batch)))
                     .select(events::kind)
                     .load(db)?)
             })
             .await;
         assert_eq!(told, ["reversal.completed"]);
-    }
+    });
 }
 
-#[tokio::test]
-async fn a_batch_goes_on_where_a_dead_worker_left_it() {
-    for world in worlds().await {
+#[test]
+fn a_batch_goes_on_where_a_dead_worker_left_it() {
+    on_both_engines(async |world| {
         let tracked = world.tracked(0..400).await;
         let mut text = String::from("action_id,operation,reason,amount_delta\n");
         for action in tracked.iter().chain(&tracked) {
             text.push_str(&format!("{},modify,ORDER_ERROR,-1.00\n", action.id));
         }
         let batch = world.submit(&text, |_| {}).await;
-        let first = world.worker(100);
-        let progress = first.bells.progressed.clone();
+        // A lane of its own, so that one knows when its last transaction is over.
+        let pool = Pool::open(&world.url, Limits { connections: 1, waiting: 64 }).unwrap();
+        let bells = Bells::default();
+        let first = world.worker_on(pool.clone(), 100, bells.clone());
         tokio::select! {
             biased;
-            () = progress.notified() => {}
+            () = bells.progressed.notified() => {}
             done = first.run_one() => panic!("{done:?}"),
         }
         drop(first);
-        // The transaction in flight may still commit.
-        tokio::time::sleep(Duration::from_millis(300)).await;
+        // The transaction in flight may still commit; this one is behind it.
+        pool.write(|_| Ok(())).await.unwrap();
         let halfway = world.batch(batch).await;
         assert!(halfway.applied >= 100 && halfway.applied < 800, "{halfway:?}");
         assert_eq!(halfway.status, Status::Processing);
@@ -175,30 +182,65 @@ async fn a_batch_goes_on_where_a_dead_worker_left_it() {
             assert_eq!((action.version, action.sale_minor), (3, 9_800));
         }
         world.ledgers_add_up().await;
-    }
+    });
 }
 
-#[tokio::test]
-async fn a_worker_that_lost_its_lease_changes_nothing() {
-    for world in worlds().await {
+#[test]
+fn a_worker_that_lost_its_lease_changes_nothing() {
+    on_both_engines(async |world| {
         world.tracked(0..1).await;
         let batch = world.submit("order_id,reason\norder-0,ITEM_RETURNED\n", |_| {}).await;
-        let (slow, quick) = (world.worker(10), world.worker(10));
-        let lease = slow.claim().await.unwrap().unwrap();
+        let (now, span, quick) = (world.now(), SignedDuration::from_secs(10), world.worker(10));
+        let slow = WorkerId::new();
+        let lease = world
+            .write(move |db| queue::claim(db, JobKind::Reversal, slow, now, span))
+            .await
+            .unwrap();
         assert!(!quick.run_one().await.unwrap());
         world.clock.set(world.now().plus(SignedDuration::from_secs(11)));
         assert!(quick.run_one().await.unwrap());
-        let mut late = Work { worker: &slow, lease };
-        let refused = late.go(batch, &CancellationToken::new()).await;
+        // The first statement of each chunk's transaction.
+        let now = world.now();
+        let refused = world.pool.write(move |db| queue::advance(db, &lease, now, span)).await;
         assert!(matches!(refused, Err(Error::Stale)), "{refused:?}");
         assert_eq!(world.batch(batch).await.applied, 1);
         world.ledgers_add_up().await;
-    }
+    });
 }
 
-#[tokio::test]
-async fn a_line_that_cannot_be_done_does_not_stop_the_others() {
-    for world in worlds().await {
+#[test]
+fn two_workers_that_both_think_a_batch_theirs_do_each_line_once() {
+    on_both_engines(async |world| {
+        let tracked = world.tracked(0..200).await;
+        let mut text = String::from("action_id,operation,reason,amount_delta\n");
+        for action in &tracked {
+            text.push_str(&format!("{},modify,ORDER_ERROR,-1.00\n", action.id));
+        }
+        let batch = world.submit(&text, |_| {}).await;
+        let bells = Bells::default();
+        let (slow, quick) =
+            (world.worker_on(world.pool.clone(), 10, bells.clone()), world.worker(10));
+        let takeover = async {
+            bells.progressed.notified().await;
+            world.clock.set(world.now().plus(SignedDuration::from_secs(11)));
+            quick.run_one().await
+        };
+        let (first, second) = tokio::join!(slow.run_one(), takeover);
+        first.unwrap();
+        second.unwrap();
+        let done = world.batch(batch).await;
+        assert_eq!((done.status, done.applied, sum(&done)), (Status::Completed, 200, 200));
+        for action in &tracked {
+            let action = world.stored(action.id).await;
+            assert_eq!((action.version, action.sale_minor), (2, 9_900));
+        }
+        world.ledgers_add_up().await;
+    });
+}
+
+#[test]
+fn a_line_that_cannot_be_done_does_not_stop_the_others() {
+    on_both_engines(async |world| {
         let mut actions: Vec<Action> =
             (0..30).map(|order| world.action(&format!("order-{order}"), 0)).collect();
         // Its terms do not exist, which nothing foresees.
@@ -214,12 +256,12 @@ async fn a_line_that_cannot_be_done_does_not_stop_the_others() {
         assert_eq!((done.status, done.applied, done.rejected), (Status::Completed, 29, 1));
         assert_eq!(world.lines(batch).await[&19].code, Some(LineCode::InternalError));
         world.ledgers_add_up().await;
-    }
+    });
 }
 
-#[tokio::test]
-async fn a_dry_run_says_what_would_happen_and_a_faulty_whole_is_refused() {
-    for world in worlds().await {
+#[test]
+fn a_dry_run_says_what_would_happen_and_a_faulty_whole_is_refused() {
+    on_both_engines(async |world| {
         let actions = world.tracked(0..3).await;
         let text = format!(
             "action_id,operation,reason,amount\n{0},modify,ORDER_ERROR,50.00\n\
@@ -252,12 +294,12 @@ async fn a_dry_run_says_what_would_happen_and_a_faulty_whole_is_refused() {
         assert_eq!(world.stored(actions[2].id).await.state, State::Reversed);
         world.ledgers_add_up().await;
         assert_eq!(world.count_of_jobs().await, 0);
-    }
+    });
 }
 
-#[tokio::test]
-async fn who_may_only_lower_only_lowers_and_sees_only_what_is_his() {
-    for world in worlds().await {
+#[test]
+fn who_may_only_lower_only_lowers_and_sees_only_what_is_his() {
+    on_both_engines(async |world| {
         let actions = world.tracked(0..3).await;
         let mut foreign = world.action("order-9", 0);
         (foreign.company_id, foreign.partner_company_id) = (world.partner, world.brand);
@@ -286,12 +328,12 @@ async fn who_may_only_lower_only_lowers_and_sees_only_what_is_his() {
             assert_eq!((line.code, line.action_id), (Some(LineCode::ActionNotFound), None));
         }
         world.ledgers_add_up().await;
-    }
+    });
 }
 
-#[tokio::test]
-async fn a_batch_received_after_the_horizon_is_not_before_it_and_locked_is_locked() {
-    for world in worlds().await {
+#[test]
+fn a_batch_received_after_the_horizon_is_not_before_it_and_locked_is_locked() {
+    on_both_engines(async |world| {
         let actions = world.tracked(0..1).await;
         let horizon = actions[0].locks_at;
         let program = world.program;
@@ -308,12 +350,12 @@ async fn a_batch_received_after_the_horizon_is_not_before_it_and_locked_is_locke
         world.clock.set(horizon);
         assert!(world.worker(10).run_one().await.unwrap());
         assert_eq!(world.lines(batch).await[&2].code, Some(LineCode::ActionLocked));
-    }
+    });
 }
 
-#[tokio::test]
-async fn unreadable_input_rejects_the_batch_and_orphans_are_swept() {
-    for world in worlds().await {
+#[test]
+fn unreadable_input_rejects_the_batch_and_orphans_are_swept() {
+    on_both_engines(async |world| {
         world.tracked(0..2).await;
         let text = "order_id,reason\norder-0,ITEM_RETURNED\n\"order-1,ITEM_RETURNED\n";
         let layout = sniff(b"order_id,reason\n", false).unwrap();
@@ -333,12 +375,12 @@ async fn unreadable_input_rejects_the_batch_and_orphans_are_swept() {
         let later = world.now().plus(SignedDuration::from_hours(2));
         assert_eq!(world.write(move |db| parts::sweep(db, later)).await, 1);
         assert!(world.write(move |db| parts::load(db, batch, 0)).await.is_some());
-    }
+    });
 }
 
-#[tokio::test]
-async fn a_cancelled_batch_keeps_what_was_applied_and_does_no_more() {
-    for world in worlds().await {
+#[test]
+fn a_cancelled_batch_keeps_what_was_applied_and_does_no_more() {
+    on_both_engines(async |world| {
         world.tracked(0..2).await;
         let text = "order_id,reason\norder-0,ITEM_RETURNED\norder-1,ITEM_RETURNED\n";
         let batch = world.batch(world.submit(text, |_| {}).await).await;
@@ -350,12 +392,12 @@ async fn a_cancelled_batch_keeps_what_was_applied_and_does_no_more() {
         let refused =
             world.pool.write(move |db| conclude::cancel(db, &over, Doer::SYSTEM, now)).await;
         assert!(matches!(refused, Err(Error::Refused(_))), "{refused:?}");
-    }
+    });
 }
 
-#[tokio::test]
-async fn only_a_run_that_counts_is_repeated() {
-    for world in worlds().await {
+#[test]
+fn only_a_run_that_counts_is_repeated() {
+    on_both_engines(async |world| {
         let (brand, now) = (world.brand, world.now());
         let repeated = || world.write(move |db| store::repeated(db, brand, &[7; 32], now));
         let text = "order_id,reason\norder-0,ITEM_RETURNED\n";
@@ -372,5 +414,5 @@ async fn only_a_run_that_counts_is_repeated() {
             })
             .await;
         assert_eq!(repeated().await, None);
-    }
+    });
 }

@@ -1,31 +1,36 @@
 //! A brand with a program and a partner, on a database of its own, and what tests ask about it.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
-use super::super::*;
-use super::*;
-use crate::actions::model::{Action, Channel, Update, Verb};
-use crate::actions::rules::{Bought, Tracking, Why, entry, tracked};
-use crate::contracts::model::{
+use diesel::prelude::*;
+use entente::actions::model::{Action, Channel, Update, Verb};
+use entente::actions::rules::{Bought, Tracking, Why, entry, tracked};
+use entente::contracts::model::{
     After, AfterLock, LockRule, Payout, Rate, Terms, TermsStatus, Version,
 };
-use crate::db::schema::{action_updates, actions, contract_terms, event_types, jobs, programs};
-use crate::db::{Limits, Url, migrate};
-use crate::events::model::Doer;
-use crate::kernel::document::Document;
-use crate::kernel::id::*;
-use crate::kernel::time::Instant;
-use crate::programs::model::{EventKind, EventType, Program};
-use crate::reversals::formats::{Layout, sniff};
-use crate::reversals::model::OnAmbiguous;
-use crate::reversals::parts;
-use crate::reversals::rows::{Authority, LineRow};
-use crate::reversals::store::{self, Submission};
+use entente::db::schema::{action_updates, actions, contract_terms, event_types, jobs, programs};
+use entente::db::{Db, Limits, Pool, Url};
+use entente::error::Result;
+use entente::events::model::Doer;
+use entente::kernel::document::Document;
+use entente::kernel::id::*;
+use entente::kernel::time::{Clock, Instant};
+use entente::programs::model::{EventKind, EventType, Program};
+use entente::reversals::formats::{Layout, sniff};
+use entente::reversals::model::{Mode, OnAmbiguous};
+use entente::reversals::parts;
+use entente::reversals::rows::{Authority, Batch, LineRow};
+use entente::reversals::store::{self, Submission};
+use entente::reversals::worker::{Bells, Settings, Worker};
+use jiff::SignedDuration;
+
+use crate::cast::engines;
 
 const NOW: &str = "2026-02-10T12:00:00Z";
 
 pub struct World {
-    _folder: tempfile::TempDir,
+    pub url: Url,
     pub pool: Pool,
     pub clock: Clock,
     pub brand: CompanyId,
@@ -37,26 +42,17 @@ pub struct World {
     pub terms: Terms,
 }
 
-/// A database of its own on each engine at hand.
-pub async fn worlds() -> Vec<World> {
-    let mut worlds = Vec::new();
-    let folder = tempfile::tempdir().unwrap();
-    let url = format!("sqlite://{}", folder.path().join("entente.db").display());
-    worlds.push(World::at(folder, &url).await);
-    if let Ok(server) = std::env::var("TEST_POSTGRES_URL") {
-        let name = format!("worker_{}", uuid::Uuid::now_v7().simple());
-        let mut connection = PgConnection::establish(&format!("{server}/postgres")).unwrap();
-        diesel::sql_query(format!("CREATE DATABASE {name}")).execute(&mut connection).unwrap();
-        let folder = tempfile::tempdir().unwrap();
-        worlds.push(World::at(folder, &format!("{server}/{name}")).await);
-    }
-    worlds
+/// Tells a story on each engine, each time on a database of its own.
+pub fn on_both_engines(story: impl AsyncFn(World)) {
+    engines::on_both_engines(|url| {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async { story(World::at(url).await).await });
+    });
 }
 
 impl World {
-    pub async fn at(folder: tempfile::TempDir, url: &str) -> Self {
+    async fn at(url: &str) -> Self {
         let url: Url = url.parse().unwrap();
-        migrate::up(&url).unwrap();
         let pool = Pool::open(&url, Limits { connections: 2, waiting: 64 }).unwrap();
         let event_type = EventTypeId::new();
         let terms = Terms {
@@ -69,7 +65,7 @@ impl World {
             after_lock: AfterLock::Forbid,
         };
         let world = Self {
-            _folder: folder,
+            url,
             pool,
             clock: Clock::manual(NOW.parse().unwrap()),
             brand: CompanyId::new(),
@@ -121,13 +117,13 @@ impl World {
             created_at: now,
             updated_at: now,
         };
-        let contract_row = crate::contracts::model::Contract {
+        let contract_row = entente::contracts::model::Contract {
             id: contract,
             program_id: program,
             brand_company_id: brand,
             partner_company_id: partner,
             currency: "EUR".parse().unwrap(),
-            status: crate::contracts::model::Status::Active,
+            status: entente::contracts::model::Status::Active,
             starts_on: None,
             ends_on: None,
             version: 1,
@@ -153,7 +149,7 @@ impl World {
             }
             diesel::insert_into(programs::table).values(&program_row).execute(db)?;
             diesel::insert_into(event_types::table).values(&event_type_row).execute(db)?;
-            diesel::insert_into(crate::db::schema::contracts::table)
+            diesel::insert_into(entente::db::schema::contracts::table)
                 .values(&contract_row)
                 .execute(db)?;
             diesel::insert_into(contract_terms::table).values(&version).execute(db)?;
@@ -255,12 +251,16 @@ impl World {
     }
 
     pub fn worker(&self, chunk_lines: usize) -> Worker {
+        self.worker_on(self.pool.clone(), chunk_lines, Bells::default())
+    }
+
+    pub fn worker_on(&self, pool: Pool, chunk_lines: usize, bells: Bells) -> Worker {
         let settings = Settings {
             lease: SignedDuration::from_secs(10),
             chunk_lines,
             poll: Duration::from_millis(5),
         };
-        Worker::new(self.pool.clone(), self.clock.clone(), settings, Bells::default())
+        Worker::new(pool, self.clock.clone(), settings, bells)
     }
 
     pub async fn batch(&self, id: ReversalId) -> Batch {
@@ -317,7 +317,7 @@ impl World {
 }
 
 pub fn company(db: &mut Db, id: CompanyId, kind: &str, now: Instant) -> Result<()> {
-    use crate::db::schema::companies as table;
+    use entente::db::schema::companies as table;
     diesel::insert_into(table::table)
         .values((
             table::id.eq(id),
