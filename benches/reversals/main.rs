@@ -8,17 +8,21 @@
 #![allow(
     missing_docs,
     clippy::unwrap_used,
+    clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
     clippy::float_arithmetic,
     reason = "a measurement, not the product"
 )]
 
+#[path = "../common/mod.rs"]
+mod common;
 mod raw;
-mod seed;
 
 use std::time::{Duration, Instant};
 
+use common::seed::{self, Brand};
+use common::{forget_peak, given, memory};
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::{PgConnection, SqliteConnection};
@@ -33,7 +37,6 @@ use entente::reversals::parts;
 use entente::reversals::rows::{Authority, Batch};
 use entente::reversals::store::{self, Submission};
 use entente::reversals::worker::{Bells, Settings, Worker};
-use seed::Brand;
 
 struct Options {
     actions: usize,
@@ -45,10 +48,6 @@ struct Options {
 
 impl Options {
     fn read() -> Self {
-        let arguments: Vec<String> = std::env::args().collect();
-        let given = |name: &str| {
-            arguments.windows(2).find(|pair| pair[0] == name).map(|pair| pair[1].clone())
-        };
         let number = |name: &str| given(name).map(|text| text.parse().unwrap());
         Self {
             actions: number("--actions").unwrap_or(1_000_000),
@@ -199,13 +198,13 @@ async fn through_worker(
     let mut settings = Settings::of(url.engine());
     settings.chunk_lines = options.chunk.unwrap_or(settings.chunk_lines);
     let worker = Worker::new(pool.clone(), Clock::System, settings, Bells::default());
-    let rest = memory("VmRSS:");
-    std::fs::write("/proc/self/clear_refs", "5").unwrap();
+    let rest = memory("self", "VmRSS");
+    forget_peak("self");
     let begun = Instant::now();
     let id = submit(&pool, brand, text).await;
     assert!(worker.run_one().await.unwrap());
     let took = begun.elapsed();
-    let memory_mib = memory("VmHWM:") - rest;
+    let memory_mib = memory("self", "VmHWM") - rest;
     let company = brand.company;
     let done: Batch = pool.read(move |db| store::find(db, company, id)).await.unwrap();
     assert_eq!(done.status, Status::Completed);
@@ -239,12 +238,4 @@ async fn submit(pool: &Pool, brand: &Brand, text: String) -> ReversalId {
     }
     pool.write(move |db| store::receive(db, &Clock::System, submission.clone())).await.unwrap();
     id
-}
-
-/// A figure of this process, in MiB.
-fn memory(name: &str) -> f64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap();
-    let line = status.lines().find_map(|line| line.strip_prefix(name)).unwrap();
-    let kib: u32 = line.trim().trim_end_matches(" kB").parse().unwrap();
-    f64::from(kib) / 1024.0
 }

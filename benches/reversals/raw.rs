@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use diesel::{PgConnection, SqliteConnection};
 use entente::kernel::id::ReversalId;
 
-use crate::seed::{Brand, Staged};
+use crate::common::seed::{Brand, Staged};
 
 fn op(line: &Staged) -> &'static str {
     if line.modify { "modify" } else { "reverse" }

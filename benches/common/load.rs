@@ -2,6 +2,7 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 /// What to send, to whom, for how long.
@@ -22,18 +23,33 @@ pub struct Figures {
 impl Load<'_> {
     /// Asks for `path(0)`, `path(1)` … until the time is up; the first fifth is not counted.
     pub fn run(&self, path: &(dyn Fn(usize) -> String + Sync)) -> Figures {
+        let span = Duration::from_secs(self.seconds);
+        self.ask_all(path, span / 5, &AtomicBool::new(false))
+    }
+
+    /// The same until somebody says that it is over, and all of it counts.
+    pub fn run_until(&self, path: &(dyn Fn(usize) -> String + Sync), over: &AtomicBool) -> Figures {
+        self.ask_all(path, Duration::ZERO, over)
+    }
+
+    fn ask_all(
+        &self,
+        path: &(dyn Fn(usize) -> String + Sync),
+        warm_up: Duration,
+        over: &AtomicBool,
+    ) -> Figures {
         let (begun, span) = (Instant::now(), Duration::from_secs(self.seconds));
-        let counted_from = begun + span / 5;
+        let counted_from = begun + warm_up;
         let mut taken: Vec<Duration> = std::thread::scope(|scope| {
             let connections: Vec<_> = (0..self.connections)
                 .map(|number| {
-                    scope.spawn(move || self.ask(number, path, counted_from, begun + span))
+                    scope.spawn(move || self.ask(number, path, (counted_from, begun + span), over))
                 })
                 .collect();
             connections.into_iter().flat_map(|one| one.join().unwrap()).collect()
         });
         taken.sort_unstable();
-        let counted = (span - span / 5).as_secs_f64();
+        let counted = begun.elapsed().saturating_sub(warm_up).as_secs_f64();
         let at = |part: usize| taken[(taken.len() - 1) * part / 100].as_secs_f64() * 1_000.0;
         let requests = f64::from(u32::try_from(taken.len()).unwrap());
         Figures { per_second: requests / counted, p50_ms: at(50), p99_ms: at(99) }
@@ -43,8 +59,8 @@ impl Load<'_> {
         &self,
         number: usize,
         path: &(dyn Fn(usize) -> String + Sync),
-        from: Instant,
-        until: Instant,
+        (from, until): (Instant, Instant),
+        over: &AtomicBool,
     ) -> Vec<Duration> {
         let mut stream = TcpStream::connect(self.base).unwrap();
         stream.set_nodelay(true).unwrap();
@@ -52,7 +68,7 @@ impl Load<'_> {
         let (mut taken, mut next) = (Vec::new(), number);
         loop {
             let begun = Instant::now();
-            if begun >= until {
+            if begun >= until || over.load(Ordering::Relaxed) {
                 return taken;
             }
             let request = format!(
