@@ -126,7 +126,7 @@ pub async fn start(settings: &Serving, clock: Clock) -> Result<Running> {
     };
     password::warm_up().await?;
     let stop = shared.door.0.stopping.clone();
-    let beside = Beside::start(settings, &shared, &pool, &clock, &stop);
+    let beside = Beside::start(settings, &shared, &pool, &clock, &stop)?;
     serve(settings, (listener, shared), stop, beside)
 }
 
@@ -147,12 +147,13 @@ impl Beside {
         pool: &Pool,
         clock: &Clock,
         stop: &CancellationToken,
-    ) -> Self {
+    ) -> Result<Self> {
         if settings.no_jobs {
-            return Self(Vec::new());
+            return Ok(Self(Vec::new()));
         }
         let how = settings.batches.worker(pool.engine());
-        let worker = Worker::new(pool.clone(), clock.clone(), how, shared.door.0.clone());
+        let own = pool.for_large_pieces()?;
+        let worker = Worker::new(own, clock.clone(), how, shared.door.0.clone());
         let worker = worker.counted_in(Arc::clone(&shared.metrics));
         let worker = tokio::spawn(worker.run(stop.clone()));
         let rounds = Rounds {
@@ -161,7 +162,7 @@ impl Beside {
             gate: Arc::clone(&shared.gate),
             metrics: Arc::clone(&shared.metrics),
         };
-        Self(vec![worker, tokio::spawn(rounds.run(stop.clone()))])
+        Ok(Self(vec![worker, tokio::spawn(rounds.run(stop.clone()))]))
     }
 
     /// Waits until all of it has stopped.

@@ -159,7 +159,7 @@ impl Brand {
             .unwrap();
             ids.extend(rows.iter().map(|action| action.id));
         }
-        db.batch_execute("ANALYZE; PRAGMA wal_checkpoint(TRUNCATE)").unwrap();
+        db.batch_execute("PRAGMA wal_checkpoint(TRUNCATE)").unwrap();
         ids
     }
 

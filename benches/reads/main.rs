@@ -2,7 +2,7 @@
 //! same rows without asking who wants them. Both run as processes of their own, one after the other,
 //! against the same database. Prints a table; what counts are the ratios.
 //!
-//! `cargo bench --bench reads -- --actions 1000000 --small 10000 --seconds 5 --engine both`
+//! `cargo bench --bench reads -- --actions 1000000 --small 10000 --connections 32 --seconds 5 --engine both`
 #![allow(
     missing_docs,
     clippy::unwrap_used,
@@ -22,8 +22,6 @@ use common::load::{Figures, Load};
 use common::server::Server;
 use common::stage::{self, Filled, SECRET};
 
-const CONNECTIONS: usize = 32;
-
 fn main() {
     if let Some(url) = common::given("--serve-limit") {
         limit::serve(&url);
@@ -37,6 +35,7 @@ fn main() {
 fn measure(server: Option<&str>) {
     let (many, few) = (common::number("--actions", 1_000_000), common::number("--small", 10_000));
     let (large, small) = (Filled::with(server, many), Filled::with(server, few));
+    let connections = common::number("--connections", 32);
     let seconds = u64::try_from(common::number("--seconds", 5)).unwrap();
     let load = |base: &str, connections: usize, path: &(dyn Fn(usize) -> String + Sync)| {
         Load { base, connections, seconds, credential: SECRET }.run(path)
@@ -47,20 +46,20 @@ fn measure(server: Option<&str>) {
 
     let ours = Server::product(&large.url, &["--no-jobs"]);
     let (our_point, our_page) =
-        (load(&ours.base, CONNECTIONS, &point), load(&ours.base, CONNECTIONS, &page));
+        (load(&ours.base, connections, &point), load(&ours.base, connections, &page));
     let large_page = load(&ours.base, 1, &page);
     drop(ours);
     let limit = Server::limit(&large.url);
     let raw = |n: usize| format!("/actions/{}", ids[n * 7919 % ids.len()].uuid());
     let raw_page = |_: usize| "/actions".to_string();
     let (its_point, its_page) =
-        (load(&limit.base, CONNECTIONS, &raw), load(&limit.base, CONNECTIONS, &raw_page));
+        (load(&limit.base, connections, &raw), load(&limit.base, connections, &raw_page));
     drop(limit);
     let ours = Server::product(&small.url, &["--no-jobs"]);
     let small_page = load(&ours.base, 1, &page);
     drop(ours);
 
-    println!("\n{}: {many} actions, {CONNECTIONS} connections", stage::name(server));
+    println!("\n{}: {many} actions, {connections} connections", stage::name(server));
     println!("| read | ours req/s | p50 | p99 | smallest req/s | p50 | p99 | ours : smallest |");
     println!("|---|---|---|---|---|---|---|---|");
     for (what, own, its) in

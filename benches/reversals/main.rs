@@ -197,7 +197,8 @@ async fn through_worker(
     let pool = Pool::open(url, Limits { connections: 4, waiting: 64 }).unwrap();
     let mut settings = Settings::of(url.engine());
     settings.chunk_lines = options.chunk.unwrap_or(settings.chunk_lines);
-    let worker = Worker::new(pool.clone(), Clock::System, settings, Bells::default());
+    let worker =
+        Worker::new(pool.for_large_pieces().unwrap(), Clock::System, settings, Bells::default());
     let rest = memory("self", "VmRSS");
     forget_peak("self");
     let begun = Instant::now();

@@ -38,7 +38,8 @@ pub struct Load {
 /// PostgreSQL has one lane for both.
 #[derive(Clone)]
 pub struct Pool {
-    engine: Engine,
+    url: Url,
+    waiting: usize,
     readers: Lane,
     writers: Lane,
 }
@@ -53,12 +54,25 @@ impl Pool {
             Engine::Postgres => readers.clone(),
             Engine::Sqlite => Lane::open("db-write", opener(Purpose::Write), 1, waiting)?,
         };
-        Ok(Self { engine: url.engine(), readers, writers })
+        Ok(Self { url: url.clone(), waiting, readers, writers })
+    }
+
+    /// The same database by a connection of its own, for work that comes in large pieces: requests
+    /// never wait behind one, and the memory that a piece takes is taken by one thread, not in time
+    /// by all of them. SQLite's one writer stays the one.
+    pub fn for_large_pieces(&self) -> Result<Self> {
+        let opener = Opener { url: self.url.clone(), purpose: Purpose::Read };
+        let readers = Lane::open("db-large", opener, 1, self.waiting)?;
+        let writers = match self.engine() {
+            Engine::Postgres => readers.clone(),
+            Engine::Sqlite => self.writers.clone(),
+        };
+        Ok(Self { readers, writers, ..self.clone() })
     }
 
     /// The engine behind it.
     pub fn engine(&self) -> Engine {
-        self.engine
+        self.url.engine()
     }
 
     /// Runs statements that only read, each on its own.

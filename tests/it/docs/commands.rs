@@ -13,9 +13,12 @@ const NOT_RUN: &[(&str, &str, &str)] = &[
     ("docs/operations.md", "entente migrate", "the stories of the migrations do it"),
     ("docs/operations.md", SQLITE_BACKUP, "needs the sqlite3 program"),
     ("docs/operations.md", PG_DUMP, "needs a PostgreSQL server with this database"),
+    ("docs/performance.md", MEASURE, "they take many minutes; .ci/run runs them small"),
 ];
 
 const SQLITE_BACKUP: &str = "sqlite3 /var/lib/entente/entente.db \".backup '/backup/entente.db'\"";
+const MEASURE: &str =
+    "BENCH_POSTGRES_URL=postgres://postgres@127.0.0.1:5432 cargo bench --bench reversals";
 const PG_DUMP: &str = "pg_dump --format=custom --file=/backup/entente.dump \"$DATABASE_URL\"";
 
 #[test]

@@ -18,6 +18,7 @@ pub const DOCUMENTS: &[&str] = &[
     "docs/events.md",
     "docs/configuration.md",
     "docs/operations.md",
+    "docs/performance.md",
     "docs/security.md",
 ];
 
