@@ -46,7 +46,7 @@ pub struct Lanes {
     /// Where it is.
     #[command(flatten)]
     pub database: Database,
-    /// Connections to the database that work at the same time
+    /// Connections to the database that work at the same time; the batch worker has one more
     #[arg(long, env = "DB_CONNECTIONS", default_value_t = 8, value_parser = clap::value_parser!(u32).range(1..=200))]
     pub db_connections: u32,
     /// Pieces of database work that may wait for a connection; beyond them the answer is 503

@@ -24,10 +24,11 @@ use crate::kernel::id::{ActionId, ProgramId, TermsId, UpdateId};
 use crate::kernel::money::Currency;
 use crate::kernel::time::{Instant, Zone};
 
-/// How many values a list in a query may have.
-const AT_ONCE: usize = 5_000;
+/// How many lines are decided and written at once. A chunk is one transaction and may be larger; in
+/// memory are its lines as they were read, and all that belongs to this many of them.
+const AT_ONCE: usize = 4_000;
 
-/// What a chunk needs to know besides its lines and actions.
+/// What lines need to know besides their actions.
 struct Books {
     terms: HashMap<TermsId, Terms>,
     zones: HashMap<ProgramId, Zone>,
@@ -35,7 +36,7 @@ struct Books {
     claims: HashMap<ActionId, Claims>,
 }
 
-/// What a chunk comes to.
+/// What some lines come to.
 #[derive(Default)]
 struct Outcomes {
     before: Vec<Action>,
@@ -61,18 +62,34 @@ pub type Counts = Vec<(Outcome, i32)>;
 ///
 /// Of an `all_or_nothing` batch the chunk is the whole; with a fault in it nothing is applied.
 pub fn apply(db: &mut Db, batch: &Batch, chunk: &Chunk, now: Instant) -> Result<Done> {
-    let ids: Vec<ActionId> = chunk.groups.iter().map(|group| group.action).collect();
-    let actions = dialect::hot::hold(db, &ids)?;
-    let mut books = open_books(db, batch, chunk, &actions)?;
-    let mut outcomes = decide(batch, chunk, actions, &mut books, now)?;
-    let refused = batch.mode == Mode::AllOrNothing && refuse_all(&mut outcomes.verdicts);
+    let refused = batch.mode == Mode::AllOrNothing && has_fault(db, batch, chunk, now)?;
     let applies = batch.mode != Mode::DryRun && !refused;
-    if applies {
-        write_actions(db, &outcomes)?;
+    let mut written = Written { batch, places: places(chunk), counts: HashMap::new() };
+    for groups in chunk.pieces(AT_ONCE) {
+        let outcomes = decide(db, batch, groups, now)?;
+        if applies {
+            write_actions(db, &outcomes)?;
+        }
+        written.lines(db, outcomes.verdicts, refused, applies)?;
     }
-    let lines = line_rows(batch, chunk, outcomes.verdicts, applies);
-    dialect::bulk::lines(db, &lines)?;
-    Ok(Done { refused, counts: count(db, batch, &lines)? })
+    let strays = chunk.strays.iter().map(|verdict| (verdict.clone(), None)).collect();
+    written.lines(db, strays, refused, false)?;
+    Ok(Done { refused, counts: written.count(db)? })
+}
+
+/// Whether any line would be rejected. Nothing is kept of what was decided: it is decided again to
+/// be written, with the same result, as the actions are held.
+fn has_fault(db: &mut Db, batch: &Batch, chunk: &Chunk, now: Instant) -> Result<bool> {
+    if !chunk.strays.is_empty() {
+        return Ok(true);
+    }
+    for groups in chunk.pieces(AT_ONCE) {
+        let outcomes = decide(db, batch, groups, now)?;
+        if outcomes.verdicts.iter().any(|(verdict, _)| verdict.outcome == Outcome::Rejected) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// Takes the lines of a chunk for lost, because doing them keeps failing.
@@ -82,12 +99,12 @@ pub fn give_up(db: &mut Db, batch: &Batch, chunk: &Chunk) -> Result<Counts> {
         rejected(number, None, super::line::LineFault::new(LineCode::InternalError, detail))
     };
     let verdicts = chunk.entries.iter().map(|entry| (fault(entry.line), None)).collect();
-    let lines = line_rows(batch, chunk, verdicts, false);
-    dialect::bulk::lines(db, &lines)?;
-    count(db, batch, &lines)
+    let mut written = Written { batch, places: places(chunk), counts: HashMap::new() };
+    written.lines(db, verdicts, false, false)?;
+    written.count(db)
 }
 
-fn open_books(db: &mut Db, batch: &Batch, chunk: &Chunk, actions: &[Action]) -> Result<Books> {
+fn open_books(db: &mut Db, batch: &Batch, groups: &[Group], actions: &[Action]) -> Result<Books> {
     let mut terms: Vec<TermsId> = actions.iter().map(|action| action.terms_id).collect();
     terms.sort_unstable();
     terms.dedup();
@@ -103,7 +120,7 @@ fn open_books(db: &mut Db, batch: &Batch, chunk: &Chunk, actions: &[Action]) -> 
         terms: rows.into_iter().map(|(id, terms)| (id, terms.0)).collect(),
         zones: zones.into_iter().collect(),
         reversed_for: reasons_of(db, actions)?,
-        claims: claims_of(db, batch, chunk)?,
+        claims: claims_of(db, batch, groups)?,
     })
 }
 
@@ -131,9 +148,9 @@ fn reasons_of(db: &mut Db, actions: &[Action]) -> Result<HashMap<ActionId, Reaso
     Ok(reasons)
 }
 
-/// The references among those of this chunk that were used up before.
-fn claims_of(db: &mut Db, batch: &Batch, chunk: &Chunk) -> Result<HashMap<ActionId, Claims>> {
-    let lines = chunk.groups.iter().flat_map(|group| &group.lines);
+/// The references among those of these lines that were used up before.
+fn claims_of(db: &mut Db, batch: &Batch, groups: &[Group]) -> Result<HashMap<ActionId, Claims>> {
+    let lines = groups.iter().flat_map(|group| &group.lines);
     let named: Vec<&str> =
         lines.filter_map(|numbered| numbered.line.external_ref.as_deref()).collect();
     let mut claims: HashMap<ActionId, Claims> = HashMap::new();
@@ -150,20 +167,17 @@ fn claims_of(db: &mut Db, batch: &Batch, chunk: &Chunk) -> Result<HashMap<Action
     Ok(claims)
 }
 
-/// Folds the lines of each action. Actions and groups are both in order of id.
-fn decide(
-    batch: &Batch,
-    chunk: &Chunk,
-    actions: Vec<Action>,
-    books: &mut Books,
-    now: Instant,
-) -> Result<Outcomes> {
+/// Holds the actions and folds the lines of each. Actions and groups are both in order of id.
+fn decide(db: &mut Db, batch: &Batch, groups: &[Group], now: Instant) -> Result<Outcomes> {
+    let ids: Vec<ActionId> = groups.iter().map(|group| group.action).collect();
+    let actions = dialect::hot::hold(db, &ids)?;
+    let mut books = open_books(db, batch, groups, &actions)?;
     let mut outcomes = Outcomes::default();
     let mut actions = actions.into_iter().peekable();
-    for group in &chunk.groups {
+    for group in groups {
         match actions.next_if(|action| action.id == group.action) {
             Some(action) => {
-                let folded = fold_one(batch, group, &action, books, now)?;
+                let folded = fold_one(batch, group, &action, &mut books, now)?;
                 outcomes.keep(action, folded);
             }
             None => outcomes.verdicts.extend(group.lines.iter().map(|numbered| {
@@ -172,7 +186,6 @@ fn decide(
             })),
         }
     }
-    outcomes.verdicts.extend(chunk.strays.iter().map(|verdict| (verdict.clone(), None)));
     Ok(outcomes)
 }
 
@@ -240,20 +253,14 @@ impl Outcomes {
     }
 }
 
-/// With one line rejected, all others are too. Gives whether that was so.
-fn refuse_all(verdicts: &mut [(Verdict, Option<ActionId>)]) -> bool {
-    if verdicts.iter().all(|(verdict, _)| verdict.outcome != Outcome::Rejected) {
-        return false;
+/// What becomes of a line that has no fault, in a batch that is refused for others.
+fn refuse(verdict: &mut Verdict) {
+    if verdict.outcome != Outcome::Rejected {
+        verdict.outcome = Outcome::Rejected;
+        verdict.code = Some(LineCode::BatchRejected);
+        verdict.detail = None;
+        verdict.warnings.clear();
     }
-    for (verdict, _) in verdicts {
-        if verdict.outcome != Outcome::Rejected {
-            verdict.outcome = Outcome::Rejected;
-            verdict.code = Some(LineCode::BatchRejected);
-            verdict.detail = None;
-            verdict.warnings.clear();
-        }
-    }
-    true
 }
 
 fn write_actions(db: &mut Db, outcomes: &Outcomes) -> Result<()> {
@@ -273,51 +280,75 @@ fn write_actions(db: &mut Db, outcomes: &Outcomes) -> Result<()> {
     dialect::bulk::claims(db, &outcomes.claims)
 }
 
-/// The rows of the lines, in the order of lines. `applies` is false where nothing was written to
-/// the actions: then no version came of it.
-fn line_rows(
-    batch: &Batch,
-    chunk: &Chunk,
-    mut verdicts: Vec<(Verdict, Option<ActionId>)>,
-    applies: bool,
-) -> Vec<LineRow> {
-    verdicts.sort_unstable_by_key(|(verdict, _)| verdict.number);
-    let mut places: Vec<_> =
-        chunk.entries.iter().map(|entry| (entry.line, entry.offset, entry.length)).collect();
-    places.sort_unstable();
-    let rows = verdicts.into_iter().zip(places).map(|((verdict, action_id), place)| LineRow {
-        reversal_id: batch.id,
-        line: verdict.number,
-        byte_offset: i64::try_from(place.1).unwrap_or(i64::MAX),
-        byte_length: place.2,
-        outcome: verdict.outcome,
-        code: verdict.code,
-        detail: verdict.detail,
-        operation: verdict.operation,
-        action_id,
-        version: verdict.version.filter(|_| applies),
-        warnings: Some(verdict.warnings).filter(|them| !them.is_empty()).map(Document),
-    });
-    rows.collect()
+/// Where the records of a chunk lie, by the numbers of their lines.
+fn places(chunk: &Chunk) -> HashMap<i32, (u64, i32)> {
+    chunk.entries.iter().map(|entry| (entry.line, (entry.offset, entry.length))).collect()
 }
 
-/// Adds to the batch's counts, and gives what it added; `Stale` if the batch is no longer being
-/// worked off.
-fn count(db: &mut Db, batch: &Batch, lines: &[LineRow]) -> Result<Counts> {
-    let of = |outcome| {
-        let these = lines.iter().filter(|line| line.outcome == outcome).count();
-        i32::try_from(these).unwrap_or(i32::MAX)
-    };
-    let running = reversals::table.find(batch.id).filter(reversals::status.eq(Status::Processing));
-    let counted = diesel::update(running)
-        .set((
-            reversals::applied.eq(reversals::applied + of(Outcome::Applied)),
-            reversals::unchanged.eq(reversals::unchanged + of(Outcome::Unchanged)),
-            reversals::duplicate.eq(reversals::duplicate + of(Outcome::DuplicateOfLine)),
-            reversals::rejected.eq(reversals::rejected + of(Outcome::Rejected)),
-            reversals::version.eq(reversals::version + 1),
-        ))
-        .execute(db)?;
-    let counts = Outcome::ALL.iter().map(|outcome| (*outcome, of(*outcome)));
-    if counted == 1 { Ok(counts.collect()) } else { Err(Error::Stale) }
+/// Lines whose outcomes are written, and counted.
+struct Written<'a> {
+    batch: &'a Batch,
+    places: HashMap<i32, (u64, i32)>,
+    counts: HashMap<Outcome, i32>,
+}
+
+impl Written<'_> {
+    /// Writes what became of some lines. `applies` is false where nothing was written to the actions:
+    /// then no version came of it.
+    fn lines(
+        &mut self,
+        db: &mut Db,
+        mut verdicts: Vec<(Verdict, Option<ActionId>)>,
+        refused: bool,
+        applies: bool,
+    ) -> Result<()> {
+        verdicts.sort_unstable_by_key(|(verdict, _)| verdict.number);
+        let mut rows = Vec::with_capacity(verdicts.len());
+        for (mut verdict, action_id) in verdicts {
+            if refused {
+                refuse(&mut verdict);
+            }
+            let count = self.counts.entry(verdict.outcome).or_default();
+            *count = count.saturating_add(1);
+            rows.push(self.row(verdict, action_id, applies)?);
+        }
+        dialect::bulk::lines(db, &rows)
+    }
+
+    fn row(&self, verdict: Verdict, action_id: Option<ActionId>, applies: bool) -> Result<LineRow> {
+        let unknown = || Error::internal(anyhow::anyhow!("line {} is nowhere", verdict.number));
+        let (offset, byte_length) = *self.places.get(&verdict.number).ok_or_else(unknown)?;
+        Ok(LineRow {
+            reversal_id: self.batch.id,
+            line: verdict.number,
+            byte_offset: i64::try_from(offset).unwrap_or(i64::MAX),
+            byte_length,
+            outcome: verdict.outcome,
+            code: verdict.code,
+            detail: verdict.detail,
+            operation: verdict.operation,
+            action_id,
+            version: verdict.version.filter(|_| applies),
+            warnings: Some(verdict.warnings).filter(|them| !them.is_empty()).map(Document),
+        })
+    }
+
+    /// Adds to the batch's counts, and gives what it added; `Stale` if the batch is no longer being
+    /// worked off.
+    fn count(self, db: &mut Db) -> Result<Counts> {
+        let of = |outcome| self.counts.get(&outcome).copied().unwrap_or(0);
+        let running =
+            reversals::table.find(self.batch.id).filter(reversals::status.eq(Status::Processing));
+        let counted = diesel::update(running)
+            .set((
+                reversals::applied.eq(reversals::applied + of(Outcome::Applied)),
+                reversals::unchanged.eq(reversals::unchanged + of(Outcome::Unchanged)),
+                reversals::duplicate.eq(reversals::duplicate + of(Outcome::DuplicateOfLine)),
+                reversals::rejected.eq(reversals::rejected + of(Outcome::Rejected)),
+                reversals::version.eq(reversals::version + 1),
+            ))
+            .execute(db)?;
+        let counts = Outcome::ALL.iter().map(|outcome| (*outcome, of(*outcome)));
+        if counted == 1 { Ok(counts.collect()) } else { Err(Error::Stale) }
+    }
 }

@@ -140,6 +140,24 @@ pub struct Chunk {
     pub strays: Vec<Verdict>,
 }
 
+impl Chunk {
+    /// The actions of the chunk, cut into pieces of about so many lines.
+    pub fn pieces(&self, lines: usize) -> impl Iterator<Item = &[Group]> {
+        let mut rest = self.groups.as_slice();
+        std::iter::from_fn(move || {
+            let mut taken = 0_usize;
+            let full = |group: &Group| {
+                taken = taken.saturating_add(group.lines.len());
+                taken >= lines
+            };
+            let end = rest.iter().position(full).map_or(rest.len(), |last| last.saturating_add(1));
+            let (piece, behind) = rest.split_at_checked(end)?;
+            rest = behind;
+            Some(piece).filter(|piece| !piece.is_empty())
+        })
+    }
+}
+
 /// Reads the lines of a chunk.
 pub fn read(batch: &Batch, entries: Vec<Entry>, cache: &File) -> Result<Chunk> {
     let default_event_type = batch.event_type_id.map(EventTypeName::Id);

@@ -1,8 +1,15 @@
 //! The tour of the README and the examples of the guides, run as a reader would run them: every
 //! block of commands in one shell, against the real program, and what it prints is what is shown.
 
+use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use diesel::dsl::sql;
+use diesel::prelude::*;
+use diesel::sql_types::Bool;
+use entente::db::schema::events;
 
 use crate::cast::engines::on_both_engines;
 use crate::cast::process::{PROGRAM, Process};
@@ -25,6 +32,13 @@ struct Step {
     document: &'static str,
     commands: Block,
     shown: Option<Block>,
+}
+
+impl Step {
+    /// Whether it shows what happened in the steps before.
+    fn reads_events(&self) -> bool {
+        self.commands.text.contains("/v1/events")
+    }
 }
 
 /// The blocks of a document that the tour runs.
@@ -101,11 +115,20 @@ fn walk(tour: &[Step], database: &str) -> Vec<String> {
     let home = tempfile::tempdir().expect("a folder");
     let process = Process::serve(database, home.path(), &[]);
     let mut script = PREAMBLE.to_string();
-    for step in tour {
+    for (number, step) in tour.iter().enumerate() {
+        if step.reads_events() {
+            script.push_str(&format!("until [ -e settled-{number} ]; do sleep 0.05; done\n"));
+        }
         script.push_str(&step.commands.text.replace(SHOWN, process.base()));
         script.push_str("printf '\\036'\n");
     }
-    let told = shell(home.path(), database, &script);
+    let told = shell(home.path(), database, &script, |number| {
+        if tour.get(number).is_some_and(Step::reads_events) {
+            settle(database);
+            let settled = home.path().join(format!("settled-{number}"));
+            std::fs::write(settled, "").expect("a file");
+        }
+    });
     let parts: Vec<String> =
         told.split('\u{1e}').map(|part| as_seen(part, process.base())).collect();
     let (last, printed) = parts.split_last().expect("at least one part");
@@ -123,8 +146,26 @@ fn as_seen(printed: &str, base: &str) -> String {
     seen
 }
 
-fn shell(home: &Path, database: &str, script: &str) -> String {
-    let output = Command::new("bash")
+/// Waits until every event shows: on PostgreSQL, until all transactions have ended that are older,
+/// those of other tests on the same server among them.
+fn settle(database: &str) {
+    if database.starts_with("sqlite:") {
+        return;
+    }
+    let mut db = PgConnection::establish(database).expect("the database");
+    let unseen = |db: &mut PgConnection| {
+        let running = sql::<Bool>("txid >= pg_snapshot_xmin(pg_current_snapshot())");
+        events::table.filter(running).count().get_result::<i64>(db).expect("a number")
+    };
+    let began = Instant::now();
+    while unseen(&mut db) > 0 {
+        assert!(began.elapsed() < Duration::from_secs(120), "an old transaction never ends");
+    }
+}
+
+/// Runs a script; says before each step which one comes next.
+fn shell(home: &Path, database: &str, script: &str, before: impl Fn(usize)) -> String {
+    let mut shell = Command::new("bash")
         .args(["--noprofile", "--norc", "-c", script])
         .current_dir(home)
         .env("ENTENTE_PROGRAM", PROGRAM)
@@ -133,9 +174,18 @@ fn shell(home: &Path, database: &str, script: &str) -> String {
         .env("LISTEN", "127.0.0.1:0")
         .env("RUST_LOG", "warn")
         .stdin(Stdio::null())
-        .output()
+        .stdout(Stdio::piped())
+        .spawn()
         .expect("bash runs");
-    String::from_utf8(output.stdout).expect("text")
+    let mut printed = BufReader::new(shell.stdout.take().expect("what it prints"));
+    let (mut told, mut number) = (Vec::new(), 0);
+    before(number);
+    while printed.read_until(b'\x1e', &mut told).expect("what it prints") > 0 {
+        number += 1;
+        before(number);
+    }
+    shell.wait().expect("it ends");
+    String::from_utf8(told).expect("text")
 }
 
 /// What is printed, without what no two runs have in common.
