@@ -25,6 +25,9 @@ use crate::kernel::id::ReversalId;
 
 /// How much of a file is looked at before the rest is taken in.
 const WINDOW: usize = 64 * 1024;
+/// What the door reads.
+const READS: &str =
+    "application/json, application/x-ndjson, text/csv and text/tab-separated-values";
 /// How long a client may be silent in the middle of a body.
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -58,7 +61,13 @@ struct Head {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Format {
     Json,
+    File(Kind),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
     Table,
+    Lines,
 }
 
 /// A body that is stored and can be a batch.
@@ -113,7 +122,10 @@ fn format_of(kind: &[u8]) -> Option<Format> {
     let kind = String::from_utf8_lossy(kind).to_ascii_lowercase();
     match kind.split(';').next().unwrap_or_default().trim() {
         "application/json" => Some(Format::Json),
-        "text/csv" | "application/csv" | "text/tab-separated-values" => Some(Format::Table),
+        "text/csv" | "application/csv" | "text/tab-separated-values" => {
+            Some(Format::File(Kind::Table))
+        }
+        "application/x-ndjson" | "application/jsonl" => Some(Format::File(Kind::Lines)),
         _ => None,
     }
 }
@@ -128,8 +140,7 @@ impl Door {
     ) -> Result<(Stored, Option<Idempotency>)> {
         signed.permit()?;
         let key = key_of(&self.head.headers)?;
-        let reads =
-            Error::UnsupportedMediaType("application/json, text/csv, text/tab-separated-values");
+        let reads = Error::UnsupportedMediaType(READS);
         let (head, limits) = (self.head, self.limits);
         if is_encoded(&head.headers) {
             return Err(Error::UnsupportedMediaType(
@@ -138,7 +149,9 @@ impl Door {
         }
         let stored = match self.format.ok_or(reads)? {
             Format::Json => take_json(signed, self.body, limits.json_bytes, &options).await?,
-            Format::Table => take_table(signed, self.body, limits.file_bytes, options).await?,
+            Format::File(kind) => {
+                take_file(signed, self.body, kind, limits.file_bytes, options).await?
+            }
         };
         let idempotency = key.map(|key| {
             let (path, query) = (head.path.as_bytes(), head.query.as_bytes());
@@ -217,9 +230,10 @@ async fn take_json(
     })
 }
 
-async fn take_table(
+async fn take_file(
     signed: &Signed<SubmitReversal>,
     body: Payload,
+    kind: Kind,
     limit: u64,
     options: FileOptions,
 ) -> Result<Stored> {
@@ -233,8 +247,12 @@ async fn take_table(
     }
     let window = head.get(..WINDOW.min(head.len())).unwrap_or_default();
     let whole = complete && window.len() == head.len();
-    let layout = formats::sniff(window, whole)
-        .map_err(|faults| Error::Invalid(faults.into_iter().map(Into::into).collect()))?;
+    let layout = match kind {
+        Kind::Table => formats::sniff(window, whole),
+        Kind::Lines => formats::sniff_lines(window, whole),
+    };
+    let faulty = |faults: Vec<_>| Error::Invalid(faults.into_iter().map(Into::into).collect());
+    let layout = layout.map_err(faulty)?;
     let id = ReversalId::new();
     let mut digest = secret::Digest::default();
     let mut store = Storing { signed, id, next: 0, held: BytesMut::new() };

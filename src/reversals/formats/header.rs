@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use serde::{Deserialize, Serialize};
 
 use super::csv::{self, Table};
-use super::records::Splitter;
+use super::records::{BOM, Splitter};
 use super::{FileFault, Layout, clip};
 use crate::reversals::model::FileCode;
 
@@ -212,8 +212,7 @@ pub fn sniff(head: &[u8], complete: bool) -> Result<Layout, Vec<FileFault>> {
 }
 
 /// Where the text begins: behind the byte order mark, if there is one.
-fn text_begins(head: &[u8]) -> Result<usize, FileFault> {
-    const BOM: &[u8] = b"\xef\xbb\xbf";
+pub(super) fn text_begins(head: &[u8]) -> Result<usize, FileFault> {
     const BINARY: &[(&[u8], &str)] = &[
         (b"PK\x03\x04", "an Excel workbook or a zip archive; save the sheet as CSV"),
         (b"\xd0\xcf\x11\xe0", "an old Excel workbook; save the sheet as CSV"),

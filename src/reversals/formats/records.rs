@@ -13,6 +13,9 @@ pub const LONGEST_RECORD: usize = 64 * 1024;
 
 const BLOCK: usize = 64 * 1024;
 
+/// What some programs put before UTF-8 text.
+pub(super) const BOM: &[u8] = b"\xef\xbb\xbf";
+
 /// One record where it lies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Record<'a> {
@@ -93,7 +96,7 @@ impl Splitter {
         Self::new(Grammar::Quoted(Box::new(Quoted::new(delimiter))), first_line, offset)
     }
 
-    fn newlines() -> Self {
+    pub(super) fn newlines() -> Self {
         Self::new(Grammar::Newlines, 1, 0)
     }
 
@@ -181,6 +184,13 @@ impl Splitter {
         bytes: &[u8],
         on_record: &mut impl FnMut(Record<'_>) -> ControlFlow<B>,
     ) -> Result<ControlFlow<B>, FileFault> {
+        let (offset, bytes) = match self.grammar {
+            Grammar::Quoted(_) => (offset, bytes),
+            Grammar::Newlines => value_in(offset, bytes),
+        };
+        if bytes.is_empty() {
+            return Ok(ControlFlow::Continue(()));
+        }
         let line = self.line;
         let fault = |code| FileFault::of(code, Some(line));
         if bytes.contains(&0) {
@@ -208,6 +218,18 @@ impl Splitter {
     fn advance(&mut self, bytes: usize) {
         self.offset = self.offset.saturating_add(u64::try_from(bytes).unwrap_or(0));
     }
+}
+
+/// What stands on a line of text, and where: without the space around it, and without the mark at the
+/// start of a file.
+fn value_in(offset: u64, bytes: &[u8]) -> (u64, &[u8]) {
+    let text = match offset {
+        0 => bytes.strip_prefix(BOM).unwrap_or(bytes),
+        _ => bytes,
+    };
+    let text = text.trim_ascii_start();
+    let before = u64::try_from(bytes.len().saturating_sub(text.len())).unwrap_or(0);
+    (offset.saturating_add(before), text.trim_ascii_end())
 }
 
 fn is_line_end(byte: u8) -> bool {
