@@ -19,7 +19,8 @@ pub(super) const BOM: &[u8] = b"\xef\xbb\xbf";
 /// One record where it lies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Record<'a> {
-    /// Its number: the header of a table is 1, the first JSON line is 1. Blank lines do not count.
+    /// Its number: the header of a table is 1, the first JSON line is 1. Blank lines do not
+    /// count, nor do rows whose cells are all empty.
     pub line: i32,
     /// Where it begins, in bytes from the start of the input.
     pub offset: u64,
@@ -184,7 +185,8 @@ impl Splitter {
         bytes: &[u8],
         on_record: &mut impl FnMut(Record<'_>) -> ControlFlow<B>,
     ) -> Result<ControlFlow<B>, FileFault> {
-        let (offset, bytes) = match self.grammar {
+        let (offset, bytes) = match &self.grammar {
+            Grammar::Quoted(quoted) if quoted.is_blank(bytes) => (offset, &[][..]),
             Grammar::Quoted(_) => (offset, bytes),
             Grammar::Newlines => value_in(offset, bytes),
         };
@@ -267,6 +269,7 @@ impl Grammar {
 /// The CSV reader, asked only where records end: the cells it writes are thrown away.
 struct Quoted {
     reader: csv_core::Reader,
+    delimiter: u8,
     cells: [u8; 1024],
     ends: [usize; 64],
 }
@@ -274,7 +277,12 @@ struct Quoted {
 impl Quoted {
     fn new(delimiter: u8) -> Self {
         let reader = csv_core::ReaderBuilder::new().delimiter(delimiter).build();
-        Self { reader, cells: [0; 1024], ends: [0; 64] }
+        Self { reader, delimiter, cells: [0; 1024], ends: [0; 64] }
+    }
+
+    /// Whether a row has nothing in its cells: spreadsheets write such rows after the last one.
+    fn is_blank(&self, row: &[u8]) -> bool {
+        row.iter().all(|byte| *byte == self.delimiter || byte.is_ascii_whitespace())
     }
 
     fn scan(&mut self, bytes: &[u8]) -> (usize, bool) {
