@@ -161,7 +161,7 @@ impl FileCode {
         match self {
             Self::EmptyFile => "there is nothing in the file",
             Self::BinaryFile => "the file is not text",
-            Self::NotUtf8 => "the text is not UTF-8",
+            Self::NotUtf8 => "the text is not UTF-8, or not what it was said to be encoded in",
             Self::HeaderUnknown => "no column of the header is known",
             Self::HeaderTooLong => "the header does not end within the first 64 KiB",
             Self::UnknownColumn => "a column is not known",

@@ -45,7 +45,10 @@ pub fn mount(config: &mut ServiceConfig) {
 
 /// Submit a batch of reversals.
 ///
-/// Send JSON, or a CSV file with a header (`,`, `;` or tab; UTF-8) and its options as query parameters.
+/// Send JSON, or a file and its options as query parameters: CSV with a header (`,`, `;` or tab),
+/// or JSON lines, each an object such as those in `lines` of a JSON body. Any of them may be packed, with
+/// `Content-Encoding: gzip`. A file is UTF-8, UTF-16 with a byte order mark, or the `charset` of its
+/// content type.
 /// Column names of impact.com, AWIN and CJ are understood. The batch is taken once its last byte is
 /// stored: that moment, `received_at`, decides whether it was in time for locks. Every line gets a
 /// result. The same file again within 30 days is not run again, unless `force` says so.
@@ -56,6 +59,12 @@ pub fn mount(config: &mut ServiceConfig) {
         (NewReversal = "application/json"),
         (String = "text/csv", example = "order_id,operation,reason\nORD-1001,reverse,ITEM_RETURNED\n"),
         (String = "text/tab-separated-values"),
+        (
+            String = "application/x-ndjson",
+            example = "{\"order_id\":\"ORD-1001\",\"operation\":\"reverse\",\"reason\":\"ITEM_RETURNED\"}\n"
+        ),
+        (String = "application/jsonl"),
+        (String = "application/gzip"),
     ))
 )]
 #[post("/reversals")]

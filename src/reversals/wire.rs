@@ -156,7 +156,7 @@ pub struct ReversalView {
     /// What the file was called.
     #[schema(required)]
     pub file_name: Option<String>,
-    /// How many bytes came.
+    /// How many bytes came, unpacked.
     pub size_bytes: i64,
     /// How many lines came to what.
     pub counts: Counts,

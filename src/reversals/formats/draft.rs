@@ -82,6 +82,36 @@ fn is_plain(number: &str) -> bool {
     plain(whole) && plain(fraction)
 }
 
+/// What is wrong with a number that is not plain. How it is to be written is said only where there is
+/// no doubt about it, and never assumed.
+fn why_not_plain(text: &str) -> String {
+    let pointed = text.replacen(',', ".", 1);
+    let decimals = text.split_once(',').map_or(0, |(_, decimals)| decimals.len());
+    if let Some(plain) = without_thousands(text) {
+        format!("has thousands separators; write it as {plain}")
+    } else if is_plain(&pointed) && decimals == 3 {
+        let whole = text.replacen(',', "", 1);
+        format!("may mean {whole} or {pointed}; write it with no other separator than a point")
+    } else if is_plain(&pointed) {
+        format!("has a decimal comma; write it as {pointed}")
+    } else {
+        "is not a plain number such as 129.90".to_string()
+    }
+}
+
+/// `1234.50` for `1,234.50`, `1.234,50` and their like.
+fn without_thousands(text: &str) -> Option<String> {
+    const SEPARATORS: [char; 6] = ['.', ',', '\'', '\u{2019}', '\u{a0}', '\u{202f}'];
+    let (whole, decimals) = text.rsplit_once(['.', ','])?;
+    let decimal = text.get(whole.len()..)?.chars().next()?;
+    let thousands = whole.chars().find(|letter| SEPARATORS.contains(letter) || *letter == ' ')?;
+    let mut groups = whole.split(thousands);
+    let first = groups.next()?.trim_start_matches('-');
+    let grouped = (1..=3).contains(&first.len()) && groups.all(|group| group.len() == 3);
+    let plain = format!("{}.{decimals}", whole.replace(thousands, ""));
+    (decimal != thousands && grouped && is_plain(&plain)).then_some(plain)
+}
+
 /// What a spreadsheet makes of a long number: `1.23E+12`.
 fn is_mangled(order_id: &str) -> bool {
     let upper = order_id.to_ascii_uppercase();
@@ -298,13 +328,8 @@ impl<'a> Draft<'a> {
             (LineCode::OutOfRange, format!("{name} `{shown}` is too large"))
         } else if is_plain(text) {
             return Some(text.to_string());
-        } else if is_plain(&text.replacen(',', ".", 1)) {
-            let point = shown.replacen(',', ".", 1);
-            let detail = format!("{name} `{shown}` has a decimal comma; write it as {point}");
-            (LineCode::BadNumber, detail)
         } else {
-            let detail = format!("{name} `{shown}` is not a plain number such as 129.90");
-            (LineCode::BadNumber, detail)
+            (LineCode::BadNumber, format!("{name} `{shown}` {}", why_not_plain(text)))
         };
         self.fault(code, detail);
         None

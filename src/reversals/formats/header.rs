@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use serde::{Deserialize, Serialize};
 
 use super::csv::{self, Table};
-use super::records::Splitter;
+use super::records::{BOM, Splitter};
 use super::{FileFault, Layout, clip};
 use crate::reversals::model::FileCode;
 
@@ -212,12 +212,11 @@ pub fn sniff(head: &[u8], complete: bool) -> Result<Layout, Vec<FileFault>> {
 }
 
 /// Where the text begins: behind the byte order mark, if there is one.
-fn text_begins(head: &[u8]) -> Result<usize, FileFault> {
-    const BOM: &[u8] = b"\xef\xbb\xbf";
+pub(super) fn text_begins(head: &[u8]) -> Result<usize, FileFault> {
     const BINARY: &[(&[u8], &str)] = &[
         (b"PK\x03\x04", "an Excel workbook or a zip archive; save the sheet as CSV"),
         (b"\xd0\xcf\x11\xe0", "an old Excel workbook; save the sheet as CSV"),
-        (b"\x1f\x8b", "a gzip archive; unpack it and send the CSV file that is in it"),
+        (b"\x1f\x8b", "a gzip archive; send it with the content type application/gzip"),
         (b"%PDF", "a PDF document; send a CSV file"),
     ];
     let begin = if head.starts_with(BOM) { BOM.len() } else { 0 };
@@ -229,7 +228,7 @@ fn text_begins(head: &[u8]) -> Result<usize, FileFault> {
         return Err(FileFault::new(FileCode::BinaryFile, detail, None));
     }
     if head.starts_with(b"\xff\xfe") || head.starts_with(b"\xfe\xff") {
-        let detail = "the file looks like UTF-16 text; save it as CSV in UTF-8";
+        let detail = "the file looks like UTF-16 text, which is not UTF-8";
         return Err(FileFault::new(FileCode::NotUtf8, detail, None));
     }
     if head.contains(&0) {

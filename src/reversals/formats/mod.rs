@@ -1,6 +1,6 @@
 //! How bytes become lines: one file per format.
 //!
-//! A door asks [`sniff`] or [`envelope()`] what it was given, before there is a batch. The worker
+//! A door asks [`sniff`], [`sniff_lines`] or [`envelope()`] what it was given, before there is a batch. The worker
 //! then streams the stored bytes through [`records()`], keeps where each record lies, and later takes
 //! single records apart with [`parse`]. Nothing here holds more than one record of a file in memory.
 
@@ -9,6 +9,7 @@ mod draft;
 mod envelope;
 mod header;
 mod json;
+mod lines;
 mod records;
 
 #[cfg(test)]
@@ -20,6 +21,7 @@ use serde_json::{Map, Value};
 pub use csv::Table;
 pub use envelope::{Envelope, EnvelopeFault, envelope, stored};
 pub use header::{Column, ColumnName, columns, sniff};
+pub use lines::sniff_lines;
 pub use records::{LONGEST_RECORD, Record, Unread, records};
 
 use super::line::{EventTypeName, Line, LineFault};
@@ -32,7 +34,8 @@ use crate::error::{Fault, Place};
 pub enum Layout {
     /// A table with a header.
     Csv(Table),
-    /// One JSON value per record, each ended by a newline, as [`stored`] writes them.
+    /// One JSON value per record, each ended by a newline: as files have them, and as [`stored`]
+    /// writes them.
     Lines,
 }
 

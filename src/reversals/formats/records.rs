@@ -13,10 +13,14 @@ pub const LONGEST_RECORD: usize = 64 * 1024;
 
 const BLOCK: usize = 64 * 1024;
 
+/// What some programs put before UTF-8 text.
+pub(super) const BOM: &[u8] = b"\xef\xbb\xbf";
+
 /// One record where it lies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Record<'a> {
-    /// Its number: the header of a table is 1, the first JSON line is 1. Blank lines do not count.
+    /// Its number: the header of a table is 1, the first JSON line is 1. Blank lines do not
+    /// count, nor do rows whose cells are all empty.
     pub line: i32,
     /// Where it begins, in bytes from the start of the input.
     pub offset: u64,
@@ -93,7 +97,7 @@ impl Splitter {
         Self::new(Grammar::Quoted(Box::new(Quoted::new(delimiter))), first_line, offset)
     }
 
-    fn newlines() -> Self {
+    pub(super) fn newlines() -> Self {
         Self::new(Grammar::Newlines, 1, 0)
     }
 
@@ -181,6 +185,14 @@ impl Splitter {
         bytes: &[u8],
         on_record: &mut impl FnMut(Record<'_>) -> ControlFlow<B>,
     ) -> Result<ControlFlow<B>, FileFault> {
+        let (offset, bytes) = match &self.grammar {
+            Grammar::Quoted(quoted) if quoted.is_blank(bytes) => (offset, &[][..]),
+            Grammar::Quoted(_) => (offset, bytes),
+            Grammar::Newlines => value_in(offset, bytes),
+        };
+        if bytes.is_empty() {
+            return Ok(ControlFlow::Continue(()));
+        }
         let line = self.line;
         let fault = |code| FileFault::of(code, Some(line));
         if bytes.contains(&0) {
@@ -208,6 +220,18 @@ impl Splitter {
     fn advance(&mut self, bytes: usize) {
         self.offset = self.offset.saturating_add(u64::try_from(bytes).unwrap_or(0));
     }
+}
+
+/// What stands on a line of text, and where: without the space around it, and without the mark at the
+/// start of a file.
+fn value_in(offset: u64, bytes: &[u8]) -> (u64, &[u8]) {
+    let text = match offset {
+        0 => bytes.strip_prefix(BOM).unwrap_or(bytes),
+        _ => bytes,
+    };
+    let text = text.trim_ascii_start();
+    let before = u64::try_from(bytes.len().saturating_sub(text.len())).unwrap_or(0);
+    (offset.saturating_add(before), text.trim_ascii_end())
 }
 
 fn is_line_end(byte: u8) -> bool {
@@ -245,6 +269,7 @@ impl Grammar {
 /// The CSV reader, asked only where records end: the cells it writes are thrown away.
 struct Quoted {
     reader: csv_core::Reader,
+    delimiter: u8,
     cells: [u8; 1024],
     ends: [usize; 64],
 }
@@ -252,7 +277,12 @@ struct Quoted {
 impl Quoted {
     fn new(delimiter: u8) -> Self {
         let reader = csv_core::ReaderBuilder::new().delimiter(delimiter).build();
-        Self { reader, cells: [0; 1024], ends: [0; 64] }
+        Self { reader, delimiter, cells: [0; 1024], ends: [0; 64] }
+    }
+
+    /// Whether a row has nothing in its cells: spreadsheets write such rows after the last one.
+    fn is_blank(&self, row: &[u8]) -> bool {
+        row.iter().all(|byte| *byte == self.delimiter || byte.is_ascii_whitespace())
     }
 
     fn scan(&mut self, bytes: &[u8]) -> (usize, bool) {

@@ -94,7 +94,7 @@ fn a_fault_further_down_has_its_line() {
 #[test]
 fn all_faults_of_a_row_are_told_at_once() {
     for (row, wanted) in [
-        (",,,,,,,", &["missing_field", "missing_field"][..]),
+        (",,,,,,,x", &["missing_field", "missing_field"][..]),
         ("A,,reverse,,,,,", &["missing_field"]),
         ("A,,modify,OTHER,,,,", &["missing_field"]),
         ("A,,cancel,OTHER,,,,", &["unknown_operation"]),

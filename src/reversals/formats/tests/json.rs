@@ -38,6 +38,34 @@ fn an_envelope_is_read_and_its_lines_are_kept() {
 }
 
 #[test]
+fn lines_of_a_file_are_counted_without_blank_ones_and_the_mark() {
+    let file = b"\xef\xbb\xbf\r\n \t\r\n{\"a\": 1}\r\n\n  7 \n\nnope";
+    assert_eq!(sniff_lines(file, true), Ok(Layout::Lines));
+    let records = all_records(&Layout::Lines, file).unwrap();
+    let wanted = [(1, 9, &b"{\"a\": 1}"[..]), (2, 22, b"7"), (3, 26, b"nope")];
+    let found = records.iter().map(|(line, offset, bytes)| (*line, *offset, bytes.as_slice()));
+    assert_eq!(found.collect::<Vec<_>>(), wanted);
+    let marked = all_records(&Layout::Lines, b"\xef\xbb\xbf{}\n{}").unwrap();
+    assert_eq!(marked, [(1, 3, b"{}".to_vec()), (2, 6, b"{}".to_vec())]);
+}
+
+#[test]
+fn a_file_of_no_lines_or_no_text_is_refused() {
+    let code = |file: &[u8]| sniff_lines(file, true).unwrap_err()[0].code.as_str();
+    let long = vec![b'x'; LONGEST_RECORD + 1];
+    for (file, wanted) in [
+        (&b""[..], "empty_file"),
+        (b"\xef\xbb\xbf\r\n \n", "empty_file"),
+        (b"PK\x03\x04", "binary_file"),
+        (b"{}\n{\0}", "binary_file"),
+        (b"{}\ngr\xf6\xdfe\n", "not_utf8"),
+        (&long, "record_too_long"),
+    ] {
+        assert_eq!(code(file), wanted);
+    }
+}
+
+#[test]
 fn an_envelope_has_defaults() {
     let read = envelope(b"{\"mode\": null, \"lines\": [{}]}").unwrap();
     assert_eq!((read.mode, read.on_ambiguous), (Mode::BestEffort, OnAmbiguous::Reject));

@@ -107,6 +107,36 @@ fn semicolons_a_byte_order_mark_and_windows_line_ends_are_read() {
 }
 
 #[test]
+fn a_file_as_a_german_spreadsheet_saves_it_is_told_line_by_line() {
+    let lines = read(include_bytes!("../../../../examples/reversals/spreadsheet.csv"));
+    let told: Vec<_> = lines.iter().map(|line| (line.0, codes(&line.1).join(" "))).collect();
+    let told: Vec<_> = told.iter().map(|(line, codes)| (*line, codes.as_str())).collect();
+    let wanted = [
+        (2, ""),
+        (3, ""),
+        (4, "bad_number"),
+        (5, "bad_number"),
+        (6, "bad_number"),
+        (7, "bad_number"),
+        (8, "order_id_mangled"),
+        (9, ""),
+        (10, "missing_field"),
+    ];
+    assert_eq!(told, wanted, "rows of delimiters alone are none");
+    assert_eq!(brief(&lines[0]), ("0001001", Modify, Some("ITEM_RETURNED"), Some("79.90")));
+    assert_eq!(brief(&lines[7]), ("1009", Reverse, Some("ITEM_RETURNED"), Some("0")));
+    let note = lines[1].1.as_ref().unwrap().note.as_deref();
+    assert_eq!(note, Some("Zwei Artikel:\r\n\"Schuh\"; Hut"));
+    let says = |place: usize| lines[place].1.as_ref().unwrap_err()[0].detail.as_str();
+    assert_eq!(says(2), "amount `1.234,50` has thousands separators; write it as 1234.50");
+    assert_eq!(says(3), "amount `1,234.50` has thousands separators; write it as 1234.50");
+    let doubtful =
+        "amount `1,234` may mean 1234 or 1.234; write it with no other separator than a point";
+    assert_eq!(says(4), doubtful);
+    assert_eq!(says(5), "amount `1.2.3` is not a plain number such as 129.90");
+}
+
+#[test]
 fn tabs_and_a_missing_last_line_end_are_read() {
     let lines = read(include_bytes!("../../../../examples/reversals/tabs.tsv"));
     let line = |place: usize| lines[place].1.as_ref().unwrap();
