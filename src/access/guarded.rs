@@ -15,7 +15,7 @@ use super::retry;
 use super::signed::{Signed, once};
 use crate::db::{Db, Find};
 use crate::error::{Error, Fault, Place, Result};
-use crate::kernel::time::Instant;
+use crate::kernel::time::{Clock, Instant};
 
 /// The thing the path names, for a caller who may do `V` to it.
 pub struct Guarded<R: Find, V> {
@@ -106,6 +106,11 @@ where
 }
 
 impl<R: Find, V: Verb> Guarded<R, V> {
+    /// The clock, for rows that need the database's own time.
+    pub fn clock(&self) -> &Clock {
+        &self.signed.gate.clock
+    }
+
     /// Forgets what is remembered of credentials, after a change to some.
     pub fn forgetter(&self) -> impl FnOnce() + use<R, V> {
         let gate = Arc::clone(&self.signed.gate);

@@ -120,7 +120,8 @@ pub struct NewLine {
     pub allow_increase: Option<bool>,
 }
 
-/// How many lines came to what.
+/// How many lines came to what. What is missing to the total is still to be done, or, of a cancelled
+/// batch, never done.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Counts {
     /// All of them; null until the batch was read once.
