@@ -130,7 +130,7 @@ impl<V: Verb> Signed<V> {
 }
 
 /// First whether the thing exists for this caller, then whether the caller may.
-fn judge<R, V>(db: &mut Db, id: Option<R::Id>, actor: &Actor) -> Result<R>
+pub(super) fn judge<R, V>(db: &mut Db, id: Option<R::Id>, actor: &Actor) -> Result<R>
 where
     R: Find + Allows<V>,
     V: Verb,

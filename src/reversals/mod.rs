@@ -36,5 +36,6 @@ pub mod routes;
 pub mod rows;
 pub mod rules;
 pub mod store;
+pub mod watch;
 pub mod wire;
 pub mod worker;

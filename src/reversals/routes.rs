@@ -14,17 +14,20 @@ use super::policy::{CancelReversal, ReadReversals, SubmitReversal, only};
 use super::results::{self, File, Place};
 use super::rows::{Authority, Batch};
 use super::store::{self, Rejection, Submission};
-use super::wire::{FileOptions, LineListing, LineView, NewReversal, ReversalListing, ReversalView};
+use super::watch::{Patience, Seats, progress};
+use super::wire::{
+    FileOptions, LineListing, LineView, NewReversal, ProgressView, ReversalListing, ReversalView,
+};
 use super::worker::Bells;
 use super::{conclude, model::Mode, parts};
-use crate::access::{Actor, Guarded, Role, Scope, Signed};
+use crate::access::{Actor, Guarded, Role, Scope, Signed, Watched};
 use crate::actions::model::Channel;
 use crate::db::{Db, dialect};
 use crate::error::{Error, Fault, Result};
 use crate::events::model::{Event, any};
 use crate::events::store as events;
 use crate::http::query::{self, Query};
-use crate::http::reply::{Accepted, Found, Listed, Streamed};
+use crate::http::reply::{Accepted, EventStream, Found, Listed, Streamed};
 use crate::kernel::id::{NotAnId, ReversalId};
 use crate::kernel::reach::Reach;
 use crate::kernel::time::Clock;
@@ -39,6 +42,7 @@ pub fn mount(config: &mut ServiceConfig) {
         .service(list_reversals)
         .service(get_reversal)
         .service(cancel_reversal)
+        .service(watch_reversal)
         .service(list_reversal_lines)
         .service(get_reversal_results)
         .service(get_reversal_rejected);
@@ -274,6 +278,29 @@ async fn cancel_reversal(
         .await?;
     bells.ended.notify_waiters();
     Ok(cancelled)
+}
+
+/// Watch a batch: server-sent events of its progress.
+///
+/// The first event is the state as it is. While the batch waits or is worked off, each change is an
+/// event `progress`; the last one is `completed`, `rejected` or `cancelled`, and the stream ends. The
+/// `data` of every event is a `ReversalProgress`, its `id` the batch's version. A comment every 15
+/// seconds keeps the line open. The stream also ends when the server stops and when the credential
+/// no longer counts: connect anew then. A company may have 50 streams open at a server.
+#[utoipa::path(tag = "Reversals")]
+#[get("/reversals/{id}/events")]
+async fn watch_reversal(
+    watched: Watched<Batch, ReadReversals>,
+    bells: Bells,
+    seats: Seats,
+) -> Result<EventStream<ProgressView>> {
+    let seat = seats.take(watched.look().await?.company_id)?;
+    Ok(EventStream::of(progress(
+        async move || watched.look().await,
+        bells,
+        Patience::default(),
+        seat,
+    )))
 }
 
 /// List the lines of a batch in their order, all or of one outcome.

@@ -20,6 +20,7 @@ use jiff::SignedDuration;
 use world::on_both_engines;
 
 mod cancelling;
+mod watching;
 mod world;
 
 fn sum(batch: &Batch) -> i32 {
@@ -390,8 +391,7 @@ fn a_cancelled_batch_keeps_what_was_applied_and_does_no_more() {
         assert!(!world.worker(1).run_one().await.unwrap());
         let over = world.batch(batch.id).await;
         assert_eq!((over.status, sum(&over)), (Status::Cancelled, 0));
-        let refused =
-            world.pool.write(move |db| conclude::cancel(db, id, Doer::SYSTEM, now)).await;
+        let refused = world.pool.write(move |db| conclude::cancel(db, id, Doer::SYSTEM, now)).await;
         assert!(matches!(refused, Err(Error::Refused(_))), "{refused:?}");
     });
 }
