@@ -5,9 +5,11 @@ use std::collections::HashMap;
 
 use diesel::prelude::*;
 
+use super::line::LineFault;
 use super::model::{LineCode, Mode, Outcome, Status};
 use super::plan::{Chunk, Group};
-use super::rows::{Batch, Claim, LineRow};
+use super::rights::{self, Rights};
+use super::rows::{Authority, Batch, Claim, LineRow};
 use super::rules::{Claims, Folded, Hidden, Run, Verdict, fold, not_found, rejected};
 use crate::actions::model::{Action, State, Update};
 use crate::actions::news;
@@ -29,6 +31,7 @@ const AT_ONCE: usize = 5_000;
 
 /// What a chunk needs to know besides its lines and actions.
 struct Books {
+    authority: Authority,
     terms: HashMap<TermsId, Terms>,
     zones: HashMap<ProgramId, Zone>,
     reversed_for: HashMap<ActionId, Reason>,
@@ -59,11 +62,19 @@ pub type Counts = Vec<(Outcome, i32)>;
 
 /// Does a chunk, inside a transaction in which the lease was renewed.
 ///
-/// Of an `all_or_nothing` batch the chunk is the whole; with a fault in it nothing is applied.
+/// Of an `all_or_nothing` batch the chunk is the whole; with a fault in it nothing is applied. If the
+/// submitter may do nothing any more, no line is.
 pub fn apply(db: &mut Db, batch: &Batch, chunk: &Chunk, now: Instant) -> Result<Done> {
+    let authority = match rights::now_of(db, batch, now)? {
+        Rights::Hold(authority) => authority,
+        Rights::Ended(why) => {
+            let counts = turn_away(db, batch, chunk, (LineCode::Forbidden, why))?;
+            return Ok(Done { refused: batch.mode == Mode::AllOrNothing, counts });
+        }
+    };
     let ids: Vec<ActionId> = chunk.groups.iter().map(|group| group.action).collect();
     let actions = dialect::hot::hold(db, &ids)?;
-    let mut books = open_books(db, batch, chunk, &actions)?;
+    let mut books = open_books(db, batch, authority, chunk, &actions)?;
     let mut outcomes = decide(batch, chunk, actions, &mut books, now)?;
     let refused = batch.mode == Mode::AllOrNothing && refuse_all(&mut outcomes.verdicts);
     let applies = batch.mode != Mode::DryRun && !refused;
@@ -77,17 +88,30 @@ pub fn apply(db: &mut Db, batch: &Batch, chunk: &Chunk, now: Instant) -> Result<
 
 /// Takes the lines of a chunk for lost, because doing them keeps failing.
 pub fn give_up(db: &mut Db, batch: &Batch, chunk: &Chunk) -> Result<Counts> {
-    let fault = |number| {
-        let detail = LineCode::InternalError.description();
-        rejected(number, None, super::line::LineFault::new(LineCode::InternalError, detail))
-    };
+    turn_away(db, batch, chunk, (LineCode::InternalError, LineCode::InternalError.description()))
+}
+
+/// Rejects all lines of a chunk for the same reason.
+fn turn_away(
+    db: &mut Db,
+    batch: &Batch,
+    chunk: &Chunk,
+    (code, detail): (LineCode, &'static str),
+) -> Result<Counts> {
+    let fault = |number| rejected(number, None, LineFault::new(code, detail));
     let verdicts = chunk.entries.iter().map(|entry| (fault(entry.line), None)).collect();
     let lines = line_rows(batch, chunk, verdicts, false);
     dialect::bulk::lines(db, &lines)?;
     count(db, batch, &lines)
 }
 
-fn open_books(db: &mut Db, batch: &Batch, chunk: &Chunk, actions: &[Action]) -> Result<Books> {
+fn open_books(
+    db: &mut Db,
+    batch: &Batch,
+    authority: Authority,
+    chunk: &Chunk,
+    actions: &[Action],
+) -> Result<Books> {
     let mut terms: Vec<TermsId> = actions.iter().map(|action| action.terms_id).collect();
     terms.sort_unstable();
     terms.dedup();
@@ -100,6 +124,7 @@ fn open_books(db: &mut Db, batch: &Batch, chunk: &Chunk, actions: &[Action]) -> 
         .select((programs::id, programs::time_zone))
         .load(db)?;
     Ok(Books {
+        authority,
         terms: rows.into_iter().map(|(id, terms)| (id, terms.0)).collect(),
         zones: zones.into_iter().collect(),
         reversed_for: reasons_of(db, actions)?,
@@ -183,7 +208,7 @@ fn fold_one(
     books: &mut Books,
     now: Instant,
 ) -> Result<Folded> {
-    let run = run_of(batch);
+    let run = run_of(batch, &books.authority);
     if let Some(hidden) = Hidden::of(action, run) {
         return Ok(hidden.folded(&group.lines));
     }
@@ -199,11 +224,11 @@ fn fold_one(
     Ok(fold(action, &group.lines, run, setting, (claims, &mut UpdateId::new)))
 }
 
-fn run_of(batch: &Batch) -> Run<'_> {
+fn run_of<'a>(batch: &Batch, authority: &'a Authority) -> Run<'a> {
     Run {
         reversal: batch.id,
         company: batch.company_id,
-        authority: &batch.authority.0,
+        authority,
         doer: batch.doer(),
         channel: batch.channel,
     }

@@ -32,6 +32,7 @@ pub mod plan;
 pub mod policy;
 pub mod resolve;
 pub mod results;
+pub mod rights;
 pub mod routes;
 pub mod rows;
 pub mod rules;
