@@ -108,7 +108,9 @@ fn a_key_that_is_revoked_in_the_middle_takes_the_rest_with_it() {
         let done = world.batch(batch).await;
         assert_eq!((done.status, sum(&done)), (Status::Completed, 200));
         assert!((10..200).contains(&done.applied), "{done:?}");
-        assert_eq!((done.applied, done.applied + done.rejected), (before, 200));
+        // The chunk that was in flight may have asked before the key was revoked.
+        assert!((before..=before + 10).contains(&done.applied), "{before} {done:?}");
+        assert_eq!(done.applied + done.rejected, 200);
         let forbidden = world.lines(batch).await.into_values().filter(|line| {
             let detail = line.detail.as_deref().unwrap_or_default();
             line.code == Some(LineCode::Forbidden) && detail.contains("API key")
