@@ -24,6 +24,7 @@ use crate::http::{document, health, pages, problem};
 use crate::jobs::rounds::Rounds;
 use crate::kernel::time::Clock;
 use crate::reversals::door;
+use crate::reversals::watch::Seats;
 use crate::reversals::worker::{Bells, Worker};
 
 /// Every feature, in the order of dependence.
@@ -81,6 +82,7 @@ struct Shared {
     metrics: Arc<Metrics>,
     pages: Arc<pages::Pages>,
     door: Arc<(Bells, door::Limits)>,
+    seats: Seats,
 }
 
 /// A server that runs.
@@ -123,6 +125,7 @@ pub async fn start(settings: &Serving, clock: Clock) -> Result<Running> {
         metrics: Arc::new(Metrics::default()),
         pages: Arc::new(pages::Pages::new(text, &described)),
         door: Arc::new((Bells::default(), settings.batches.limits())),
+        seats: Seats::default(),
     };
     password::warm_up().await?;
     let stop = shared.door.0.stopping.clone();
@@ -208,7 +211,7 @@ fn application(
         InitError = (),
     >,
 > {
-    let Shared { gate, shapes, metrics, pages, door } = shared;
+    let Shared { gate, shapes, metrics, pages, door, seats } = shared;
     let (app, _) = App::new()
         .into_utoipa_app()
         .configure(health::mount)
@@ -221,6 +224,7 @@ fn application(
         .app_data(metrics)
         .app_data(pages)
         .app_data(door)
+        .app_data(seats)
         .configure(pages::mount)
         .default_service(web::to(fallback))
         .wrap(from_fn(remember))

@@ -104,6 +104,14 @@ pub enum Error {
     /// A content type this door does not read.
     #[error("this door reads {0}")]
     UnsupportedMediaType(&'static str),
+    /// More at the same time than the caller may have.
+    #[error("{detail}")]
+    TooMany {
+        /// Stable, snake_case.
+        code: &'static str,
+        /// For people.
+        detail: String,
+    },
     /// More work than the queue holds; try again shortly.
     #[error("too much is going on; try again shortly")]
     Overloaded,

@@ -15,7 +15,7 @@ use super::retry;
 use super::signed::{Signed, once};
 use crate::db::{Db, Find};
 use crate::error::{Error, Fault, Place, Result};
-use crate::kernel::time::Instant;
+use crate::kernel::time::{Clock, Instant};
 
 /// The thing the path names, for a caller who may do `V` to it.
 pub struct Guarded<R: Find, V> {
@@ -106,6 +106,11 @@ where
 }
 
 impl<R: Find, V: Verb> Guarded<R, V> {
+    /// The clock, for rows that need the database's own time.
+    pub fn clock(&self) -> &Clock {
+        &self.signed.gate.clock
+    }
+
     /// Forgets what is remembered of credentials, after a change to some.
     pub fn forgetter(&self) -> impl FnOnce() + use<R, V> {
         let gate = Arc::clone(&self.signed.gate);
@@ -125,7 +130,7 @@ impl<V: Verb> Signed<V> {
 }
 
 /// First whether the thing exists for this caller, then whether the caller may.
-fn judge<R, V>(db: &mut Db, id: Option<R::Id>, actor: &Actor) -> Result<R>
+pub(super) fn judge<R, V>(db: &mut Db, id: Option<R::Id>, actor: &Actor) -> Result<R>
 where
     R: Find + Allows<V>,
     V: Verb,

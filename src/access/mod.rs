@@ -1,7 +1,8 @@
 //! Who is asking, and the only door to the database for a request.
 //!
 //! A handler gets rows from [`Guarded`] (one thing, found and judged), from [`Signed`] (lists and
-//! creations of the caller's own company) or from [`Anonymous`] (doors that need no credential).
+//! creations of the caller's own company), from [`Watched`] (one thing, for a caller who stays) or from
+//! [`Anonymous`] (doors that need no credential).
 //! The pool itself is no extractor: a handler without a principal has nothing to work with.
 
 mod actor;
@@ -14,6 +15,7 @@ mod retry;
 pub mod secret;
 mod signed;
 pub mod token;
+mod watched;
 
 pub use actor::{Actor, Allows, Power, Role, Scope, Verb, VerbRow, Verdict};
 pub use anonymous::Anonymous;
@@ -21,3 +23,4 @@ pub use gate::{Gate, PUBLIC, authenticate};
 pub use guarded::Guarded;
 pub use idempotency::{Idempotency, Keep, digest_of, key_of, remember};
 pub use signed::Signed;
+pub use watched::Watched;

@@ -32,6 +32,9 @@ const TAGS: &[(&str, &str)] = &[
     ("Operations", "Is it alive, is it ready, how is it doing."),
 ];
 
+/// The door that gives events as they happen.
+const EVENT_STREAM: &str = "/v1/reversals/{id}/events";
+
 /// The finished document.
 pub fn finish(mut collected: OpenApi) -> Value {
     reply::reference::<Problem>();
@@ -165,6 +168,13 @@ fn header_parameters(path: &str, method: &str, private: bool) -> Vec<Value> {
     if path == "/v1/reversals" && method == "post" {
         headers.push(header("Prefer", "`wait=N` waits up to N (30) seconds for the result."));
     }
+    if path == EVENT_STREAM {
+        headers.push(header(
+            "Last-Event-ID",
+            "Sent by clients that connect anew. It makes no difference: the first event is always \
+             the present state.",
+        ));
+    }
     headers
 }
 
@@ -208,6 +218,9 @@ fn problems(
     }
     if changes_one(path, method) {
         rows.push(("412", vec!["stale_version"]));
+    }
+    if path == EVENT_STREAM {
+        rows.push(("429", vec!["too_many_streams"]));
     }
     rows.push(("503", vec!["overloaded"]));
     rows.into_iter().map(|(status, codes)| (status.to_string(), problem(status, &codes))).collect()

@@ -80,6 +80,7 @@ fn row(error: &Error) -> (StatusCode, &'static str) {
         Error::UnsupportedMediaType(_) => {
             (StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type")
         }
+        Error::TooMany { code, .. } => (StatusCode::TOO_MANY_REQUESTS, code),
         Error::Overloaded => (StatusCode::SERVICE_UNAVAILABLE, "overloaded"),
         Error::Internal(_) => (StatusCode::INTERNAL_SERVER_ERROR, "internal"),
     }
@@ -134,8 +135,10 @@ pub fn answer(
     if status == StatusCode::UNAUTHORIZED {
         response.insert_header((WWW_AUTHENTICATE, "Bearer realm=\"entente\""));
     }
-    if status == StatusCode::SERVICE_UNAVAILABLE {
-        response.insert_header((RETRY_AFTER, "1"));
+    match status {
+        StatusCode::SERVICE_UNAVAILABLE => drop(response.insert_header((RETRY_AFTER, "1"))),
+        StatusCode::TOO_MANY_REQUESTS => drop(response.insert_header((RETRY_AFTER, "5"))),
+        _ => {}
     }
     response.body(serde_json::to_string(&problem).unwrap_or_default())
 }

@@ -7,7 +7,8 @@ use std::pin::Pin;
 
 use actix_web::body::BoxBody;
 use actix_web::http::header::{
-    CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderName, HeaderValue, IF_NONE_MATCH, LINK, LOCATION,
+    CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, HeaderName, HeaderValue, IF_NONE_MATCH,
+    LINK, LOCATION,
 };
 use actix_web::http::{Method, StatusCode};
 use actix_web::web::Bytes;
@@ -15,7 +16,9 @@ use actix_web::{HttpRequest, HttpResponse, Responder};
 use futures_util::Stream;
 use serde::Serialize;
 use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, Schema, SchemaType, Type};
-use utoipa::openapi::{Content, HeaderBuilder, Ref, RefOr, Response, ResponseBuilder};
+use utoipa::openapi::{
+    Content, ContentBuilder, HeaderBuilder, Ref, RefOr, Response, ResponseBuilder,
+};
 use utoipa::{IntoResponses, ToSchema};
 
 use crate::access::Keep;
@@ -66,6 +69,18 @@ pub struct Streamed {
     kind: &'static str,
     name: String,
     bytes: Pin<Box<dyn Stream<Item = Result<Bytes>>>>,
+}
+
+/// 200: events about one kind of thing, each sent when it happens.
+pub struct EventStream<T> {
+    events: Pin<Box<dyn Stream<Item = Result<Bytes>>>>,
+    kind: PhantomData<fn() -> T>,
+}
+
+/// What the data of streamed events is.
+pub trait Streams: ToSchema {
+    /// A stream, for the document.
+    const EXAMPLE: &'static str;
 }
 
 /// 204: done, and there is nothing to show.
@@ -225,6 +240,13 @@ impl Streamed {
     }
 }
 
+impl<T> EventStream<T> {
+    /// Events as they are written on the line.
+    pub fn of(events: impl Stream<Item = Result<Bytes>> + 'static) -> Self {
+        Self { events: Box::pin(events), kind: PhantomData }
+    }
+}
+
 impl<T: Serialize> Listed<T> {
     /// A page.
     pub fn of(page: Page<T>) -> Self {
@@ -314,6 +336,20 @@ impl Responder for Streamed {
     }
 }
 
+impl<T> Responder for EventStream<T> {
+    type Body = BoxBody;
+
+    fn respond_to(self, _: &HttpRequest) -> HttpResponse {
+        HttpResponse::Ok()
+            .content_type("text/event-stream")
+            .insert_header((CACHE_CONTROL, "private, no-cache"))
+            // Whoever packs events or collects them on the way holds them back.
+            .insert_header((CONTENT_ENCODING, "identity"))
+            .insert_header(("X-Accel-Buffering", "no"))
+            .streaming(self.events)
+    }
+}
+
 impl Responder for NoContent {
     type Body = BoxBody;
 
@@ -396,6 +432,20 @@ impl IntoResponses for Streamed {
         let content = Content::new(Some(RefOr::<Schema>::T(text.into())));
         let response = ResponseBuilder::new().description("The file.");
         only("200", response.content("text/csv", content))
+    }
+}
+
+impl<T: Streams> IntoResponses for EventStream<T> {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        // The schema of what stands behind `data:` is in the document under its own name.
+        reference::<T>();
+        let text = ObjectBuilder::new().schema_type(SchemaType::Type(Type::String));
+        let content = ContentBuilder::new()
+            .schema(Some(RefOr::<Schema>::T(text.into())))
+            .example(Some(T::EXAMPLE.into()))
+            .build();
+        let response = ResponseBuilder::new().description("Events, each sent when it happens.");
+        only("200", response.content("text/event-stream", content))
     }
 }
 

@@ -9,7 +9,7 @@ use crate::companies::model::Status;
 use crate::db::schema::{api_keys, companies};
 use crate::db::{Db, Find, MultiBackend};
 use crate::error::Result;
-use crate::kernel::id::ApiKeyId;
+use crate::kernel::id::{ApiKeyId, CompanyId};
 use crate::kernel::page::Page;
 use crate::kernel::reach::Reach;
 use crate::kernel::time::Instant;
@@ -67,6 +67,21 @@ pub fn look_for_live(db: &mut Db, hash: &[u8]) -> Result<Option<(ApiKey, Status)
         .inner_join(companies::table.on(companies::id.eq(api_keys::company_id)))
         .filter(api_keys::hash.eq(hash))
         .filter(api_keys::revoked_at.is_null())
+        .select((api_keys::all_columns, companies::status))
+        .first(db)
+        .optional()?)
+}
+
+/// A company's key, whatever it is worth, and the state of the company.
+pub fn with_company(
+    db: &mut Db,
+    company: CompanyId,
+    id: ApiKeyId,
+) -> Result<Option<(ApiKey, Status)>> {
+    Ok(api_keys::table
+        .find(id)
+        .inner_join(companies::table.on(companies::id.eq(api_keys::company_id)))
+        .filter(api_keys::company_id.eq(company))
         .select((api_keys::all_columns, companies::status))
         .first(db)
         .optional()?)

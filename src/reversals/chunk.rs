@@ -5,9 +5,11 @@ use std::collections::HashMap;
 
 use diesel::prelude::*;
 
+use super::line::LineFault;
 use super::model::{LineCode, Mode, Outcome, Status};
 use super::plan::{Chunk, Group};
-use super::rows::{Batch, Claim, LineRow};
+use super::rights::{self, Rights};
+use super::rows::{Authority, Batch, Claim, LineRow};
 use super::rules::{Claims, Folded, Hidden, Run, Verdict, fold, not_found, rejected};
 use crate::actions::model::{Action, State, Update};
 use crate::actions::news;
@@ -30,6 +32,7 @@ const AT_ONCE: usize = 4_000;
 
 /// What lines need to know besides their actions.
 struct Books {
+    authority: Authority,
     terms: HashMap<TermsId, Terms>,
     zones: HashMap<ProgramId, Zone>,
     reversed_for: HashMap<ActionId, Reason>,
@@ -60,13 +63,21 @@ pub type Counts = Vec<(Outcome, i32)>;
 
 /// Does a chunk, inside a transaction in which the lease was renewed.
 ///
-/// Of an `all_or_nothing` batch the chunk is the whole; with a fault in it nothing is applied.
+/// Of an `all_or_nothing` batch the chunk is the whole; with a fault in it nothing is applied. If the
+/// submitter may do nothing any more, no line is.
 pub fn apply(db: &mut Db, batch: &Batch, chunk: &Chunk, now: Instant) -> Result<Done> {
-    let refused = batch.mode == Mode::AllOrNothing && has_fault(db, batch, chunk, now)?;
+    let authority = match rights::now_of(db, batch, now)? {
+        Rights::Hold(authority) => authority,
+        Rights::Ended(why) => {
+            let counts = turn_away(db, batch, chunk, (LineCode::Forbidden, why))?;
+            return Ok(Done { refused: batch.mode == Mode::AllOrNothing, counts });
+        }
+    };
+    let refused = batch.mode == Mode::AllOrNothing && has_fault(db, batch, &authority, chunk, now)?;
     let applies = batch.mode != Mode::DryRun && !refused;
     let mut written = Written { batch, places: places(chunk), counts: HashMap::new() };
     for groups in chunk.pieces(AT_ONCE) {
-        let outcomes = decide(db, batch, groups, now)?;
+        let outcomes = decide(db, batch, &authority, groups, now)?;
         if applies {
             write_actions(db, &outcomes)?;
         }
@@ -79,12 +90,18 @@ pub fn apply(db: &mut Db, batch: &Batch, chunk: &Chunk, now: Instant) -> Result<
 
 /// Whether any line would be rejected. Nothing is kept of what was decided: it is decided again to
 /// be written, with the same result, as the actions are held.
-fn has_fault(db: &mut Db, batch: &Batch, chunk: &Chunk, now: Instant) -> Result<bool> {
+fn has_fault(
+    db: &mut Db,
+    batch: &Batch,
+    authority: &Authority,
+    chunk: &Chunk,
+    now: Instant,
+) -> Result<bool> {
     if !chunk.strays.is_empty() {
         return Ok(true);
     }
     for groups in chunk.pieces(AT_ONCE) {
-        let outcomes = decide(db, batch, groups, now)?;
+        let outcomes = decide(db, batch, authority, groups, now)?;
         if outcomes.verdicts.iter().any(|(verdict, _)| verdict.outcome == Outcome::Rejected) {
             return Ok(true);
         }
@@ -94,17 +111,30 @@ fn has_fault(db: &mut Db, batch: &Batch, chunk: &Chunk, now: Instant) -> Result<
 
 /// Takes the lines of a chunk for lost, because doing them keeps failing.
 pub fn give_up(db: &mut Db, batch: &Batch, chunk: &Chunk) -> Result<Counts> {
-    let fault = |number| {
-        let detail = LineCode::InternalError.description();
-        rejected(number, None, super::line::LineFault::new(LineCode::InternalError, detail))
-    };
+    turn_away(db, batch, chunk, (LineCode::InternalError, LineCode::InternalError.description()))
+}
+
+/// Rejects all lines of a chunk for the same reason.
+fn turn_away(
+    db: &mut Db,
+    batch: &Batch,
+    chunk: &Chunk,
+    (code, detail): (LineCode, &'static str),
+) -> Result<Counts> {
+    let fault = |number| rejected(number, None, LineFault::new(code, detail));
     let verdicts = chunk.entries.iter().map(|entry| (fault(entry.line), None)).collect();
     let mut written = Written { batch, places: places(chunk), counts: HashMap::new() };
     written.lines(db, verdicts, false, false)?;
     written.count(db)
 }
 
-fn open_books(db: &mut Db, batch: &Batch, groups: &[Group], actions: &[Action]) -> Result<Books> {
+fn open_books(
+    db: &mut Db,
+    batch: &Batch,
+    authority: Authority,
+    groups: &[Group],
+    actions: &[Action],
+) -> Result<Books> {
     let mut terms: Vec<TermsId> = actions.iter().map(|action| action.terms_id).collect();
     terms.sort_unstable();
     terms.dedup();
@@ -117,6 +147,7 @@ fn open_books(db: &mut Db, batch: &Batch, groups: &[Group], actions: &[Action]) 
         .select((programs::id, programs::time_zone))
         .load(db)?;
     Ok(Books {
+        authority,
         terms: rows.into_iter().map(|(id, terms)| (id, terms.0)).collect(),
         zones: zones.into_iter().collect(),
         reversed_for: reasons_of(db, actions)?,
@@ -168,10 +199,16 @@ fn claims_of(db: &mut Db, batch: &Batch, groups: &[Group]) -> Result<HashMap<Act
 }
 
 /// Holds the actions and folds the lines of each. Actions and groups are both in order of id.
-fn decide(db: &mut Db, batch: &Batch, groups: &[Group], now: Instant) -> Result<Outcomes> {
+fn decide(
+    db: &mut Db,
+    batch: &Batch,
+    authority: &Authority,
+    groups: &[Group],
+    now: Instant,
+) -> Result<Outcomes> {
     let ids: Vec<ActionId> = groups.iter().map(|group| group.action).collect();
     let actions = dialect::hot::hold(db, &ids)?;
-    let mut books = open_books(db, batch, groups, &actions)?;
+    let mut books = open_books(db, batch, authority.clone(), groups, &actions)?;
     let mut outcomes = Outcomes::default();
     let mut actions = actions.into_iter().peekable();
     for group in groups {
@@ -196,7 +233,7 @@ fn fold_one(
     books: &mut Books,
     now: Instant,
 ) -> Result<Folded> {
-    let run = run_of(batch);
+    let run = run_of(batch, &books.authority);
     if let Some(hidden) = Hidden::of(action, run) {
         return Ok(hidden.folded(&group.lines));
     }
@@ -212,11 +249,11 @@ fn fold_one(
     Ok(fold(action, &group.lines, run, setting, (claims, &mut UpdateId::new)))
 }
 
-fn run_of(batch: &Batch) -> Run<'_> {
+fn run_of<'a>(batch: &Batch, authority: &'a Authority) -> Run<'a> {
     Run {
         reversal: batch.id,
         company: batch.company_id,
-        authority: &batch.authority.0,
+        authority,
         doer: batch.doer(),
         channel: batch.channel,
     }

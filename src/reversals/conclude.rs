@@ -88,12 +88,13 @@ pub fn start(db: &mut Db, id: ReversalId, now: Instant) -> Result<Batch> {
     }
 }
 
-/// The input was read to its end.
+/// The input was read to its end; `Stale` if the batch is no longer being worked off.
 pub fn set_total(db: &mut Db, id: ReversalId, total: i32) -> Result<()> {
-    diesel::update(reversals::table.find(id))
+    let running = reversals::table.find(id).filter(reversals::status.eq(Status::Processing));
+    let counted = diesel::update(running)
         .set((reversals::total.eq(total), reversals::version.eq(reversals::version + 1)))
         .execute(db)?;
-    Ok(())
+    if counted == 1 { Ok(()) } else { Err(Error::Stale) }
 }
 
 /// The batch ends and its job is done; `Stale` if the lease is lost.
@@ -105,12 +106,14 @@ pub fn end(db: &mut Db, batch: &Batch, lease: &Lease, end: &End, now: Instant) -
 /// Somebody stops the batch: what was applied stays, the rest is never done.
 ///
 /// Refused where it has ended already. The job goes first, as in every chunk, so that the two wait
-/// for each other and never for both.
-pub fn cancel(db: &mut Db, batch: &Batch, by: Doer, now: Instant) -> Result<()> {
-    queue::withdraw(db, JobKind::Reversal, any(batch.id))?;
-    match close(db, batch, &End::cancelled(), by, now) {
+/// for each other and never for both: with the job gone, the batch stands still.
+pub fn cancel(db: &mut Db, id: ReversalId, by: Doer, now: Instant) -> Result<Batch> {
+    queue::withdraw(db, JobKind::Reversal, any(id))?;
+    let batch: Batch = reversals::table.find(id).get_result(db)?;
+    match close(db, &batch, &End::cancelled(), by, now) {
         Err(Error::Stale) => Err(Error::refused("reversal_over", "the batch has ended already")),
-        done => done,
+        Err(error) => Err(error),
+        Ok(()) => Ok(reversals::table.find(id).get_result(db)?),
     }
 }
 
@@ -136,7 +139,7 @@ fn close(db: &mut Db, batch: &Batch, end: &End, by: Doer, now: Instant) -> Resul
 }
 
 fn event(batch: &Batch, end: &End, (version, by): (i64, Doer), now: Instant) -> Event {
-    let status = vec![Status::Processing.as_str(), end.status.as_str()];
+    let status = vec![batch.status.as_str(), end.status.as_str()];
     Event {
         id: EventId::new(),
         company_id: batch.company_id,

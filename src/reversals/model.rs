@@ -119,7 +119,7 @@ impl LineCode {
             Self::UnknownReason => "not a reason",
             Self::ReasonNotAllowed => "this reason does not go with this operation",
             Self::ExternalRefConflict => "this reference was applied before with other values",
-            Self::Forbidden => "the submitter may not do this to the action",
+            Self::Forbidden => "the submitter may not do this to the action, or no longer may",
             Self::MissingField => "something that is required is missing",
             Self::ConflictingFields => "two fields of the line contradict each other",
             Self::UnknownField => "the line has a field that does not exist",

@@ -84,6 +84,38 @@ impl io::Read for Parts {
     }
 }
 
+/// Reads the stored bytes of a batch from somewhere on, within a piece of database work.
+pub struct Rest<'a> {
+    db: &'a mut Db,
+    batch: ReversalId,
+    next: i32,
+    skip: u64,
+    part: io::Cursor<Vec<u8>>,
+}
+
+impl<'a> Rest<'a> {
+    /// From a byte on, counted from 0.
+    pub fn of(db: &'a mut Db, batch: ReversalId, offset: u64) -> Self {
+        let size = u64::try_from(PART_BYTES).unwrap_or(u64::MAX);
+        let next = i32::try_from(offset.div_euclid(size)).unwrap_or(i32::MAX);
+        Self { db, batch, next, skip: offset.rem_euclid(size), part: io::Cursor::default() }
+    }
+}
+
+impl io::Read for Rest<'_> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let read = self.part.read(into)?;
+        if read > 0 || into.is_empty() {
+            return Ok(read);
+        }
+        let bytes = load(self.db, self.batch, self.next).map_err(io::Error::other)?;
+        self.part = io::Cursor::new(bytes.unwrap_or_default());
+        self.part.set_position(std::mem::take(&mut self.skip));
+        self.next = self.next.saturating_add(1);
+        self.part.read(into)
+    }
+}
+
 /// The records at these places, in the same order. One part at a time is in memory; places in order
 /// read each part once.
 pub fn records(db: &mut Db, batch: ReversalId, places: &[(i64, i32)]) -> Result<Vec<Vec<u8>>> {

@@ -9,20 +9,32 @@ crate::verbs! {
     ReadReversals: Viewer, Some(Scope::ReversalsRead), reads;
     /// Submitting a batch.
     SubmitReversal: Member, Some(Scope::ReversalsWrite), writes;
+    /// Stopping a batch that has not ended.
+    CancelReversal: Member, Some(Scope::ReversalsWrite), writes;
 }
 
-// A key that is limited sees the batches that were submitted under the same limits: others may name
-// actions it must not know of.
 impl Allows<ReadReversals> for Batch {
     fn allows(&self, reach: &Reach) -> Verdict {
-        let limits = &self.authority.0;
-        let same = limits.programs == only(&reach.programs)
-            && limits.event_types == only(&reach.event_types);
-        if self.company_id == reach.company && (reach.is_whole() || same) {
-            Verdict::Yes
-        } else {
-            Verdict::Hidden
-        }
+        within_reach(self, reach)
+    }
+}
+
+impl Allows<CancelReversal> for Batch {
+    fn allows(&self, reach: &Reach) -> Verdict {
+        within_reach(self, reach)
+    }
+}
+
+/// A key that is limited sees the batches that were submitted under the same limits: others may name
+/// actions it must not know of.
+fn within_reach(batch: &Batch, reach: &Reach) -> Verdict {
+    let limits = &batch.authority.0;
+    let same =
+        limits.programs == only(&reach.programs) && limits.event_types == only(&reach.event_types);
+    if batch.company_id == reach.company && (reach.is_whole() || same) {
+        Verdict::Yes
+    } else {
+        Verdict::Hidden
     }
 }
 

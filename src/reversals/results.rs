@@ -1,20 +1,27 @@
 //! Results as files: one row for each row of the input, or the rejected rows ready to be sent again.
 //!
-//! Cells of the input go back byte for byte. Cells of our own that a spreadsheet would take for a
+//! Of a cancelled batch the results hold the lines that were not done too: the whole input is read
+//! again. Cells of the input go back byte for byte. Cells of our own that a spreadsheet would take for a
 //! formula get an apostrophe.
+
+use std::ops::ControlFlow;
 
 use serde_json::Value;
 
-use super::formats::{self, Layout};
-use super::model::Outcome;
-use super::parts;
+use super::formats::{self, Gap, Layout, Unread};
+use super::model::{Outcome, Status};
+use super::parts::{self, Rest};
 use super::rows::{Batch, LineRow};
 use super::store;
 use crate::db::Db;
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// How many rows one read makes.
 const ROWS: i64 = 1_000;
+/// How many bytes of the input one read goes through, where it reads the input.
+const INPUT_BYTES: usize = 1 << 20;
+/// What stands in the place of an outcome where a batch was cancelled before the line's turn.
+pub const NOT_DONE: &str = "not_done";
 /// The columns of a batch that came as JSON.
 const JSON_COLUMNS: &[&str] = &[
     "action_id",
@@ -54,6 +61,8 @@ pub enum Place {
     Header,
     /// After this line.
     After(i32),
+    /// Between two records of the input.
+    Input(Gap),
     /// At the end.
     End,
 }
@@ -66,8 +75,14 @@ pub fn stretch(
     place: Place,
 ) -> Result<Option<(Vec<u8>, Place)>> {
     match place {
-        Place::Header => Ok(Some((header(&batch.layout.0, file), Place::After(0)))),
+        Place::Header => {
+            let layout = &batch.layout.0;
+            let whole = file == File::Results && batch.status == Status::Cancelled;
+            let first = if whole { Place::Input(Gap::first(layout)) } else { Place::After(0) };
+            Ok(Some((header(layout, file), first)))
+        }
         Place::After(line) => rows(db, batch, file, line).map(Some),
+        Place::Input(gap) => input_rows(db, batch, gap).map(Some),
         Place::End => Ok(None),
     }
 }
@@ -82,10 +97,69 @@ fn rows(db: &mut Db, batch: &Batch, file: File, after: i32) -> Result<(Vec<u8>, 
     let records = parts::records(db, batch.id, &places)?;
     let mut text = Vec::new();
     for (row, record) in page.rows.iter().zip(&records) {
-        write_row(&mut text, &batch.layout.0, file, row, record);
+        write_row(&mut text, &batch.layout.0, file, Told::of(row), record);
     }
     let next = page.rows.last().filter(|_| page.next.is_some());
     Ok((text, next.map_or(Place::End, |last| Place::After(last.line))))
+}
+
+/// The records from a gap on, with what became of those that were done.
+fn input_rows(db: &mut Db, batch: &Batch, gap: Gap) -> Result<(Vec<u8>, Place)> {
+    let layout = &batch.layout.0;
+    let (mut records, mut bytes, mut next) = (Vec::new(), 0_usize, gap);
+    let read = formats::records_from(layout, gap, Rest::of(db, batch.id, gap.offset), |record| {
+        bytes = bytes.saturating_add(record.bytes.len());
+        next = Gap::after(&record);
+        records.push((record.line, record.bytes.to_vec()));
+        let full = bytes >= INPUT_BYTES || i64::try_from(records.len()).is_ok_and(|n| n >= ROWS);
+        if full { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    });
+    let place = match read {
+        Ok(ControlFlow::Break(())) => Place::Input(next),
+        // It was cancelled before anybody saw that the input cannot be read any further.
+        Ok(ControlFlow::Continue(_)) | Err(Unread::Fault(_)) => Place::End,
+        Err(Unread::Source(error)) => return Err(Error::internal(error)),
+    };
+    let many = i64::try_from(records.len()).unwrap_or(ROWS);
+    let done = store::lines(db, batch.id, None, gap.line.saturating_sub(1), many)?;
+    let mut done = done.rows.iter().peekable();
+    let mut text = Vec::new();
+    for (line, record) in &records {
+        let row = done.next_if(|row| row.line == *line);
+        let told = row.map_or_else(|| Told::not_done(*line), Told::of);
+        write_row(&mut text, layout, File::Results, told, record);
+    }
+    Ok((text, place))
+}
+
+/// What our own cells of a row say.
+#[derive(Default)]
+struct Told<'a> {
+    line: i32,
+    outcome: &'static str,
+    code: &'static str,
+    message: &'a str,
+    warnings: String,
+    action: String,
+}
+
+impl<'a> Told<'a> {
+    fn of(row: &'a LineRow) -> Self {
+        let warnings = row.warnings.as_ref().map(|all| all.0.as_slice()).unwrap_or_default();
+        let warnings: Vec<_> = warnings.iter().map(|warning| warning.as_str()).collect();
+        Self {
+            line: row.line,
+            outcome: row.outcome.as_str(),
+            code: row.code.map(|code| code.as_str()).unwrap_or_default(),
+            message: row.detail.as_deref().unwrap_or_default(),
+            warnings: warnings.join(" "),
+            action: row.action_id.map(|id| id.to_string()).unwrap_or_default(),
+        }
+    }
+
+    fn not_done(line: i32) -> Self {
+        Self { line, outcome: NOT_DONE, ..Self::default() }
+    }
 }
 
 fn header(layout: &Layout, file: File) -> Vec<u8> {
@@ -108,7 +182,7 @@ fn header(layout: &Layout, file: File) -> Vec<u8> {
     text
 }
 
-fn write_row(text: &mut Vec<u8>, layout: &Layout, file: File, row: &LineRow, record: &[u8]) {
+fn write_row(text: &mut Vec<u8>, layout: &Layout, file: File, told: Told<'_>, record: &[u8]) {
     let input = match layout {
         Layout::Csv(_) => {
             formats::input_cells(layout, record).into_iter().map(<[u8]>::to_vec).collect()
@@ -116,24 +190,20 @@ fn write_row(text: &mut Vec<u8>, layout: &Layout, file: File, row: &LineRow, rec
         Layout::Lines => json_cells(layout, record),
     };
     let delimiter = delimiter(layout);
-    let code = row.code.map(|code| code.as_str()).unwrap_or_default();
-    let message = quoted(&guarded(row.detail.as_deref().unwrap_or_default()), delimiter);
+    let message = quoted(&guarded(told.message), delimiter);
     match file {
         File::Results => {
-            let warnings = row.warnings.as_ref().map(|all| all.0.as_slice()).unwrap_or_default();
-            let warnings: Vec<_> = warnings.iter().map(|warning| warning.as_str()).collect();
-            let action = row.action_id.map(|id| id.to_string()).unwrap_or_default();
             let own = vec![
-                row.line.to_string().into_bytes(),
-                row.outcome.as_str().into(),
-                code.into(),
+                told.line.to_string().into_bytes(),
+                told.outcome.into(),
+                told.code.into(),
                 message,
-                warnings.join(" ").into_bytes(),
-                action.into_bytes(),
+                told.warnings.into_bytes(),
+                told.action.into_bytes(),
             ];
             write_cells(text, layout, [own, input]);
         }
-        File::Rejected => write_cells(text, layout, [input, vec![code.into(), message]]),
+        File::Rejected => write_cells(text, layout, [input, vec![told.code.into(), message]]),
     }
 }
 

@@ -10,21 +10,24 @@ use tokio::time::Instant as Deadline;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::door::{Door, Stored};
-use super::policy::{ReadReversals, SubmitReversal, only};
+use super::policy::{CancelReversal, ReadReversals, SubmitReversal, only};
 use super::results::{self, File, Place};
 use super::rows::{Authority, Batch};
 use super::store::{self, Rejection, Submission};
-use super::wire::{FileOptions, LineListing, LineView, NewReversal, ReversalListing, ReversalView};
+use super::watch::{Patience, Seats, progress};
+use super::wire::{
+    FileOptions, LineListing, LineView, NewReversal, ProgressView, ReversalListing, ReversalView,
+};
 use super::worker::Bells;
-use super::{model::Mode, parts};
-use crate::access::{Actor, Guarded, Role, Scope, Signed};
+use super::{conclude, model::Mode, parts};
+use crate::access::{Actor, Guarded, Role, Scope, Signed, Watched};
 use crate::actions::model::Channel;
-use crate::db::Db;
+use crate::db::{Db, dialect};
 use crate::error::{Error, Fault, Result};
 use crate::events::model::{Event, any};
 use crate::events::store as events;
 use crate::http::query::{self, Query};
-use crate::http::reply::{Accepted, Found, Listed, Streamed};
+use crate::http::reply::{Accepted, EventStream, Found, Listed, Streamed};
 use crate::kernel::id::{NotAnId, ReversalId};
 use crate::kernel::reach::Reach;
 use crate::kernel::time::Clock;
@@ -38,6 +41,8 @@ pub fn mount(config: &mut ServiceConfig) {
         .service(submit_reversal)
         .service(list_reversals)
         .service(get_reversal)
+        .service(cancel_reversal)
+        .service(watch_reversal)
         .service(list_reversal_lines)
         .service(get_reversal_results)
         .service(get_reversal_rejected);
@@ -117,7 +122,7 @@ fn receive(db: &mut Db, clock: &Clock, actor: &Actor, stored: &Stored) -> Result
     let submission = submission(db, actor, stored)?;
     let repeated = match (stored.channel, stored.mode, stored.force) {
         (Channel::Upload, Mode::BestEffort | Mode::AllOrNothing, false) => {
-            let now = crate::db::dialect::now(db, clock)?;
+            let now = dialect::now(db, clock)?;
             store::repeated(db, submission.company_id, &submission.digest, now)?
         }
         _ => None,
@@ -260,7 +265,56 @@ async fn get_reversal(guarded: Guarded<Batch, ReadReversals>) -> Result<Found<Re
     guarded.read(|_, batch| Ok(Found::version(batch.version, batch.into()))).await
 }
 
+/// Cancel a batch that has not ended.
+///
+/// What was applied stays, and nothing more will be. Lines that were not done have no outcome: they
+/// are not listed, and stand as `not_done` in `results.csv`. The same file may be sent again.
+///
+/// Refuses with `reversal_over`.
+#[utoipa::path(tag = "Reversals")]
+#[post("/reversals/{id}/cancel")]
+async fn cancel_reversal(
+    guarded: Guarded<Batch, CancelReversal>,
+    bells: Bells,
+) -> Result<Found<ReversalView>> {
+    let (clock, doer) = (guarded.clock().clone(), guarded.actor.doer);
+    let cancelled = guarded
+        .write(move |db, batch| {
+            let now = dialect::now(db, &clock)?;
+            let batch = conclude::cancel(db, batch.id, doer, now)?;
+            Ok(Found::version(batch.version, batch.into()))
+        })
+        .await?;
+    bells.ended.notify_waiters();
+    Ok(cancelled)
+}
+
+/// Watch a batch: server-sent events of its progress.
+///
+/// The first event is the state as it is. While the batch waits or is worked off, each change is an
+/// event `progress`; the last one is `completed`, `rejected` or `cancelled`, and the stream ends. The
+/// `data` of every event is a `ReversalProgress`, its `id` the batch's version. A comment every 15
+/// seconds keeps the line open. The stream also ends when the server stops and when the credential
+/// no longer counts: connect anew then. A company may have 50 streams open at a server.
+#[utoipa::path(tag = "Reversals")]
+#[get("/reversals/{id}/events")]
+async fn watch_reversal(
+    watched: Watched<Batch, ReadReversals>,
+    bells: Bells,
+    seats: Seats,
+) -> Result<EventStream<ProgressView>> {
+    let seat = seats.take(watched.look().await?.company_id)?;
+    Ok(EventStream::of(progress(
+        async move || watched.look().await,
+        bells,
+        Patience::default(),
+        seat,
+    )))
+}
+
 /// List the lines of a batch in their order, all or of one outcome.
+///
+/// A line is listed once something became of it: while the work goes on there are more and more.
 #[utoipa::path(tag = "Reversals", params(LineListing))]
 #[get("/reversals/{id}/lines")]
 async fn list_reversal_lines(
@@ -290,7 +344,7 @@ async fn list_reversal_lines(
 /// Download what became of every line, in the order of the input, as CSV.
 ///
 /// Each row begins with `line,outcome,code,message,warnings,matched_action_id`; the cells of the
-/// input follow.
+/// input follow. Of a cancelled batch, lines that were not done have the outcome `not_done`.
 #[utoipa::path(tag = "Reversals")]
 #[get("/reversals/{id}/results.csv")]
 async fn get_reversal_results(guarded: Guarded<Batch, ReadReversals>) -> Result<Streamed> {

@@ -9,6 +9,7 @@ use super::model::{LineCode, Mode, OnAmbiguous, Operation, Outcome, Status, Warn
 use super::rows::{Batch, LineRow};
 use super::store::Entry;
 use crate::actions::model::{Channel, State};
+use crate::http::reply::Streams;
 use crate::kernel::id::{ActionId, ApiKeyId, EventTypeId, ItemId, ReversalId, UserId};
 use crate::kernel::money::{Currency, Money};
 use crate::kernel::time::Instant;
@@ -120,7 +121,8 @@ pub struct NewLine {
     pub allow_increase: Option<bool>,
 }
 
-/// How many lines came to what.
+/// How many lines came to what. What is missing to the total is still to be done, or, of a cancelled
+/// batch, never done.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Counts {
     /// All of them; null until the batch was read once.
@@ -188,6 +190,20 @@ pub struct ReversalView {
     /// When it ended.
     #[schema(required)]
     pub completed_at: Option<Instant>,
+}
+
+/// How far a batch is.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = ReversalProgress)]
+pub struct ProgressView {
+    /// The batch.
+    pub id: ReversalId,
+    /// Where it stands.
+    pub status: Status,
+    /// How many lines came to what.
+    pub counts: Counts,
+    /// Counts its changes from 1.
+    pub version: i64,
 }
 
 /// An action before or after a line.
@@ -264,8 +280,39 @@ pub struct ReversalListing {
     pub cursor: Option<String>,
 }
 
+impl Counts {
+    fn of(batch: &Batch) -> Self {
+        Self {
+            total: batch.total,
+            applied: batch.applied,
+            unchanged: batch.unchanged,
+            duplicate: batch.duplicate,
+            rejected: batch.rejected,
+        }
+    }
+}
+
+impl Streams for ProgressView {
+    const EXAMPLE: &'static str = "\
+id: 7
+event: progress
+data: {\"id\":\"rev_01k5h2v7xnf8rtq3m9bcw4ze6a\",\"status\":\"processing\",\
+\"counts\":{\"total\":40000,\"applied\":19980,\"unchanged\":0,\"duplicate\":0,\"rejected\":20},\
+\"version\":7}
+
+";
+}
+
+impl From<&Batch> for ProgressView {
+    fn from(batch: &Batch) -> Self {
+        let (id, status, version) = (batch.id, batch.status, batch.version);
+        Self { id, status, counts: Counts::of(batch), version }
+    }
+}
+
 impl From<Batch> for ReversalView {
     fn from(batch: Batch) -> Self {
+        let counts = Counts::of(&batch);
         Self {
             id: batch.id,
             status: batch.status,
@@ -275,13 +322,7 @@ impl From<Batch> for ReversalView {
             event_type_id: batch.event_type_id,
             file_name: batch.file_name,
             size_bytes: batch.size_bytes,
-            counts: Counts {
-                total: batch.total,
-                applied: batch.applied,
-                unchanged: batch.unchanged,
-                duplicate: batch.duplicate,
-                rejected: batch.rejected,
-            },
+            counts,
             code: batch.code,
             detail: batch.detail,
             fault_line: batch.fault_line,

@@ -2,7 +2,8 @@
 
 use diesel::prelude::*;
 
-use super::model::{Membership, RefreshToken, Session, Standing, User};
+use super::model::{Membership, RefreshToken, Role, Session, Standing, User};
+use crate::companies::model::Status;
 use crate::db::Db;
 use crate::db::schema::{companies, memberships, refresh_tokens, sessions, users};
 use crate::error::{Error, Fault, Result};
@@ -52,6 +53,17 @@ pub fn memberships_of(db: &mut Db, user: UserId) -> Result<Vec<Membership>> {
         .order(memberships::id)
         .limit(200)
         .load(db)?)
+}
+
+/// What a person may do in a company, and the company's state; nothing if they are no member.
+pub fn role_in(db: &mut Db, company: CompanyId, user: UserId) -> Result<Option<(Role, Status)>> {
+    Ok(memberships::table
+        .inner_join(companies::table.on(companies::id.eq(memberships::company_id)))
+        .filter(memberships::company_id.eq(company))
+        .filter(memberships::user_id.eq(user))
+        .select((memberships::role, companies::status))
+        .first(db)
+        .optional()?)
 }
 
 /// Begins a sign-in with its first refresh token.

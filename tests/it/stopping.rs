@@ -1,6 +1,7 @@
 //! The program is told to stop in the middle of a batch: it stops at a chunk's border, hands the rest
 //! back at once, and the next start finishes it.
 
+use std::io::{BufRead, Read};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
@@ -73,6 +74,26 @@ fn who_waits_for_a_batch_is_answered_before_the_program_stops() {
         let answer = waiter.join().expect("an answer, not a broken line");
         assert!([200, 202].contains(&answer.status), "{} {}", answer.status, answer.text);
         assert_eq!(format!("/v1/reversals/{}", id(&answer.json())), batch);
+    });
+}
+
+#[test]
+fn a_stream_ends_in_good_order_when_the_program_stops() {
+    on_both_engines(|url| {
+        let home = tempfile::tempdir().expect("a folder");
+        let process = Process::serve(url, home.path(), &["--no-jobs"]);
+        let (credential, _) = tracked_orders(&process.caller(None), 1);
+        let acme = process.caller(Some(&credential));
+        let mut stream = acme.listen(&format!("{}/events", submit(&acme)));
+        let mut first = String::new();
+        stream.read_line(&mut first).expect("an event");
+        assert_eq!(first, "id: 1\n");
+        let began = Instant::now();
+        assert!(process.terminate().success());
+        assert!(began.elapsed() < Duration::from_secs(15), "it waited for who only listens");
+        let mut rest = String::new();
+        stream.read_to_string(&mut rest).expect("an end, not a broken line");
+        assert!(rest.starts_with("event: progress\n"), "{rest}");
     });
 }
 

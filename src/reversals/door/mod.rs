@@ -82,6 +82,17 @@ pub struct Stored {
     pub digest: Vec<u8>,
 }
 
+impl FromRequest for Bells {
+    type Error = Error;
+    type Future = std::future::Ready<Result<Self>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let mounted = request.app_data::<Arc<(Self, Limits)>>();
+        let missing = || Error::internal(anyhow::anyhow!("no bells were mounted"));
+        std::future::ready(mounted.map(|mounted| mounted.0.clone()).ok_or_else(missing))
+    }
+}
+
 impl FromRequest for Door {
     type Error = Error;
     type Future = std::future::Ready<Result<Self>>;

@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 
 use super::header::text_begins;
 use super::records::Splitter;
-use super::{FileFault, Layout, Record};
+use super::{FileFault, Gap, Layout, Record};
 
 /// Tells from the beginning of a file of JSON lines whether it can be a batch.
 ///
@@ -12,7 +12,7 @@ use super::{FileFault, Layout, Record};
 /// not JSON is no fault of the file: it gets its own result.
 pub fn sniff_lines(head: &[u8], complete: bool) -> Result<Layout, Vec<FileFault>> {
     text_begins(head).map_err(|fault| vec![fault])?;
-    let mut splitter = Splitter::newlines();
+    let mut splitter = Splitter::newlines(Gap::first(&Layout::Lines));
     let mut pass = |_: Record<'_>| ControlFlow::<()>::Continue(());
     let pushed = splitter.push(head, &mut pass);
     let ended = if complete { pushed.and_then(|_| splitter.finish(&mut pass)) } else { pushed };

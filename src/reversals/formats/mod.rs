@@ -22,7 +22,7 @@ pub use csv::Table;
 pub use envelope::{Envelope, EnvelopeFault, envelope, stored};
 pub use header::{Column, ColumnName, columns, sniff};
 pub use lines::sniff_lines;
-pub use records::{LONGEST_RECORD, Record, Unread, records};
+pub use records::{Gap, LONGEST_RECORD, Record, Unread, records, records_from};
 
 use super::line::{EventTypeName, Line, LineFault};
 use super::model::FileCode;

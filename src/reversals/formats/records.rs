@@ -46,21 +46,54 @@ pub enum Unread {
     Source(#[from] io::Error),
 }
 
+/// Between two records of an input.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Gap {
+    /// The number of the record that comes next.
+    pub line: i32,
+    /// Where to look for it, in bytes from the start of the input.
+    pub offset: u64,
+}
+
+impl Gap {
+    /// Before the first record: after the header, if there is one.
+    pub fn first(layout: &Layout) -> Self {
+        match layout {
+            Layout::Csv(table) => Self { line: 2, offset: table.data_offset },
+            Layout::Lines => Self { line: 1, offset: 0 },
+        }
+    }
+
+    /// After a record.
+    pub fn after(record: &Record<'_>) -> Self {
+        let length = u64::try_from(record.bytes.len()).unwrap_or(u64::MAX);
+        Self { line: record.line.saturating_add(1), offset: record.offset.saturating_add(length) }
+    }
+}
+
 /// Calls `on_record` for each record of the whole input, in order, until it breaks.
 ///
 /// `input` begins at the first byte of the file. Continues with the number of records.
 pub fn records<R: Read, B>(
     layout: &Layout,
     mut input: R,
+    on_record: impl FnMut(Record<'_>) -> ControlFlow<B>,
+) -> Result<ControlFlow<B, i32>, Unread> {
+    let first = Gap::first(layout);
+    io::copy(&mut input.by_ref().take(first.offset), &mut io::sink())?;
+    records_from(layout, first, input, on_record)
+}
+
+/// The same from a gap on, where `input` begins.
+pub fn records_from<R: Read, B>(
+    layout: &Layout,
+    gap: Gap,
+    mut input: R,
     mut on_record: impl FnMut(Record<'_>) -> ControlFlow<B>,
 ) -> Result<ControlFlow<B, i32>, Unread> {
     let mut splitter = match layout {
-        Layout::Csv(table) => {
-            let header = table.data_offset;
-            io::copy(&mut input.by_ref().take(header), &mut io::sink())?;
-            Splitter::quoted(table.delimiter, 2, header)
-        }
-        Layout::Lines => Splitter::newlines(),
+        Layout::Csv(table) => Splitter::quoted(table.delimiter, gap.line, gap.offset),
+        Layout::Lines => Splitter::newlines(gap),
     };
     let mut block = vec![0; BLOCK];
     loop {
@@ -97,8 +130,8 @@ impl Splitter {
         Self::new(Grammar::Quoted(Box::new(Quoted::new(delimiter))), first_line, offset)
     }
 
-    pub(super) fn newlines() -> Self {
-        Self::new(Grammar::Newlines, 1, 0)
+    pub(super) fn newlines(gap: Gap) -> Self {
+        Self::new(Grammar::Newlines, gap.line, gap.offset)
     }
 
     fn new(grammar: Grammar, first_line: i32, offset: u64) -> Self {

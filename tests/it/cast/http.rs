@@ -1,5 +1,7 @@
 //! Callers: they send requests over HTTP, and say which status they expect.
 
+use std::io::{BufRead, BufReader};
+
 use serde_json::Value;
 use ureq::http::{HeaderMap, Method, Request};
 
@@ -90,6 +92,16 @@ impl Caller {
             headers: response.headers().clone(),
             text: text.expect("a body of text"),
         }
+    }
+
+    /// GET of what is sent bit by bit, expecting 200; read it line by line.
+    pub fn listen(&self, path: &str) -> impl BufRead + use<> {
+        let request = Request::builder().method(Method::GET).uri(format!("{}{path}", self.base));
+        let request = request.header("Accept-Encoding", "gzip");
+        let request = request.header("Authorization", format!("Bearer {}", self.credential()));
+        let response = self.agent.run(request.body(()).expect("a request")).expect("an answer");
+        assert_eq!(response.status().as_u16(), 200, "GET {path}");
+        BufReader::new(response.into_body().into_reader())
     }
 
     /// Sends JSON with headers, and expects a status.

@@ -4,6 +4,7 @@ mod access;
 mod action_lists;
 mod actions;
 mod bad_input;
+mod batch_life;
 mod batches;
 mod command_line;
 mod contracts;
