@@ -6,6 +6,7 @@
 
 pub mod change;
 mod command;
+pub mod feed_routes;
 pub mod intake;
 mod items;
 pub mod jobs;

@@ -17,9 +17,11 @@ use crate::kernel::money::{Currency, Money};
 use crate::kernel::time::Instant;
 
 mod asked;
+mod feed;
 mod reported;
 
 pub use asked::{HoldAction, ModifyAction, Nothing, Operation, OperationKind, ReverseAction};
+pub use feed::{EntriesFilter, EntryView};
 pub use reported::{NewAction, NewActions, NewItem, Report, TrackStatus, Tracked, TrackedActions};
 
 /// A tracked conversion, as its updates have left it.

@@ -1,6 +1,7 @@
 //! Stories: people and systems use the product over HTTP, one file for each feature.
 
 mod access;
+mod action_feed;
 mod action_lists;
 mod actions;
 mod bad_input;
