@@ -1,3 +1,5 @@
+DROP INDEX actions_to_clear;
+ALTER TABLE actions DROP COLUMN cleared;
 CREATE TABLE action_updates_before (
     id                 BLOB    NOT NULL,
     action_id          BLOB    NOT NULL,

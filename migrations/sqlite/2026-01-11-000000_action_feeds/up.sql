@@ -40,3 +40,7 @@ DROP TABLE action_updates;
 ALTER TABLE action_updates_in_order RENAME TO action_updates;
 CREATE INDEX action_updates_of_company ON action_updates (company_id, seq);
 CREATE INDEX action_updates_of_partner ON action_updates (partner_company_id, seq);
+
+ALTER TABLE actions ADD COLUMN cleared INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX actions_to_clear ON actions (cleared_at, id)
+    WHERE cleared_at IS NOT NULL AND NOT cleared;
