@@ -14,8 +14,7 @@ const SCHEMA: &str = include_str!("../../src/db/schema.rs");
 /// Columns that one engine has for itself, and Diesel does not see.
 const SQLITE_ONLY: &[(&str, &str)] =
     &[("events.seq", "INTEGER"), ("action_updates.seq", "INTEGER")];
-const POSTGRES_ONLY: &[(&str, &str)] =
-    &[("events.txid", "xid8"), ("action_updates.txid", "xid8")];
+const POSTGRES_ONLY: &[(&str, &str)] = &[("events.txid", "xid8"), ("action_updates.txid", "xid8")];
 
 /// Diesel's bookkeeping, which is not ours.
 const NOT_OURS: &str = "__diesel_schema_migrations";

@@ -9,6 +9,7 @@ mod batches;
 mod command_line;
 mod contracts;
 mod decisions;
+mod exports;
 mod locks;
 mod partnerships;
 mod programs;
