@@ -125,6 +125,7 @@ fn questions() -> Vec<(Filter, [&'static str; 2])> {
         (Filter { locked: Some(true), ..everything() }, lists),
         (Filter { locked: Some(false), ..everything() }, lists),
         (Filter { held: Some(true), ..everything() }, held),
+        (Filter { held: Some(true), locks_before: at, ..everything() }, held),
         (Filter { held: Some(false), ..everything() }, lists),
         (Filter { finance_status: Some(FinanceStatus::Held), ..everything() }, held),
         (Filter { finance_status: Some(FinanceStatus::Due), ..everything() }, lists),
@@ -215,7 +216,8 @@ fn the_feed_of_ledgers_goes_by_the_indexes_of_both_sides() {
                 let sent = statements(&mut db, |db| {
                     store::feed(db, &reach, filter, after, 50).unwrap();
                 });
-                for sql in sent {
+                // The first one asks what is certain so far.
+                for sql in sent.into_iter().skip(1) {
                     let plan = plan(&mut db, &sql);
                     let sides = ["action_updates_of_company", "action_updates_of_partner"];
                     let found = sides.iter().any(|index| plan.contains(index));

@@ -74,12 +74,13 @@ pub fn feed(
     limit: i64,
 ) -> Result<Page<Entry>> {
     let (mut rows, mut seen): (Vec<Entry>, Option<Turn>) = (Vec::new(), None);
+    let open = Open { after, horizon: ledger::horizon(db)? };
     for side in filter.sides(reach.company) {
         let end = match filter.walks(reach) {
-            true => end(db, side, reach.company, after)?,
+            true => end(db, side, reach.company, open)?,
             false => None,
         };
-        let range = filter.residue(range(db, side, reach.company, (after, end)), reach);
+        let range = filter.residue(range(db, side, reach.company, (open, end)), reach);
         let columns = (
             action_updates::all_columns,
             ledger::turn(db),
@@ -98,6 +99,13 @@ pub fn feed(
     Ok(merged(rows, seen, limit))
 }
 
+/// What all sides of one page have in common: where it begins, and what is certain so far.
+#[derive(Debug, Clone, Copy)]
+struct Open {
+    after: Option<Turn>,
+    horizon: u64,
+}
+
 /// The ranges as one, up to the place up to which all of them were walked.
 fn merged(mut rows: Vec<Entry>, seen: Option<Turn>, limit: i64) -> Page<Entry> {
     rows.retain(|entry| seen.is_none_or(|seen| entry.turn() <= seen));
@@ -108,14 +116,14 @@ fn merged(mut rows: Vec<Entry>, seen: Option<Turn>, limit: i64) -> Page<Entry> {
 }
 
 /// Where the walk ends, if the range is longer than it.
-fn end(db: &mut Db, side: Side, own: CompanyId, after: Option<Turn>) -> Result<Option<Turn>> {
+fn end(db: &mut Db, side: Side, own: CompanyId, open: Open) -> Result<Option<Turn>> {
     let mut rows = action_updates::table.into_boxed::<MultiBackend>();
     rows = match side {
         Side::Brand => rows.filter(action_updates::company_id.eq(own)),
         Side::Partner => rows.filter(action_updates::partner_company_id.eq(own)),
     };
     let last = rows
-        .filter(ledger::between(db, after))
+        .filter(ledger::between(db, open.after, open.horizon))
         .order(ledger::order(db))
         .select((ledger::turn(db), action_updates::id))
         .offset(WALK.saturating_sub(1))
@@ -126,17 +134,12 @@ fn end(db: &mut Db, side: Side, own: CompanyId, after: Option<Turn>) -> Result<O
 }
 
 /// The range of the side's index.
-fn range<'a>(
-    db: &Db,
-    side: Side,
-    own: CompanyId,
-    (after, end): (Option<Turn>, Option<Turn>),
-) -> Rows<'a> {
+fn range<'a>(db: &Db, side: Side, own: CompanyId, (open, end): (Open, Option<Turn>)) -> Rows<'a> {
     let of_action = actions::id.eq(action_updates::action_id);
     let mut rows = action_updates::table
         .inner_join(actions::table.on(of_action))
         .into_boxed::<MultiBackend>()
-        .filter(ledger::between(db, after));
+        .filter(ledger::between(db, open.after, open.horizon));
     if let Some(end) = end {
         rows = rows.filter(ledger::until(db, end));
     }
