@@ -38,6 +38,8 @@ fn features(config: &mut ServiceConfig) {
         .configure(crate::contracts::routes::mount)
         .configure(crate::actions::reasons_routes::mount)
         .configure(crate::reversals::routes::mount)
+        .configure(crate::actions::export_routes::mount)
+        .configure(crate::actions::feed_routes::mount)
         .configure(crate::actions::routes::mount)
         .configure(crate::events::routes::mount);
 }

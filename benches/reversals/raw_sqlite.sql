@@ -15,7 +15,11 @@ UPDATE actions SET
     version = actions.version + 1, updated_at = $NOW
 FROM old WHERE actions.rowid = old.place AND old.locks_at > $NOW AND old.state <> 'reversed'
     AND old.sale_after <= old.sale_minor;
-INSERT INTO action_updates
+INSERT INTO action_updates (
+    id, action_id, version, company_id, partner_company_id, terms_id, command, state_before,
+    state, sale_minor, sale_delta_minor, payout_minor, payout_delta_minor, items, reason, note,
+    channel, user_id, api_key_id, delegate_user_id, reversal_id, line, at
+)
 SELECT randomblob(16), id, version + 1, company_id, partner_company_id, terms_id, op, state,
     state_after, sale_after, sale_after - sale_minor, payout_after, payout_after - payout_minor,
     (SELECT json_group_array(json_object('id', value->>'id', 'quantity', 0, 'quantity_delta', -1,

@@ -12,7 +12,7 @@ use futures_util::Stream;
 use super::actor::{Actor, Allows, Verb, Verdict};
 use super::idempotency::Keep;
 use super::retry;
-use super::signed::{Signed, once};
+use super::signed::{Signed, in_steps, once};
 use crate::db::{Db, Find};
 use crate::error::{Error, Fault, Place, Result};
 use crate::kernel::time::{Clock, Instant};
@@ -68,17 +68,8 @@ where
     {
         let (id, gate) = (self.id, Arc::clone(&self.signed.gate));
         let judged = move |db: &mut Db, actor: &Actor| judge::<R, V>(db, id, actor);
-        let row = Arc::new(self.signed.unjudged_read(judged).await?);
-        let step = Arc::new(step);
-        Ok(futures_util::stream::try_unfold(Some(start), move |place| {
-            let (gate, row, step) = (Arc::clone(&gate), Arc::clone(&row), Arc::clone(&step));
-            async move {
-                let Some(place) = place else { return Ok(None) };
-                // Half an answer is out: the rest waits its turn rather than break off.
-                let next = gate.pool.read_in_turn(move |db| step(db, &row, place.clone())).await?;
-                Ok(next.map(|(bytes, place)| (bytes, Some(place))))
-            }
-        }))
+        let row = self.signed.unjudged_read(judged).await?;
+        Ok(in_steps(gate, start, move |db: &mut Db, place| step(db, &row, place)))
     }
 
     /// Finds the row, asks the policy and does the work, all in one transaction.

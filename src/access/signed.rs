@@ -4,7 +4,9 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use actix_web::dev::Payload;
+use actix_web::web::Bytes;
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
+use futures_util::Stream;
 
 use super::actor::{Actor, Verb};
 use super::gate::Gate;
@@ -56,6 +58,22 @@ impl<V: Verb> Signed<V> {
         self.gate.pool.read(move |db| work(db, &actor)).await
     }
 
+    /// Reads within the caller's reach and streams: each step is a short read of its own that gives
+    /// some bytes and where to go on, or nothing at the end. Whether the caller may is asked once.
+    pub fn pages<S, Step>(
+        &self,
+        start: S,
+        step: Step,
+    ) -> Result<impl Stream<Item = Result<Bytes>> + use<V, S, Step>>
+    where
+        S: Clone + Send + Sync + 'static,
+        Step: Fn(&mut Db, &Actor, S) -> Result<Option<(Bytes, S)>> + Send + Sync + 'static,
+    {
+        self.actor.may::<V>()?;
+        let (actor, gate) = (Arc::clone(&self.actor), Arc::clone(&self.gate));
+        Ok(in_steps(gate, start, move |db: &mut Db, place| step(db, &actor, place)))
+    }
+
     /// Refuses at once what could not be done anyway: for doors that take in much before they write.
     pub fn permit(&self) -> Result<()> {
         self.actor.may::<V>()
@@ -99,6 +117,28 @@ impl<V: Verb> Signed<V> {
         })
         .await
     }
+}
+
+/// Short reads, one after the other, each from where the one before ended.
+pub(super) fn in_steps<S, Step>(
+    gate: Arc<Gate>,
+    start: S,
+    step: Step,
+) -> impl Stream<Item = Result<Bytes>> + use<S, Step>
+where
+    S: Clone + Send + Sync + 'static,
+    Step: Fn(&mut Db, S) -> Result<Option<(Bytes, S)>> + Send + Sync + 'static,
+{
+    let step = Arc::new(step);
+    futures_util::stream::try_unfold(Some(start), move |place| {
+        let (gate, step) = (Arc::clone(&gate), Arc::clone(&step));
+        async move {
+            let Some(place) = place else { return Ok(None) };
+            // Half an answer is out: the rest waits its turn rather than break off.
+            let next = gate.pool.read_in_turn(move |db| step(db, place.clone())).await?;
+            Ok(next.map(|(bytes, place)| (bytes, Some(place))))
+        }
+    })
 }
 
 /// Does `work` once per idempotency key.

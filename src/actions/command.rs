@@ -33,6 +33,11 @@ pub enum Command {
         /// What `locked_at` becomes: its `locks_at`, or the later moment of its release.
         at: Instant,
     },
+    /// The payout is due. Only the lock job says this.
+    Clear {
+        /// Up to when it looks.
+        at: Instant,
+    },
 }
 
 impl Command {
@@ -47,6 +52,7 @@ impl Command {
             Self::Hold { .. } => Verb::Hold,
             Self::Release => Verb::Release,
             Self::Lock { .. } => Verb::Lock,
+            Self::Clear { .. } => Verb::Clear,
         }
     }
 }

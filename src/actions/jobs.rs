@@ -1,6 +1,9 @@
-//! The lock job: makes final what is due, and leaves what somebody may still speak about in time.
+//! The lock job: makes final what is due, leaves what somebody may still speak about in time, and
+//! says of what is final when its payout is due.
 //!
 //! Nothing depends on its being on time: from `locks_at` on an action is closed anyway.
+
+use std::collections::HashMap;
 
 use jiff::SignedDuration;
 
@@ -8,11 +11,12 @@ use super::model::{Action, Channel, Update, Verb};
 use super::news;
 use super::rules::{Command, Decision, Setting, Why, decide, entry};
 use super::store::{self, Turn};
+use crate::contracts::model::Terms;
 use crate::db::{Db, Pool, dialect};
 use crate::error::{Error, Result};
 use crate::events::model::{Doer, Event};
-use crate::kernel::id::{ActionId, UpdateId};
-use crate::kernel::time::{Clock, Instant};
+use crate::kernel::id::{ActionId, ProgramId, TermsId, UpdateId};
+use crate::kernel::time::{Clock, Instant, Zone};
 
 /// How long after a moment it is looked at: by then every transaction of that moment has ended.
 const GRACE: SignedDuration = SignedDuration::from_secs(5);
@@ -101,6 +105,51 @@ fn lock_chunk(db: &mut Db, until: Instant, after: Option<Turn>, now: Instant) ->
     Ok(Chunk { locked, waiting: waiting.len(), next })
 }
 
+/// Says in the ledgers of actions that their payout is due, where it is by now; gives of how many.
+///
+/// Nothing depends on its being on time: a payout is due from its moment on anyway.
+pub async fn clear_due(pool: &Pool, clock: &Clock) -> Result<u64> {
+    let mut cleared: u64 = 0;
+    loop {
+        let its_clock = clock.clone();
+        let (found, done) = pool
+            .write(move |db| {
+                let now = dialect::now(db, &its_clock)?;
+                clear_chunk(db, now)
+            })
+            .await?;
+        cleared = cleared.saturating_add(u64::try_from(done).unwrap_or(0));
+        // What another server cleared meanwhile is found no more; a full chunk has moved on.
+        if i64::try_from(found).is_ok_and(|many| many < CHUNK) {
+            return Ok(cleared);
+        }
+    }
+}
+
+fn clear_chunk(db: &mut Db, now: Instant) -> Result<(usize, usize)> {
+    let mut ids = store::to_clear(db, now, CHUNK)?;
+    let found = ids.len();
+    if ids.is_empty() {
+        return Ok((0, 0));
+    }
+    ids.sort_unstable();
+    let held = dialect::hot::hold(db, &ids)?;
+    let (terms, zones) = store::books(db, &held)?;
+    let (mut cleared, mut entries) = (Vec::new(), Vec::new());
+    for before in &held {
+        let (terms, zone) = book(before, (&terms, &zones))?;
+        let setting = Setting { terms, zone, at: now, now, reversed_for: None };
+        let command = Command::Clear { at: now };
+        if let Decision::Changed(after) = decide(before, &command, &setting)? {
+            entries.push(entry(UpdateId::new(), Some(before), &after, &why(Verb::Clear, now)));
+            cleared.push(after);
+        }
+    }
+    dialect::actions::clear(db, &cleared)?;
+    record(db, &entries, &cleared)?;
+    Ok((found, cleared.len()))
+}
+
 /// Somebody may have been faster since it was found.
 fn is_due(action: &Action, until: Instant) -> bool {
     action.locked_at.is_none() && !action.held && action.locks_at <= until
@@ -115,30 +164,43 @@ fn lock_all(db: &mut Db, due: &[Action], now: Instant) -> Result<usize> {
     let released = store::released(db, &late)?;
     let (mut locked, mut entries) = (Vec::new(), Vec::new());
     for before in due {
-        let missing = || Error::internal(anyhow::anyhow!("{} has no terms or program", before.id));
-        let (terms, zone) =
-            terms.get(&before.terms_id).zip(zones.get(&before.program_id)).ok_or_else(missing)?;
+        let (terms, zone) = book(before, (&terms, &zones))?;
         let at = released.get(&before.id).map_or(before.locks_at, |at| before.locks_at.max(*at));
         let setting = Setting { terms, zone, at, now, reversed_for: None };
         match decide(before, &Command::Lock { at }, &setting)? {
             Decision::Unchanged => {}
             Decision::Changed(after) => {
-                entries.push(entry(UpdateId::new(), Some(before), &after, &why(now)));
+                entries.push(entry(UpdateId::new(), Some(before), &after, &why(Verb::Lock, now)));
                 locked.push(after);
             }
         }
     }
     dialect::actions::lock(db, &locked)?;
-    dialect::bulk::updates(db, &entries)?;
-    let told = |(entry, action): (&Update, &Action)| news::event(entry, action.currency);
-    let events: Vec<Event> = entries.iter().zip(&locked).map(told).collect();
-    dialect::bulk::events(db, &events)?;
+    record(db, &entries, &locked)?;
     Ok(locked.len())
 }
 
-fn why(at: Instant) -> Why {
+/// The terms and the zone that an action locks by.
+fn book<'a>(
+    action: &Action,
+    (terms, zones): (&'a HashMap<TermsId, Terms>, &'a HashMap<ProgramId, Zone>),
+) -> Result<(&'a Terms, &'a Zone)> {
+    let missing = || Error::internal(anyhow::anyhow!("{} has no terms or program", action.id));
+    terms.get(&action.terms_id).zip(zones.get(&action.program_id)).ok_or_else(missing)
+}
+
+/// Writes down entries, each with its action as it stands after it, and tells of them.
+fn record(db: &mut Db, entries: &[Update], after: &[Action]) -> Result<()> {
+    dialect::bulk::updates(db, entries)?;
+    let told = |(entry, action): (&Update, &Action)| news::event(entry, action.currency);
+    let events: Vec<Event> = entries.iter().zip(after).map(told).collect();
+    dialect::bulk::events(db, &events)
+}
+
+/// The system did it.
+fn why(verb: Verb, at: Instant) -> Why {
     Why {
-        verb: Verb::Lock,
+        verb,
         reason: None,
         note: None,
         channel: Channel::System,

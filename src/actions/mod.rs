@@ -6,6 +6,9 @@
 
 pub mod change;
 mod command;
+mod export;
+pub mod export_routes;
+pub mod feed_routes;
 pub mod intake;
 mod items;
 pub mod jobs;

@@ -31,6 +31,7 @@ crate::words! {
         Hold = "hold",
         Release = "release",
         Lock = "lock",
+        Clear = "clear",
     }
 }
 
@@ -141,8 +142,10 @@ pub struct Action {
     pub locks_at: Instant,
     /// When it locked.
     pub locked_at: Option<Instant>,
-    /// When its payout became due.
+    /// When its payout becomes due, from its lock on.
     pub cleared_at: Option<Instant>,
+    /// Whether its ledger says so already.
+    pub cleared: bool,
     /// Counts its changes from 1.
     pub version: i64,
     /// When it was tracked.

@@ -45,5 +45,6 @@ fn kind(entry: &Update) -> &'static str {
         (Verb::Hold, _) => "action.held",
         (Verb::Release, _) => "action.released",
         (Verb::Lock, _) => "action.locked",
+        (Verb::Clear, _) => "action.cleared",
     }
 }

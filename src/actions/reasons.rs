@@ -68,7 +68,8 @@ pub fn accepted(verb: Verb) -> Vec<&'static str> {
         | Verb::Reset
         | Verb::Hold
         | Verb::Release
-        | Verb::Lock => |_| false,
+        | Verb::Lock
+        | Verb::Clear => |_| false,
     };
     let reasons = Reason::ALL.iter().copied().filter(|reason| applies(*reason));
     reasons.map(Reason::as_str).collect()

@@ -10,7 +10,7 @@ use super::policy::{ChangeAction, ReadActions, TrackActions};
 use super::rules::Command;
 use super::store;
 use super::wire::{
-    ActionView, ActionsQuery, HoldAction, ModifyAction, NewAction, NewActions, Nothing,
+    ActionView, ActionsFilter, HoldAction, ModifyAction, NewAction, NewActions, Nothing,
     ReverseAction, TrackStatus, Tracked, TrackedActions, UpdateView,
 };
 use crate::access::{Guarded, Signed};
@@ -128,15 +128,16 @@ fn result(
 ///
 /// Filters that no index answers look at 10,000 actions a request: a page may then be short, or
 /// empty, and have a `next_cursor` all the same.
-#[utoipa::path(tag = "Actions", params(ActionsQuery))]
+#[utoipa::path(tag = "Actions", params(ActionsFilter, Listing))]
 #[get("/actions")]
 async fn list_actions(
     signed: Signed<ReadActions>,
-    Query(query): Query<ActionsQuery>,
+    Query(filter): Query<ActionsFilter>,
+    Query(listing): Query<Listing>,
 ) -> Result<Listed<ActionView>> {
     let (now, reader) = (signed.now, signed.actor.reach.company);
-    let (after, limit) = (query.after()?, query.limit());
-    let filter = query.filter(now)?;
+    let (after, limit) = (listing.after()?, listing.limit());
+    let filter = filter.read(now)?;
     let page =
         signed.read(move |db, actor| store::page(db, &actor.reach, &filter, after, limit)).await?;
     Ok(Listed::of(page.map(|action| ActionView::to(reader, action, now))))

@@ -13,9 +13,10 @@
 //! | any               | hold, release     | same             | what is held does not lock      |
 //! | pending, approved | lock              | approved, locked | payout clears by the contract   |
 //! | reversed          | lock              | reversed, locked | final                           |
+//! | locked            | clear             | same             | the payout is due               |
 //!
 //! From `locks_at` on an action is closed to all but its lock. A held one is not: past `locks_at`
-//! it may be released, or reversed for fraud. Once locked, nothing changes it.
+//! it may be released, or reversed for fraud. Once locked, nothing changes it but that it clears.
 //!
 //! A command that changes no value changes nothing at all: no version, no entry, and an approval
 //! stays. The single calls, the batches and the lock job all decide here.
@@ -84,6 +85,9 @@ pub enum Refusal {
         /// When it locks.
         locks_at: Instant,
     },
+    /// The job came before the payout is due.
+    #[error("the payout is not due yet")]
+    ClearNotDue,
     /// Nothing is left to modify.
     #[error("the action is reversed; restore it first")]
     ActionReversed,
@@ -127,6 +131,7 @@ crate::refusal_codes!(Refusal {
     ActionLocked { .. } => "action_locked",
     ActionHeld { .. } => "action_held",
     LockNotDue { .. } => "lock_not_due",
+    ClearNotDue => "clear_not_due",
     ActionReversed => "action_reversed",
     NotReversed(..) => "not_reversed",
     ExceedsRemaining { .. } => "exceeds_remaining",
@@ -162,6 +167,7 @@ pub fn decide(
         (Pending | Approved | Reversed, Release) => released(action, setting),
         (Pending | Approved, Lock { at }) => locked(action, Approved, *at, setting),
         (Reversed, Lock { at }) => locked(action, Reversed, *at, setting),
+        (Pending | Approved | Reversed, Clear { .. }) => cleared(action, setting),
     }
 }
 
@@ -192,6 +198,10 @@ fn in_time(action: &Action, command: &Command, at: Instant) -> Result<(), Refusa
             (None, true) => Err(Refusal::ActionHeld { locks_at }),
             (None, false) if *at < locks_at => Err(Refusal::LockNotDue { locks_at }),
             (None, false) => Ok(()),
+        },
+        Clear { at } => match action.cleared_at {
+            Some(cleared_at) if cleared_at <= *at => Ok(()),
+            Some(_) | None => Err(Refusal::ClearNotDue),
         },
         Approve | Modify(_) | Reverse { .. } | Restore | Reset | Hold { .. } | Release
             if is_closed(action, at) =>
@@ -286,6 +296,14 @@ fn locked(
     let cleared_at = Some(clears_at(setting.terms.clearing, setting.zone, at));
     let stamped = stamped(action, setting)?;
     Ok(Decision::Changed(Action { state, locked_at: Some(at), cleared_at, ..stamped }))
+}
+
+/// Lets the ledger say that the payout is due. The job may come twice.
+fn cleared(action: &Action, setting: &Setting<'_>) -> Result<Decision, Refusal> {
+    if action.cleared {
+        return Ok(Decision::Unchanged);
+    }
+    Ok(Decision::Changed(Action { cleared: true, ..stamped(action, setting)? }))
 }
 
 /// The action in another state or with other items, and all that follows from it.

@@ -16,10 +16,13 @@ use crate::kernel::reach::Reach;
 use crate::kernel::time::{Instant, Zone};
 
 mod due;
+mod feed;
 mod list;
 
 pub use crate::db::dialect::actions::insert_unless_taken;
-pub use due::{Turn, Unfinished, books, due, raise_horizons, released, unfinished};
+pub use crate::db::dialect::ledger::Place as FeedPlace;
+pub use due::{Turn, Unfinished, books, due, raise_horizons, released, to_clear, unfinished};
+pub use feed::{Entries, Entry, feed};
 pub use list::{Filter, Place, page};
 
 impl Find for Action {

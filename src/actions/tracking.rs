@@ -125,6 +125,7 @@ pub fn tracked(new: Tracking, terms: &Terms, zone: &Zone) -> Result<Action, Refu
         locks_at: locks_at(terms.lock, zone, new.occurred_at, new.now),
         locked_at: None,
         cleared_at: None,
+        cleared: false,
         version: 1,
         created_at: new.now,
         updated_at: new.now,

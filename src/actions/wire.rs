@@ -6,9 +6,8 @@ use utoipa::{IntoParams, ToSchema};
 use super::items::{Counted, counted, is_reversed};
 use super::model::{Action, Channel, FinanceStatus, Item, ItemChange, State, SubIds, Update, Verb};
 use super::rules::finance_status;
-use super::store::{Filter, Place};
+use super::store::Filter;
 use crate::error::{Error, Fault, Result};
-use crate::http::query;
 use crate::kernel::id::{
     ActionId, ApiKeyId, CompanyId, ContractId, EventTypeId, ItemId, ProgramId, ReversalId, TermsId,
     UpdateId, UserId,
@@ -17,9 +16,11 @@ use crate::kernel::money::{Currency, Money};
 use crate::kernel::time::Instant;
 
 mod asked;
+mod feed;
 mod reported;
 
 pub use asked::{HoldAction, ModifyAction, Nothing, Operation, OperationKind, ReverseAction};
+pub use feed::{EntriesFilter, EntryView};
 pub use reported::{NewAction, NewActions, NewItem, Report, TrackStatus, Tracked, TrackedActions};
 
 /// A tracked conversion, as its updates have left it.
@@ -298,10 +299,10 @@ impl ItemChangeView {
     }
 }
 
-/// Which actions, and which page of them.
+/// Which actions.
 #[derive(Debug, Clone, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-pub struct ActionsQuery {
+pub struct ActionsFilter {
     /// Of this program.
     #[param(nullable = false)]
     pub program_id: Option<ProgramId>,
@@ -341,27 +342,11 @@ pub struct ActionsQuery {
     /// Locks before this moment.
     #[param(nullable = false)]
     pub locks_before: Option<Instant>,
-    /// The most entries of the page; 50 if absent.
-    #[param(minimum = 1, maximum = 200, nullable = false)]
-    pub limit: Option<i64>,
-    /// `next_cursor` of the page before; the first page if absent.
-    #[param(max_length = 500, nullable = false)]
-    pub cursor: Option<String>,
 }
 
-impl ActionsQuery {
-    /// The number of entries.
-    pub fn limit(&self) -> i64 {
-        query::limit(self.limit)
-    }
-
-    /// Where the page begins.
-    pub fn after(&self) -> Result<Option<Place>> {
-        query::after(self.cursor.as_deref())
-    }
-
+impl ActionsFilter {
     /// Which actions are meant.
-    pub fn filter(self, now: Instant) -> Result<Filter> {
+    pub fn read(self, now: Instant) -> Result<Filter> {
         let controls = |text: &String| text.contains(char::is_control);
         if self.order_id.as_ref().is_some_and(controls) {
             let message = "an order id has no control characters";

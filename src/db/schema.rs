@@ -243,6 +243,7 @@ diesel::table! {
         locks_at -> At,
         locked_at -> Nullable<At>,
         cleared_at -> Nullable<At>,
+        cleared -> Bool,
         version -> BigInt,
         created_at -> At,
         updated_at -> At,

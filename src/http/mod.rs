@@ -1,5 +1,6 @@
 //! Wire habits: how bodies are read, how answers and failures look, and the document of it all.
 
+pub mod csv;
 pub mod document;
 pub mod health;
 pub mod json;

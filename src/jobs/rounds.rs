@@ -44,6 +44,7 @@ impl Rounds {
     /// Goes round once: everything that is due, whatever becomes of the rest.
     pub async fn once(&self) {
         self.count("lock", self.lock().await);
+        self.count("clear", self.clear().await);
         self.count("note_key_use", self.gate.flush_last_used().await);
         self.count("sweep", self.sweep().await);
     }
@@ -53,6 +54,15 @@ impl Rounds {
         let locked = crate::actions::jobs::lock_due(&self.pool, &self.clock, None).await?;
         if locked.actions > 0 {
             log::info!(actions = locked.actions; "locked");
+        }
+        Ok(())
+    }
+
+    /// Says of what is locked that its payout is due.
+    async fn clear(&self) -> Result<()> {
+        let cleared = crate::actions::jobs::clear_due(&self.pool, &self.clock).await?;
+        if cleared > 0 {
+            log::info!(actions = cleared; "cleared");
         }
         Ok(())
     }

@@ -158,7 +158,7 @@ pub fn fault_of(refusal: &Refusal) -> LineFault {
         ItemNotFound(_) => LineCode::ItemNotFound,
         OutOfRange => LineCode::OutOfRange,
         // Only the lock job and tracking are refused so.
-        LockNotDue { .. } | NoItems => LineCode::InternalError,
+        LockNotDue { .. } | ClearNotDue | NoItems => LineCode::InternalError,
     };
     LineFault::new(code, refusal.to_string())
 }

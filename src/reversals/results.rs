@@ -15,6 +15,7 @@ use super::rows::{Batch, LineRow};
 use super::store;
 use crate::db::Db;
 use crate::error::{Error, Result};
+use crate::http::csv::{guarded, quoted};
 
 /// How many rows one read makes.
 const ROWS: i64 = 1_000;
@@ -234,41 +235,4 @@ fn json_cells(layout: &Layout, record: &[u8]) -> Vec<Vec<u8>> {
         Some(other) => quoted(&other.to_string(), b','),
     };
     JSON_COLUMNS.iter().map(cell).collect()
-}
-
-/// A text of ours that no spreadsheet takes for a formula.
-fn guarded(text: &str) -> String {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r', '\'']) {
-        format!("'{text}")
-    } else {
-        text.to_string()
-    }
-}
-
-/// A cell, in quotes where it needs them.
-fn quoted(text: &str, delimiter: u8) -> Vec<u8> {
-    let plain = |byte: u8| byte != delimiter && !matches!(byte, b'"' | b'\r' | b'\n');
-    if text.bytes().all(plain) {
-        return text.as_bytes().to_vec();
-    }
-    format!("\"{}\"", text.replace('"', "\"\"")).into_bytes()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn cells_are_quoted_only_where_they_must_be() {
-        assert_eq!(quoted("plain; text", b','), b"plain; text");
-        assert_eq!(quoted("a;b", b';'), b"\"a;b\"");
-        assert_eq!(quoted("a \"b\"\n", b','), b"\"a \"\"b\"\"\n\"");
-    }
-
-    #[test]
-    fn our_own_cells_are_no_formulas() {
-        assert_eq!(guarded("=1+1"), "'=1+1");
-        assert_eq!(guarded("'x"), "''x");
-        assert_eq!(guarded("the action is locked"), "the action is locked");
-    }
 }

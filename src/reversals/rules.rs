@@ -249,7 +249,10 @@ impl Fold<'_> {
             Command::Approve | Command::Restore | Command::Reset => true,
             Command::Reverse { .. } => false,
             Command::Modify(_) => rises(&self.current, after),
-            Command::Hold { .. } | Command::Release | Command::Lock { .. } => true,
+            Command::Hold { .. }
+            | Command::Release
+            | Command::Lock { .. }
+            | Command::Clear { .. } => true,
         };
         if raises && !self.run.authority.may_raise {
             let detail = "approve, restore, reset and increases need the scope actions:write";

@@ -8,9 +8,10 @@ use std::sync::{Arc, Mutex};
 use diesel::connection::{InstrumentationEvent, SimpleConnection};
 use diesel::prelude::*;
 use diesel::sql_types::Text;
-use entente::actions::store::{self, Filter};
+use entente::actions::model::Verb;
+use entente::actions::store::{self, Entries, Filter};
 use entente::db::Db;
-use entente::kernel::id::{ActionId, CompanyId, EventTypeId, ProgramId};
+use entente::kernel::id::{ActionId, CompanyId, EventTypeId, ProgramId, ReversalId, UpdateId};
 use entente::kernel::reach::Reach;
 use entente::kernel::time::Instant;
 
@@ -124,6 +125,7 @@ fn questions() -> Vec<(Filter, [&'static str; 2])> {
         (Filter { locked: Some(true), ..everything() }, lists),
         (Filter { locked: Some(false), ..everything() }, lists),
         (Filter { held: Some(true), ..everything() }, held),
+        (Filter { held: Some(true), locks_before: at, ..everything() }, held),
         (Filter { held: Some(false), ..everything() }, lists),
         (Filter { finance_status: Some(FinanceStatus::Held), ..everything() }, held),
         (Filter { finance_status: Some(FinanceStatus::Due), ..everything() }, lists),
@@ -176,6 +178,54 @@ fn the_lock_job_goes_by_its_index() {
             let plan = plan(&mut db, &sent[0]);
             assert!(plan.contains("actions_to_lock"), "{plan}");
             assert!(!plan.contains("TEMP B-TREE"), "{plan}");
+        }
+    });
+}
+
+#[test]
+fn what_clears_is_found_by_its_index() {
+    on_both_engines(|url| {
+        let mut db = open(url);
+        let sent = statements(&mut db, |db| {
+            store::to_clear(db, Instant::from_micros(0), 10).unwrap();
+        });
+        let plan = plan(&mut db, &sent[0]);
+        assert!(plan.contains("actions_to_clear"), "{plan}");
+        assert!(!plan.contains("TEMP B-TREE"), "{plan}");
+    });
+}
+
+#[test]
+fn the_feed_of_ledgers_goes_by_the_indexes_of_both_sides() {
+    let at = Some(Instant::from_micros(0));
+    let questions = [
+        Entries::default(),
+        Entries { updated_after: at, ..Entries::default() },
+        Entries { program: Some(ProgramId::new()), ..Entries::default() },
+        Entries { event_type: Some(EventTypeId::new()), ..Entries::default() },
+        Entries { brand: Some(CompanyId::new()), ..Entries::default() },
+        Entries { partner: Some(CompanyId::new()), ..Entries::default() },
+        Entries { command: Some(Verb::Lock), ..Entries::default() },
+        Entries { reversal: Some(ReversalId::new()), ..Entries::default() },
+    ];
+    on_both_engines(|url| {
+        let mut db = open(url);
+        let reach = Reach::whole(CompanyId::new());
+        for filter in &questions {
+            for after in [None, Some((1, UpdateId::new()))] {
+                let sent = statements(&mut db, |db| {
+                    store::feed(db, &reach, filter, after, 50).unwrap();
+                });
+                // The first one asks what is certain so far.
+                for sql in sent.into_iter().skip(1) {
+                    let plan = plan(&mut db, &sql);
+                    let sides = ["action_updates_of_company", "action_updates_of_partner"];
+                    let found = sides.iter().any(|index| plan.contains(index));
+                    assert!(found, "{filter:?}\n{sql}\n{plan}");
+                    let sorts = plan.contains("TEMP B-TREE") || plan.contains("Sort");
+                    assert!(!sorts && !plan.contains("Seq Scan"), "{filter:?}\n{sql}\n{plan}");
+                }
+            }
         }
     });
 }

@@ -12,8 +12,9 @@ use crate::migrations::folder;
 const SCHEMA: &str = include_str!("../../src/db/schema.rs");
 
 /// Columns that one engine has for itself, and Diesel does not see.
-const SQLITE_ONLY: (&str, &str) = ("events.seq", "INTEGER");
-const POSTGRES_ONLY: (&str, &str) = ("events.txid", "xid8");
+const SQLITE_ONLY: &[(&str, &str)] =
+    &[("events.seq", "INTEGER"), ("action_updates.seq", "INTEGER")];
+const POSTGRES_ONLY: &[(&str, &str)] = &[("events.txid", "xid8"), ("action_updates.txid", "xid8")];
 
 /// Diesel's bookkeeping, which is not ours.
 const NOT_OURS: &str = "__diesel_schema_migrations";
@@ -126,8 +127,8 @@ fn expected(url: &str) -> Columns {
     };
     let mut columns: Columns =
         declared().iter().map(|(name, kind)| (name.clone(), in_engine(kind))).collect();
-    let (name, kind) = if on_sqlite { SQLITE_ONLY } else { POSTGRES_ONLY };
-    columns.insert(name.to_string(), kind.to_string());
+    let only = if on_sqlite { SQLITE_ONLY } else { POSTGRES_ONLY };
+    columns.extend(only.iter().map(|(name, kind)| (name.to_string(), kind.to_string())));
     columns
 }
 

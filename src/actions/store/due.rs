@@ -1,4 +1,4 @@
-//! What the lock job reads: actions that are due, and what may still be said about them.
+//! What the lock job reads: actions that lock or clear, and what may still be said about them.
 
 use std::collections::HashMap;
 
@@ -72,6 +72,18 @@ pub fn due(db: &mut Db, until: Instant, after: Option<Turn>, limit: i64) -> Resu
         rows = rows.filter(actions::locks_at.ge(at)).filter(later);
     }
     Ok(rows.load(db)?)
+}
+
+/// The actions whose payout is due while their ledger does not say so yet, in order.
+pub fn to_clear(db: &mut Db, until: Instant, limit: i64) -> Result<Vec<ActionId>> {
+    Ok(actions::table
+        .filter(actions::cleared_at.is_not_null())
+        .filter(not(actions::cleared))
+        .filter(actions::cleared_at.le(until))
+        .order((actions::cleared_at, actions::id))
+        .limit(limit)
+        .select(actions::id)
+        .load(db)?)
 }
 
 /// The batches that have not ended. A dry run changes nothing, and nothing waits for it.

@@ -16,7 +16,7 @@ use crate::kernel::reach::{Limit, Reach};
 use crate::kernel::time::Instant;
 
 /// The most rows of one side that a request walks over to find those that a filter means.
-const WALK: i64 = 10_000;
+pub(super) const WALK: i64 = 10_000;
 
 /// A place in the list.
 pub type Place = (Instant, ActionId);
@@ -58,9 +58,21 @@ pub struct Filter {
 
 /// What the caller is to a part of the list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Side {
+pub(super) enum Side {
     Brand,
     Partner,
+}
+
+/// On which sides of the caller anything of this brand and this partner can be.
+pub(super) fn sides(
+    own: CompanyId,
+    brand: Option<CompanyId>,
+    partner: Option<CompanyId>,
+) -> Vec<Side> {
+    let as_brand = brand.is_none_or(|brand| brand == own) && partner != Some(own);
+    let as_partner = partner.is_none_or(|one| one == own) && brand != Some(own);
+    let sides = [(Side::Brand, as_brand), (Side::Partner, as_partner)];
+    sides.into_iter().filter(|(_, any)| *any).map(|(side, _)| side).collect()
 }
 
 /// The actions of a company, as brand and as partner, that a filter means. The page may be short,
@@ -120,14 +132,10 @@ impl Filter {
     /// On which sides of the caller anything can be. A payout that was paid out is on none yet.
     fn sides(&self, own: CompanyId) -> Vec<Side> {
         use FinanceStatus::*;
-        let paid_out = match self.finance_status {
-            Some(InPayout | Paid) => true,
-            Some(Pending | Held | Due) | None => false,
-        };
-        let brand = self.brand.is_none_or(|brand| brand == own) && self.partner != Some(own);
-        let partner = self.partner.is_none_or(|one| one == own) && self.brand != Some(own);
-        let sides = [(Side::Brand, brand), (Side::Partner, partner)];
-        sides.into_iter().filter(|(_, any)| *any && !paid_out).map(|(side, _)| side).collect()
+        match self.finance_status {
+            Some(InPayout | Paid) => Vec::new(),
+            Some(Pending | Held | Due) | None => sides(own, self.brand, self.partner),
+        }
     }
 
     /// Whether the held ones alone are meant: they have indexes of their own.

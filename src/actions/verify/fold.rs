@@ -17,6 +17,7 @@ pub struct Fold {
     items: HashMap<ItemId, (i64, i64)>,
     held: bool,
     locked: bool,
+    cleared: bool,
     differences: Vec<String>,
 }
 
@@ -53,6 +54,7 @@ impl Fold {
             Verb::Hold => self.held = true,
             Verb::Release => self.held = false,
             Verb::Lock => self.locked = true,
+            Verb::Clear => self.cleared = true,
             Verb::Track
             | Verb::Approve
             | Verb::Modify
@@ -82,6 +84,7 @@ impl Fold {
             (self.state != Some(action.state), "it is in another state than its ledger"),
             (self.held != action.held, "it is held, or its ledger says so, not both"),
             (self.locked != action.locked_at.is_some(), "it is locked, or its ledger says so"),
+            (self.cleared != action.cleared, "it is cleared, or its ledger says so"),
         ];
         let states = states.into_iter().filter(|(differs, _)| *differs);
         let found = self.differences.iter().cloned().chain(figures);

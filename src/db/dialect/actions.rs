@@ -1,7 +1,7 @@
 //! Actions as they come and as they lock, where the engines' statements differ.
 
 use diesel::prelude::*;
-use diesel::sql_types::{Array, BigInt, Nullable, Text};
+use diesel::sql_types::{Array, BigInt, Bool, Nullable, Text};
 
 use super::super::Db;
 use crate::actions::model::Action;
@@ -43,6 +43,23 @@ pub fn lock(db: &mut Db, locked: &[Action]) -> Result<()> {
     }
 }
 
+/// What a clear changes of actions, which the caller holds.
+pub fn clear(db: &mut Db, cleared: &[Action]) -> Result<()> {
+    match db {
+        Db::Postgres(connection) => clear_together(connection, cleared),
+        Db::Sqlite(connection) => cleared.iter().try_for_each(|after| {
+            diesel::update(actions::table.find(after.id))
+                .set((
+                    actions::cleared.eq(after.cleared),
+                    actions::version.eq(after.version),
+                    actions::updated_at.eq(after.updated_at),
+                ))
+                .execute(connection)?;
+            Ok(())
+        }),
+    }
+}
+
 const LOCK_TOGETHER: &str = "\
     UPDATE actions AS a SET state = n.state, locked_at = n.locked_at, cleared_at = n.cleared_at, \
         version = n.version, updated_at = n.updated_at \
@@ -50,10 +67,16 @@ const LOCK_TOGETHER: &str = "\
         AS n (id, state, locked_at, cleared_at, version, updated_at) \
     WHERE a.id = n.id";
 
+const CLEAR_TOGETHER: &str = "\
+    UPDATE actions AS a SET cleared = n.cleared, version = n.version, updated_at = n.updated_at \
+    FROM unnest($1, $2, $3, $4) AS n (id, cleared, version, updated_at) \
+    WHERE a.id = n.id";
+
+fn column<T>(actions: &[Action], value: impl Fn(&Action) -> T) -> Vec<T> {
+    actions.iter().map(value).collect()
+}
+
 fn lock_together(connection: &mut PgConnection, locked: &[Action]) -> Result<()> {
-    fn column<T>(locked: &[Action], value: impl Fn(&Action) -> T) -> Vec<T> {
-        locked.iter().map(value).collect()
-    }
     diesel::sql_query(LOCK_TOGETHER)
         .bind::<Array<Key>, _>(column(locked, |after| after.id))
         .bind::<Array<Text>, _>(column(locked, |after| after.state))
@@ -61,6 +84,16 @@ fn lock_together(connection: &mut PgConnection, locked: &[Action]) -> Result<()>
         .bind::<Array<Nullable<At>>, _>(column(locked, |after| after.cleared_at))
         .bind::<Array<BigInt>, _>(column(locked, |after| after.version))
         .bind::<Array<At>, _>(column(locked, |after| after.updated_at))
+        .execute(connection)?;
+    Ok(())
+}
+
+fn clear_together(connection: &mut PgConnection, cleared: &[Action]) -> Result<()> {
+    diesel::sql_query(CLEAR_TOGETHER)
+        .bind::<Array<Key>, _>(column(cleared, |after| after.id))
+        .bind::<Array<Bool>, _>(column(cleared, |after| after.cleared))
+        .bind::<Array<BigInt>, _>(column(cleared, |after| after.version))
+        .bind::<Array<At>, _>(column(cleared, |after| after.updated_at))
         .execute(connection)?;
     Ok(())
 }

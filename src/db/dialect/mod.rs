@@ -4,6 +4,7 @@ pub mod actions;
 pub mod bulk;
 pub mod feed;
 pub mod hot;
+pub mod ledger;
 pub mod locks;
 
 use diesel::prelude::*;

@@ -14,6 +14,7 @@ pub const DOCUMENTS: &[&str] = &[
     "README.md",
     "ARCHITECTURE.md",
     "CHANGELOG.md",
+    "docs/actions.md",
     "docs/reversals.md",
     "docs/events.md",
     "docs/configuration.md",

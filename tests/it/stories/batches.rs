@@ -160,7 +160,7 @@ fn state_of(deal: &Deal) -> Vec<Value> {
 }
 
 /// The ledger's sums are the current values.
-fn adds_up(world: &World) {
+pub fn adds_up(world: &World) {
     let home = tempfile::tempdir().unwrap();
     let (code, told) = process::run(&world.database_url, home.path(), &["verify"]);
     assert_eq!(code, 0, "{told}");

@@ -1,6 +1,6 @@
 //! What is due locks, in time, unless it is held or somebody spoke up in time.
 
-use entente::actions::jobs::{Locked, lock_due};
+use entente::actions::jobs::{Locked, clear_due, lock_due};
 use serde_json::{Value, json};
 
 use crate::cast::deal::{Deal, at, meddle, run, told};
@@ -41,6 +41,33 @@ fn what_is_due_locks_once_and_pending_becomes_approved() {
         let events = told(&deal.bolt, 5);
         let locked = events.iter().filter(|event| event["type"] == "action.locked");
         assert_eq!(locked.count(), 2);
+    });
+}
+
+#[test]
+fn a_payout_that_becomes_due_is_an_entry_and_an_event_once() {
+    in_a_world_with(&["--no-jobs"], |world| {
+        let deal = Deal::of(world);
+        let (path, later) = (deal.tracked("A-1"), deal.tracked_at("A-2", "2026-03-10T10:00:00Z"));
+        let cleared = || run(world, async |pool| clear_due(pool, &world.clock).await).unwrap();
+        world.travel("2026-03-24T23:00:05Z");
+        assert_eq!(cleared(), 0, "what is not locked does not clear");
+        assert_eq!(locked(world, None), (1, 0));
+        assert_eq!((cleared(), cleared()), (1, 0));
+
+        let entries = deal.bolt.all(&format!("{path}/updates"));
+        let commands: Vec<_> = entries.iter().map(|entry| &entry["command"]).collect();
+        assert_eq!(commands, ["track", "lock", "clear"]);
+        let clear = &entries[2];
+        assert_eq!((&clear["state"], &clear["channel"]), (&json!("approved"), &json!("system")));
+        assert_eq!(clear["payout_delta"]["amount"], "0.00");
+        assert_eq!(clear["payout"]["amount"], "7.50");
+        assert_eq!(deal.bolt.get(&path, 200)["version"], 3);
+        assert_eq!(deal.bolt.get(&later, 200)["version"], 1);
+        let events = told(&deal.bolt, 4);
+        let kinds: Vec<_> = events.iter().map(|event| event["type"].as_str().unwrap()).collect();
+        assert_eq!(kinds, ["action.tracked", "action.tracked", "action.locked", "action.cleared"]);
+        super::batches::adds_up(world);
     });
 }
 

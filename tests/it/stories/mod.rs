@@ -1,6 +1,7 @@
 //! Stories: people and systems use the product over HTTP, one file for each feature.
 
 mod access;
+mod action_feed;
 mod action_lists;
 mod actions;
 mod bad_input;
@@ -9,6 +10,7 @@ mod batches;
 mod command_line;
 mod contracts;
 mod decisions;
+mod exports;
 mod locks;
 mod partnerships;
 mod programs;

@@ -147,7 +147,8 @@ fn only_marks(command: &Command) -> bool {
         | Command::Restore
         | Command::Hold { .. }
         | Command::Release
-        | Command::Lock { .. } => true,
+        | Command::Lock { .. }
+        | Command::Clear { .. } => true,
     }
 }
 

@@ -130,3 +130,20 @@ fn the_payout_is_due_once_the_locked_action_has_cleared() {
     assert_eq!(finance_status(&locked, at("2026-04-14T23:59:59+02:00")), Pending);
     assert_eq!(finance_status(&locked, clears), Due);
 }
+
+#[test]
+fn the_ledger_says_once_that_a_payout_is_due_and_never_early() {
+    let clear = |at| Command::Clear { at };
+    assert_eq!(Case::order().refused(clear(at(LATER))), "clear_not_due");
+    let mut case = Case::order();
+    case.terms.clearing = Some(ClearingRule { after: After::Month, months: 0, days: 14 });
+    let locked = case.at(LOCKS).after(Command::Lock { at: at(LOCKS) });
+    let clears = at("2026-04-15T00:00:00+02:00");
+    assert_eq!(locked.refused(clear(at("2026-04-14T23:59:59.999999+02:00"))), "clear_not_due");
+    let before = locked.action.clone();
+    let cleared = locked.at("2026-04-15T00:01:00+02:00").after(clear(clears));
+    assert_eq!((cleared.action.cleared, cleared.action.cleared_at), (true, Some(clears)));
+    assert_eq!(cleared.action.version, before.version + 1);
+    assert_eq!(cleared.action.payout_minor, before.payout_minor);
+    cleared.unchanged(clear(clears));
+}
