@@ -11,7 +11,7 @@ use crate::db::schema::{action_updates, actions, contract_terms, programs, rever
 use crate::db::{Db, MultiBackend};
 use crate::error::Result;
 use crate::kernel::document::Document;
-use crate::kernel::id::{ActionId, CompanyId, EventTypeId, ProgramId, TermsId};
+use crate::kernel::id::{ActionId, CompanyId, ProgramId, TermsId};
 use crate::kernel::time::{Instant, Zone};
 
 /// A place in the order in which actions lock.
@@ -22,18 +22,15 @@ pub type Turn = (Instant, ActionId);
 pub struct Unfinished {
     /// The brand.
     pub company_id: CompanyId,
-    /// The event type of its lines, if it is but one.
-    pub event_type_id: Option<EventTypeId>,
     /// When it was received.
     pub received_at: Instant,
 }
 
 impl Unfinished {
-    /// Whether it may still name this action.
+    /// Whether it may still name this action. The event type of a batch is only what counts for lines
+    /// that name none: each may name another, or an action by its id.
     pub fn may_name(&self, action: &Action) -> bool {
-        self.company_id == action.company_id
-            && self.received_at < action.locks_at
-            && self.event_type_id.is_none_or(|event_type| event_type == action.event_type_id)
+        self.company_id == action.company_id && self.received_at < action.locks_at
     }
 }
 
@@ -91,7 +88,7 @@ pub fn unfinished(db: &mut Db) -> Result<Vec<Unfinished>> {
     let open = reversals::status.eq_any(["received", "processing"]);
     Ok(reversals::table
         .filter(open.and(reversals::mode.ne("dry_run")))
-        .select((reversals::company_id, reversals::event_type_id, reversals::received_at))
+        .select((reversals::company_id, reversals::received_at))
         .load(db)?)
 }
 

@@ -369,7 +369,7 @@ fn a_body_over_the_limit_and_one_of_another_kind_are_refused() {
             }
             let answer = caller.send("POST", &path, &[], b"{\"a\": 1}");
             refused(&format!("{path} of no kind"), &answer, 415, "unsupported_media_type");
-            let packed = [("Content-Type", "application/json"), ("Content-Encoding", "gzip")];
+            let packed = [("Content-Type", "application/json"), ("Content-Encoding", "br")];
             let answer = caller.send("POST", &path, &packed, b"{\"a\": 1}");
             refused(&format!("{path} packed"), &answer, 415, "unsupported_media_type");
         }
