@@ -46,9 +46,9 @@ pub struct Lanes {
     /// Where it is.
     #[command(flatten)]
     pub database: Database,
-    /// Connections to the database that work at the same time; the batch worker has one more
-    #[arg(long, env = "DB_CONNECTIONS", default_value_t = 8, value_parser = clap::value_parser!(u32).range(1..=200))]
-    pub db_connections: u32,
+    /// Connections to the database that work at the same time; the batch worker has one more. If unset, for each processor core two on PostgreSQL (at least 4) and one on SQLite
+    #[arg(long, env = "DB_CONNECTIONS", value_parser = clap::value_parser!(u32).range(1..=200))]
+    pub db_connections: Option<u32>,
     /// Pieces of database work that may wait for a connection; beyond them the answer is 503
     #[arg(long, env = "DB_WAITING", default_value_t = 512, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub db_waiting: u32,
@@ -157,8 +157,20 @@ impl Lanes {
     /// Opens the lanes.
     pub fn open(&self) -> Result<Pool> {
         let waiting = usize::try_from(self.db_waiting).unwrap_or(usize::MAX);
-        let limits = Limits { connections: self.db_connections, waiting };
-        Pool::open(&self.database.database_url, limits)
+        let url = &self.database.database_url;
+        let connections = self.db_connections.unwrap_or_else(|| usual_connections(url.engine()));
+        Pool::open(url, Limits { connections, waiting })
+    }
+}
+
+/// SQLite works on the very thread that asks, PostgreSQL elsewhere while a connection waits for it.
+/// More than that would only take turns: each request would take as long as the slowest beside it.
+fn usual_connections(engine: Engine) -> u32 {
+    let cores = std::thread::available_parallelism().map_or(2, |cores| cores.get());
+    let cores = u32::try_from(cores).unwrap_or(100).min(100);
+    match engine {
+        Engine::Postgres => (cores * 2).max(4),
+        Engine::Sqlite => cores.max(2),
     }
 }
 

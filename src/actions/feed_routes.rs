@@ -31,7 +31,10 @@ async fn follow_action_updates(
 ) -> Result<Listed<EntryView>> {
     let (after, limit, reader) = (listing.after()?, listing.limit(), signed.actor.reach.company);
     let filter = filter.into();
-    let page =
-        signed.read(move |db, actor| store::feed(db, &actor.reach, &filter, after, limit)).await?;
-    Ok(Listed::of(page.map(|entry| EntryView::to(reader, entry))))
+    signed
+        .read(move |db, actor| {
+            let page = store::feed(db, &actor.reach, &filter, after, limit)?;
+            Ok(Listed::of(page.map(|entry| EntryView::to(reader, entry))))
+        })
+        .await
 }

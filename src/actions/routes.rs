@@ -138,9 +138,12 @@ async fn list_actions(
     let (now, reader) = (signed.now, signed.actor.reach.company);
     let (after, limit) = (listing.after()?, listing.limit());
     let filter = filter.read(now)?;
-    let page =
-        signed.read(move |db, actor| store::page(db, &actor.reach, &filter, after, limit)).await?;
-    Ok(Listed::of(page.map(|action| ActionView::to(reader, action, now))))
+    signed
+        .read(move |db, actor| {
+            let page = store::page(db, &actor.reach, &filter, after, limit)?;
+            Ok(Listed::of(page.map(|action| ActionView::to(reader, action, now))))
+        })
+        .await
 }
 
 /// Show an action.

@@ -69,7 +69,7 @@ fn settings(demo: &Demo) -> anyhow::Result<Serving> {
         storage: Storage {
             lanes: Lanes {
                 database: Database { database_url },
-                db_connections: 8,
+                db_connections: None,
                 db_waiting: 512,
             },
             data_dir: demo.demo_dir.clone(),

@@ -61,7 +61,7 @@ impl Pool {
     /// never wait behind one, and the memory that a piece takes is taken by one thread, not in time
     /// by all of them. SQLite's one writer stays the one.
     pub fn for_large_pieces(&self) -> Result<Self> {
-        let opener = Opener { url: self.url.clone(), purpose: Purpose::Read };
+        let opener = Opener { url: self.url.clone(), purpose: Purpose::Large };
         let readers = Lane::open("db-large", opener, 1, self.waiting)?;
         let writers = match self.engine() {
             Engine::Postgres => readers.clone(),

@@ -32,6 +32,10 @@ async fn list_events(
     Query(listing): Query<Listing>,
 ) -> Result<Listed<EventView>> {
     let (after, limit, reader) = (listing.after()?, listing.limit(), signed.actor.reach.company);
-    let page = signed.read(move |db, actor| store::page(db, &actor.reach, after, limit)).await?;
-    Ok(Listed::of(page.map(|row| EventView::to(reader, row))))
+    signed
+        .read(move |db, actor| {
+            let page = store::page(db, &actor.reach, after, limit)?;
+            Ok(Listed::of(page.map(|row| EventView::to(reader, row))))
+        })
+        .await
 }

@@ -43,6 +43,20 @@ pub struct Id<K: 'static> {
 const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 const LENGTH: usize = 26;
 
+/// The place of a character in the alphabet.
+fn digit(character: u8) -> Option<u8> {
+    let (first, place) = match character {
+        b'0'..=b'9' => (b'0', 0),
+        b'a'..=b'h' => (b'a', 10),
+        b'j'..=b'k' => (b'j', 18),
+        b'm'..=b'n' => (b'm', 20),
+        b'p'..=b't' => (b'p', 22),
+        b'v'..=b'z' => (b'v', 27),
+        _ => return None,
+    };
+    Some(character - first + place)
+}
+
 impl<K: Kind> Id<K> {
     /// A new id, later in order than all made before it by this process.
     pub fn new() -> Self {
@@ -121,7 +135,9 @@ impl<K: Kind> fmt::Display for Id<K> {
             let digit = usize::try_from((value >> shift) & 31).unwrap_or(0);
             *slot = ALPHABET.get(digit).copied().unwrap_or(b'0');
         }
-        write!(f, "{}_{}", K::PREFIX, std::str::from_utf8(&text).unwrap_or_default())
+        f.write_str(K::PREFIX)?;
+        f.write_str("_")?;
+        f.write_str(std::str::from_utf8(&text).unwrap_or_default())
     }
 }
 
@@ -147,9 +163,7 @@ impl<K: Kind> FromStr for Id<K> {
             .ok_or(NotAnId(K::PREFIX))?;
         let mut value = 0_u128;
         for byte in digits.bytes() {
-            let digit = ALPHABET.iter().position(|known| *known == byte);
-            let digit = digit.and_then(|digit| u128::try_from(digit).ok());
-            value = (value << 5) | digit.ok_or(NotAnId(K::PREFIX))?;
+            value = (value << 5) | u128::from(digit(byte).ok_or(NotAnId(K::PREFIX))?);
         }
         Ok(Self::from_uuid(Uuid::from_u128(value)))
     }

@@ -176,9 +176,13 @@ impl Money {
     pub fn amount(self) -> String {
         let places = usize::try_from(self.currency.exponent()).unwrap_or(0);
         let sign = if self.minor < 0 { "-" } else { "" };
-        let digits = format!("{:0>width$}", self.minor.unsigned_abs(), width = places + 1);
-        let (whole, fraction) = digits.split_at(digits.len() - places);
-        if places == 0 { format!("{sign}{whole}") } else { format!("{sign}{whole}.{fraction}") }
+        let unit = 10_u64.pow(self.currency.exponent());
+        let (whole, fraction) =
+            (self.minor.unsigned_abs() / unit, self.minor.unsigned_abs() % unit);
+        match places {
+            0 => format!("{sign}{whole}"),
+            _ => format!("{sign}{whole}.{fraction:0places$}"),
+        }
     }
 
     /// `percent` of this amount, half-up (away from zero) at the minor unit; `None` beyond 64 bits.

@@ -248,14 +248,14 @@ async fn list_reversals(
     Query(listing): Query<ReversalListing>,
 ) -> Result<Listed<ReversalView>> {
     let (before, limit) = (query::after(listing.cursor.as_deref())?, query::limit(listing.limit));
-    let page = signed
+    signed
         .read(move |db, actor| {
             let submitter = actor.doer.api_key_id.filter(|_| !actor.reach.is_whole());
             let wanted = (submitter, listing.status);
-            store::page(db, actor.reach.company, wanted, before, limit)
+            let page = store::page(db, actor.reach.company, wanted, before, limit)?;
+            Ok(Listed::of(page.map(Into::into)))
         })
-        .await?;
-    Ok(Listed::of(page.map(Into::into)))
+        .await
 }
 
 /// Show a batch: how far it is, and how many lines came to what.

@@ -5,11 +5,13 @@
 
 use diesel::dsl::not;
 use diesel::prelude::*;
+use diesel::sql_types::Nullable;
 
 use crate::actions::model::{Action, FinanceStatus, State};
 use crate::db::schema::{actions, contracts, event_types};
 use crate::db::{Db, MultiBackend};
 use crate::error::Result;
+use crate::kernel::column::At;
 use crate::kernel::id::{ActionId, CompanyId, EventTypeId, ProgramId};
 use crate::kernel::page::{Page, write_cursor};
 use crate::kernel::reach::{Limit, Reach};
@@ -22,6 +24,7 @@ pub(super) const WALK: i64 = 10_000;
 pub type Place = (Instant, ActionId);
 
 type Rows<'a> = actions::BoxedQuery<'a, MultiBackend>;
+type RowsAnd<'a> = actions::BoxedQuery<'a, MultiBackend, (actions::SqlType, Nullable<At>)>;
 
 /// Which actions are meant; all of the caller's where nothing is said.
 #[derive(Debug, Clone)]
@@ -85,7 +88,8 @@ pub fn page(
     limit: i64,
 ) -> Result<Page<Action>> {
     let (mut rows, mut seen): (Vec<Action>, Option<Place>) = (Vec::new(), None);
-    for side in filter.sides(reach.company) {
+    let sides = filter.sides(reach.company);
+    for (number, side) in sides.iter().copied().enumerate() {
         let floor = match filter.walks(reach) {
             true => floor(db, filter.range(side, reach, after))?,
             false => None,
@@ -94,15 +98,46 @@ pub fn page(
         if let Some(floor) = floor {
             range = range.filter(actions::occurred_at.ge(floor.0));
         }
-        let found: Vec<Action> = match filter.order_id {
+        let range = match filter.order_id {
             // An order has few. Asked for a sequence of rows, SQLite would walk the whole list.
-            Some(_) => range.limit(WALK).load(db)?,
-            None => in_order(range).limit(limit.saturating_add(1)).load(db)?,
+            Some(_) => range.limit(WALK),
+            None => in_order(range).limit(limit.saturating_add(1)),
         };
-        rows.extend(found.into_iter().filter(|action| filter.is_within(action, after)));
         seen = seen.max(floor);
+        let Some(other) = sides.get(number.saturating_add(1)) else {
+            rows.extend(range.load::<Action>(db)?);
+            continue;
+        };
+        let found = and_newest(range, *other, reach.company);
+        let found = found.load::<(Action, Option<Instant>)>(db)?;
+        let done = found.first().is_some_and(|(_, newest)| newest.is_none());
+        rows.extend(found.into_iter().map(|(action, _)| action));
+        if done {
+            break;
+        }
     }
+    rows.retain(|action| filter.is_within(action, after));
     Ok(merged(rows, seen, limit))
+}
+
+diesel::alias!(actions as others: Others);
+
+/// The same rows, and with each when the newest one on the other side occurred: most companies have
+/// none there, and it need not be asked for. An order and a limit make it one step in the index.
+fn and_newest(rows: Rows<'_>, other: Side, own: CompanyId) -> RowsAnd<'_> {
+    let newest = (others.field(actions::occurred_at).desc(), others.field(actions::id).desc());
+    let newest = others.order(newest).select(others.field(actions::occurred_at));
+    let (brand, partner) = (actions::company_id, actions::partner_company_id);
+    match other {
+        Side::Brand => {
+            let newest = newest.filter(others.field(brand).eq(own));
+            rows.select((actions::all_columns, newest.single_value()))
+        }
+        Side::Partner => {
+            let newest = newest.filter(others.field(partner).eq(own));
+            rows.select((actions::all_columns, newest.single_value()))
+        }
+    }
 }
 
 /// The ranges as one, down to the place up to which all of them were walked.
