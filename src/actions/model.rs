@@ -146,6 +146,8 @@ pub struct Action {
     pub cleared_at: Option<Instant>,
     /// Whether its ledger says so already.
     pub cleared: bool,
+    /// It came so late that its lock date counts from its arrival.
+    pub late: bool,
     /// Counts its changes from 1.
     pub version: i64,
     /// When it was tracked.

@@ -88,6 +88,16 @@ impl From<Bought> for Item {
     }
 }
 
+/// When an action will lock, and whether it came late: so late that it would have been closed on
+/// arrival. Such a one has the full time from its arrival on, so that it can still be looked at.
+fn scheduled(new: &Tracking, terms: &Terms, zone: &Zone) -> (Instant, bool) {
+    let in_time = locks_at(terms.lock, zone, new.occurred_at, new.now);
+    match in_time > new.now {
+        true => (in_time, false),
+        false => (locks_at(terms.lock, zone, new.now, new.now), true),
+    }
+}
+
 /// A new action: pending, in version 1.
 pub fn tracked(new: Tracking, terms: &Terms, zone: &Zone) -> Result<Action, Refusal> {
     if new.items.is_empty() {
@@ -96,6 +106,7 @@ pub fn tracked(new: Tracking, terms: &Terms, zone: &Zone) -> Result<Action, Refu
     if new.items.iter().any(|item| item.quantity < 1 || item.amount_minor < 0) {
         return Err(Refusal::OutOfRange);
     }
+    let (locks_at, late) = scheduled(&new, terms, zone);
     let items: Vec<Item> = new.items.into_iter().map(Item::from).collect();
     let worth = items::worth(State::Pending, &items, terms.rate(new.event_type_id), new.currency)
         .ok_or(Refusal::OutOfRange)?;
@@ -122,10 +133,11 @@ pub fn tracked(new: Tracking, terms: &Terms, zone: &Zone) -> Result<Action, Refu
         sub_ids: new.sub_ids.map(Document),
         note: new.note,
         occurred_at: new.occurred_at,
-        locks_at: locks_at(terms.lock, zone, new.occurred_at, new.now),
+        locks_at,
         locked_at: None,
         cleared_at: None,
         cleared: false,
+        late,
         version: 1,
         created_at: new.now,
         updated_at: new.now,

@@ -56,6 +56,8 @@ pub struct ActionView {
     pub occurred_at: Instant,
     /// From this moment on it takes no commands, unless it is held.
     pub locks_at: Instant,
+    /// It was reported after it would have locked; its lock date counts from its arrival.
+    pub late: bool,
     /// When it locked.
     #[schema(required)]
     pub locked_at: Option<Instant>,
@@ -222,6 +224,7 @@ impl ActionView {
             hold_reason: action.hold_reason,
             occurred_at: action.occurred_at,
             locks_at: action.locks_at,
+            late: action.late,
             locked_at: action.locked_at,
             cleared_at: action.cleared_at,
             customer_status: action.customer_status.filter(|_| own),

@@ -244,6 +244,7 @@ diesel::table! {
         locked_at -> Nullable<At>,
         cleared_at -> Nullable<At>,
         cleared -> Bool,
+        late -> Bool,
         version -> BigInt,
         created_at -> At,
         updated_at -> At,

@@ -182,6 +182,18 @@ fn the_state_table_holds_row_by_row() {
 }
 
 #[test]
+fn what_arrives_after_its_lock_date_has_its_time_from_the_arrival() {
+    let Case { terms, zone, .. } = Case::order();
+    let arriving = |now: &str| {
+        let new = Tracking { now: at(now), ..tracking(vec![Bought::whole(ItemId::new(), 100)]) };
+        let action = tracked(new, &terms, &zone).unwrap();
+        (action.locks_at, action.late)
+    };
+    assert_eq!(arriving("2026-03-25T22:59:59.999999Z"), (at(LOCKS), false));
+    assert_eq!(arriving("2026-03-25T23:00:00Z"), (at("2026-04-10T00:00:00+02:00"), true));
+}
+
+#[test]
 fn every_change_counts_the_version_and_tells_when() {
     let case = Case::order().after(Command::Approve);
     assert_eq!((case.action.version, case.action.updated_at), (2, at(LATER)));

@@ -18,7 +18,7 @@ fn every_filter_means_what_it_says_for_both_sides() {
         let third = deal.tracked_at("A-3", "2026-03-03T10:00:00Z");
         let mut lead = deal.order("L-1");
         lead["event_type_id"] = json!(deal.lead);
-        lead["occurred_at"] = json!("2026-02-01T10:00:00Z");
+        lead["occurred_at"] = json!("2026-02-28T10:00:00Z");
         deal.acme.post("/v1/actions", lead, 201);
         deal.acme.post(&format!("{first}/approve"), json!({}), 200);
         deal.acme.post(&format!("{second}/reverse"), json!({ "reason": "REJECTED" }), 200);

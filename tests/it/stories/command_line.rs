@@ -109,11 +109,11 @@ fn each_command_takes_what_it_uses() {
 fn without_a_terminal_only_the_result_is_printed() {
     in_a_world(|world| {
         let deal = Deal::of(world);
-        deal.tracked_at("A-1", "2026-02-01T10:00:00Z");
-        let as_of = "2026-03-01T00:00:00Z";
+        deal.tracked("A-1");
+        let as_of = "2026-03-25T00:00:00Z";
         let lock = ["lock", "--database-url", &world.database_url, "--as-of", as_of];
         let output = entente(folder().path(), &lock);
-        let expected = "as of 2026-03-01T00:00:00Z: 1 actions locked, 0 wait for a batch\n";
+        let expected = "as of 2026-03-25T00:00:00Z: 1 actions locked, 0 wait for a batch\n";
         assert_eq!(text(&output.stdout), expected);
         assert!(!text(&output.stderr).contains("wait for a batch"), "{output:?}");
     });

@@ -75,11 +75,34 @@ fn a_payout_that_becomes_due_is_an_entry_and_an_event_once() {
 fn an_earlier_moment_locks_what_was_due_then() {
     in_a_world(|world| {
         let deal = Deal::of(world);
-        deal.tracked_at("A-1", "2026-02-01T10:00:00Z");
-        deal.tracked_at("A-2", "2026-02-02T10:00:00Z");
-        assert_eq!(locked(world, Some("2026-02-16T22:59:59.999999Z")), (0, 0));
-        assert_eq!(locked(world, Some("2026-02-16T23:00:00Z")), (1, 0));
+        deal.tracked_at("A-1", "2026-03-08T10:00:00Z");
+        deal.tracked_at("A-2", "2026-03-09T10:00:00Z");
+        world.travel("2026-03-28T12:00:00Z");
+        assert_eq!(locked(world, Some("2026-03-23T22:59:59.999999Z")), (0, 0));
+        assert_eq!(locked(world, Some("2026-03-23T23:00:00Z")), (1, 0));
         assert_eq!(locked(world, Some("2099-01-01T00:00:00Z")), (1, 0), "no later than now");
+    });
+}
+
+#[test]
+fn what_comes_after_its_lock_date_locks_in_its_own_time() {
+    in_a_world_with(&["--no-jobs"], |world| {
+        let deal = Deal::of(world);
+        let late = deal.tracked_at("A-1", "2026-02-01T10:00:00Z");
+        let shown = deal.bolt.get(&late, 200);
+        assert_eq!(
+            (&shown["late"], &shown["locks_at"]),
+            (&json!(true), &json!("2026-03-25T23:00:00Z"))
+        );
+        assert_eq!(shown["occurred_at"], "2026-02-01T10:00:00Z");
+        let in_time = deal.bolt.get(&deal.tracked("A-2"), 200);
+        assert_eq!(in_time["late"], false);
+        assert_eq!(locked(world, None), (0, 0));
+        deal.acme.post(&format!("{late}/reverse"), returned(), 200);
+        world.travel("2026-03-25T23:00:05Z");
+        assert_eq!(locked(world, None), (2, 0));
+        assert_eq!(deal.bolt.get(&late, 200)["late"], true, "it stays what it was");
+        super::batches::adds_up(world);
     });
 }
 
@@ -144,7 +167,7 @@ fn a_long_list_is_locked_to_its_end() {
 fn the_command_line_locks_and_refuses_the_future() {
     in_a_world(|world| {
         let deal = Deal::of(world);
-        deal.tracked_at("A-1", "2026-02-01T10:00:00Z");
+        deal.tracked("A-1");
         let lock = |as_of: &str| {
             std::process::Command::new(env!("CARGO_BIN_EXE_entente"))
                 .args(["lock", "--database-url", &world.database_url, "--as-of", as_of])
@@ -152,7 +175,7 @@ fn the_command_line_locks_and_refuses_the_future() {
                 .unwrap()
         };
         assert!(!lock("2999-01-01T00:00:00Z").status.success());
-        let done = lock("2026-03-01T00:00:00Z");
+        let done = lock("2026-03-25T00:00:00Z");
         let said = String::from_utf8_lossy(&done.stdout).to_string();
         assert!(said.contains("1 actions locked"), "{said}");
     });
