@@ -190,7 +190,7 @@ fn what_arrives_after_its_lock_date_has_its_time_from_the_arrival() {
         (action.locks_at, action.late)
     };
     assert_eq!(arriving("2026-03-25T22:59:59.999999Z"), (at(LOCKS), false));
-    assert_eq!(arriving("2026-03-25T23:00:00Z"), (at("2026-04-10T00:00:00+02:00"), true));
+    assert_eq!(arriving("2026-03-25T23:00:00Z"), (at("2026-04-11T00:00:00+02:00"), true));
 }
 
 #[test]
