@@ -43,6 +43,7 @@ impl Brand {
                 lock: LockRule::After { after: After::Month, months: 6, days: 0 },
                 clearing: None,
                 after_lock: AfterLock::Forbid,
+                hold_days: 60,
             },
             zone: "Europe/Berlin".parse().unwrap(),
             now: Clock::System.now(),

@@ -22,6 +22,8 @@ use crate::kernel::time::{Clock, Instant, Zone};
 const GRACE: SignedDuration = SignedDuration::from_secs(5);
 /// Actions that lock in one transaction.
 const CHUNK: i64 = 5_000;
+/// Holds that end in one transaction, each by a statement of its own: there are not many.
+const FEW: i64 = 500;
 /// After how long a batch that keeps actions from locking is worth a warning.
 const TOO_LONG: SignedDuration = SignedDuration::from_hours(1);
 
@@ -103,6 +105,51 @@ fn lock_chunk(db: &mut Db, until: Instant, after: Option<Turn>, now: Instant) ->
     }
     let locked = lock_all(db, &due, now)?;
     Ok(Chunk { locked, waiting: waiting.len(), next })
+}
+
+/// Ends the holds whose time is over, so that what they kept open locks; gives how many.
+///
+/// Nothing depends on its being on time: from `held_until` on a hold keeps nothing open anyway.
+pub async fn end_holds(pool: &Pool, clock: &Clock) -> Result<u64> {
+    let mut ended: u64 = 0;
+    loop {
+        let its_clock = clock.clone();
+        let (found, done) = pool
+            .write(move |db| {
+                let now = dialect::now(db, &its_clock)?;
+                end_some_holds(db, now)
+            })
+            .await?;
+        ended = ended.saturating_add(u64::try_from(done).unwrap_or(0));
+        if i64::try_from(found).is_ok_and(|many| many < FEW) {
+            return Ok(ended);
+        }
+    }
+}
+
+fn end_some_holds(db: &mut Db, now: Instant) -> Result<(usize, usize)> {
+    let mut ids = store::to_release(db, now, FEW)?;
+    let found = ids.len();
+    if ids.is_empty() {
+        return Ok((0, 0));
+    }
+    ids.sort_unstable();
+    let held = dialect::hot::hold(db, &ids)?;
+    // Somebody may have been faster since it was found.
+    let over = |action: &&Action| action.held_until.is_some_and(|until| until <= now);
+    let (terms, zones) = store::books(db, &held)?;
+    let (mut released, mut entries) = (Vec::new(), Vec::new());
+    for before in held.iter().filter(over) {
+        let (terms, zone) = book(before, (&terms, &zones))?;
+        let setting = Setting { terms, zone, at: now, now, reversed_for: None };
+        if let Decision::Changed(after) = decide(before, &Command::Release, &setting)? {
+            store::advance(db, before, &after)?;
+            entries.push(entry(UpdateId::new(), Some(before), &after, &why(Verb::Release, now)));
+            released.push(after);
+        }
+    }
+    record(db, &entries, &released)?;
+    Ok((found, released.len()))
 }
 
 /// Says in the ledgers of actions that their payout is due, where it is by now; gives of how many.

@@ -148,6 +148,8 @@ pub struct Action {
     pub cleared: bool,
     /// It came so late that its lock date counts from its arrival.
     pub late: bool,
+    /// When its hold ends by itself; nothing while it is not held.
+    pub held_until: Option<Instant>,
     /// Counts its changes from 1.
     pub version: i64,
     /// When it was tracked.

@@ -16,7 +16,7 @@
 //! | locked            | clear             | same             | the payout is due               |
 //!
 //! From `locks_at` on an action is closed to all but its lock. A held one is not: past `locks_at`
-//! it may be released, or reversed for fraud. Once locked, nothing changes it but that it clears.
+//! it may be released, or reversed for fraud, until its hold ends by itself. Once locked, nothing changes it but that it clears.
 //!
 //! A command that changes no value changes nothing at all: no version, no entry, and an approval
 //! stays. The single calls, the batches and the lock job all decide here.
@@ -25,7 +25,7 @@ use super::items;
 use super::model::{Action, FinanceStatus, Item, State, Verb};
 use super::reasons::Reason;
 use crate::contracts::model::{LockRule, Terms};
-use crate::contracts::rules::{clears_at, locks_at, next_midnight};
+use crate::contracts::rules::{clears_at, hold_ends, locks_at, next_midnight};
 use crate::kernel::document::Document;
 use crate::kernel::id::ItemId;
 use crate::kernel::money::Money;
@@ -173,7 +173,12 @@ pub fn decide(
 
 /// Whether an action takes no more commands at a moment; its lock may not be recorded yet.
 pub fn is_closed(action: &Action, at: Instant) -> bool {
-    action.locked_at.is_some() || (at >= action.locks_at && !action.held)
+    action.locked_at.is_some() || (at >= action.locks_at && !is_held(action, at))
+}
+
+/// Whether a hold keeps an action open at a moment; its end may not be recorded yet.
+fn is_held(action: &Action, at: Instant) -> bool {
+    action.held && action.held_until.is_none_or(|until| at < until)
 }
 
 /// How far the payout is, as far as the action alone can tell: what lies in a payout or has been
@@ -203,6 +208,8 @@ fn in_time(action: &Action, command: &Command, at: Instant) -> Result<(), Refusa
             Some(cleared_at) if cleared_at <= *at => Ok(()),
             Some(_) | None => Err(Refusal::ClearNotDue),
         },
+        // Whoever ends a hold, and be it the hold itself, makes way for the lock.
+        Release if action.held && action.locked_at.is_none() => Ok(()),
         Approve | Modify(_) | Reverse { .. } | Restore | Reset | Hold { .. } | Release
             if is_closed(action, at) =>
         {
@@ -271,8 +278,10 @@ fn held(action: &Action, reason: &str, setting: &Setting<'_>) -> Result<Decision
     if action.held {
         return Ok(Decision::Unchanged);
     }
-    let hold_reason = Some(reason.to_owned());
-    Ok(Decision::Changed(Action { held: true, hold_reason, ..stamped(action, setting)? }))
+    let (hold_reason, ends) =
+        (Some(reason.to_owned()), hold_ends(setting.terms.hold_days, setting.now));
+    let stamped = stamped(action, setting)?;
+    Ok(Decision::Changed(Action { held: true, hold_reason, held_until: Some(ends), ..stamped }))
 }
 
 /// Lets an action lock again; at once, if its date has passed.
@@ -280,7 +289,8 @@ fn released(action: &Action, setting: &Setting<'_>) -> Result<Decision, Refusal>
     if !action.held {
         return Ok(Decision::Unchanged);
     }
-    Ok(Decision::Changed(Action { held: false, hold_reason: None, ..stamped(action, setting)? }))
+    let stamped = stamped(action, setting)?;
+    Ok(Decision::Changed(Action { held: false, hold_reason: None, held_until: None, ..stamped }))
 }
 
 /// Makes it final. The job may come twice.

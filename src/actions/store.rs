@@ -21,7 +21,9 @@ mod list;
 
 pub use crate::db::dialect::actions::insert_unless_taken;
 pub use crate::db::dialect::ledger::Place as FeedPlace;
-pub use due::{Turn, Unfinished, books, due, raise_horizons, released, to_clear, unfinished};
+pub use due::{
+    Turn, Unfinished, books, due, raise_horizons, released, to_clear, to_release, unfinished,
+};
 pub use feed::{Entries, Entry, feed};
 pub use list::{Filter, Place, page};
 
@@ -100,6 +102,7 @@ struct Standing {
     state: State,
     held: bool,
     hold_reason: Option<String>,
+    held_until: Option<Instant>,
     sale_minor: i64,
     payout_minor: i64,
     items: Document<Vec<Item>>,
@@ -117,6 +120,7 @@ pub fn advance(db: &mut Db, before: &Action, after: &Action) -> Result<()> {
         state: after.state,
         held: after.held,
         hold_reason: after.hold_reason.clone(),
+        held_until: after.held_until,
         sale_minor: after.sale_minor,
         payout_minor: after.payout_minor,
         items: after.items.clone(),

@@ -138,6 +138,7 @@ pub fn tracked(new: Tracking, terms: &Terms, zone: &Zone) -> Result<Action, Refu
         cleared_at: None,
         cleared: false,
         late,
+        held_until: None,
         version: 1,
         created_at: new.now,
         updated_at: new.now,

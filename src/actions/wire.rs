@@ -52,6 +52,9 @@ pub struct ActionView {
     /// Why it is held.
     #[schema(required)]
     pub hold_reason: Option<String>,
+    /// When its hold ends by itself; null while it is not held.
+    #[schema(required)]
+    pub held_until: Option<Instant>,
     /// When the customer acted.
     pub occurred_at: Instant,
     /// From this moment on it takes no commands, unless it is held.
@@ -222,6 +225,7 @@ impl ActionView {
             state: action.state,
             held: action.held,
             hold_reason: action.hold_reason,
+            held_until: action.held_until,
             occurred_at: action.occurred_at,
             locks_at: action.locks_at,
             late: action.late,

@@ -109,6 +109,17 @@ pub struct Terms {
     pub clearing: Option<ClearingRule>,
     /// What may still happen after the lock.
     pub after_lock: AfterLock,
+    /// For how many days the brand may hold an action; terms from before there was an end have the
+    /// usual one.
+    #[serde(default = "usual_hold_days")]
+    pub hold_days: i32,
+}
+
+/// How long a hold lasts if nobody ends it and the terms say nothing.
+pub const USUAL_HOLD_DAYS: i32 = 60;
+
+fn usual_hold_days() -> i32 {
+    USUAL_HOLD_DAYS
 }
 
 impl Terms {

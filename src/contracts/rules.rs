@@ -242,6 +242,11 @@ pub fn clears_at(rule: Option<ClearingRule>, zone: &Zone, locks_at: Instant) -> 
     }
 }
 
+/// When a hold of so many days that begins now ends by itself: holding is no way not to pay.
+pub fn hold_ends(days: i32, now: Instant) -> Instant {
+    now.plus(SignedDuration::from_hours(24).saturating_mul(days))
+}
+
 /// The first local midnight after `at`.
 pub fn next_midnight(zone: &Zone, at: Instant) -> Instant {
     midnight(zone, at, After::Day, 0, 0)

@@ -2,7 +2,9 @@
 
 use rust_decimal::Decimal;
 
-use super::model::{AfterLock, ClearingRule, FixedPer, LockRule, Payout, Rate, Terms};
+use super::model::{
+    AfterLock, ClearingRule, FixedPer, LockRule, Payout, Rate, Terms, USUAL_HOLD_DAYS,
+};
 use super::wire::{LockTerms, NewPayout, SpanTerms};
 use crate::error::Fault;
 use crate::kernel::id::EventTypeId;
@@ -22,6 +24,8 @@ pub struct Asked<'a> {
     pub clearing: Option<&'a SpanTerms>,
     /// What may still happen after the lock.
     pub after_lock: Option<AfterLock>,
+    /// For how many days the brand may hold an action.
+    pub hold_days: Option<i32>,
 }
 
 /// What terms are held against: the program's currency and event types.
@@ -59,7 +63,8 @@ pub fn read(asked: Asked<'_>, against: &Against, faults: &mut Vec<Fault>) -> Opt
         days: clearing.days,
     });
     let after_lock = asked.after_lock.unwrap_or(AfterLock::Forbid);
-    let terms = lock.map(|lock| Terms { payouts, lock, clearing, after_lock });
+    let hold_days = asked.hold_days.unwrap_or(USUAL_HOLD_DAYS);
+    let terms = lock.map(|lock| Terms { payouts, lock, clearing, after_lock, hold_days });
     terms.filter(|_| faults.len() == before)
 }
 

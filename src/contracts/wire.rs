@@ -46,6 +46,9 @@ pub struct NewContract {
     pub clearing: Option<SpanTerms>,
     /// What may still happen after the lock; `forbid` if absent.
     pub after_lock: Option<AfterLock>,
+    /// For how many days you may hold an action before its hold ends by itself; 60 if absent.
+    #[schema(minimum = 1, maximum = 365)]
+    pub hold_days: Option<i32>,
 }
 
 /// Other terms for a contract that runs.
@@ -68,6 +71,9 @@ pub struct NewContractVersion {
     pub clearing: Option<SpanTerms>,
     /// What may still happen after the lock; `forbid` if absent.
     pub after_lock: Option<AfterLock>,
+    /// For how many days you may hold an action before its hold ends by itself; 60 if absent.
+    #[schema(minimum = 1, maximum = 365)]
+    pub hold_days: Option<i32>,
 }
 
 /// What one event type earns: a percentage of the amount, or a fixed amount.
@@ -224,6 +230,8 @@ pub struct ContractVersionView {
     pub clearing: Option<SpanTerms>,
     /// What may still happen after the lock.
     pub after_lock: AfterLock,
+    /// For how many days the brand may hold an action before its hold ends by itself.
+    pub hold_days: i32,
     /// When it was proposed.
     pub created_at: Instant,
     /// When it was answered or withdrawn.
@@ -251,16 +259,18 @@ pub struct PayoutTermsView {
 impl NewContract {
     /// The terms it asks for.
     pub fn asked(&self) -> Asked<'_> {
-        let Self { payouts, lock, clearing, after_lock, .. } = self;
-        Asked { payouts, lock, clearing: clearing.as_ref(), after_lock: *after_lock }
+        let Self { payouts, lock, clearing, after_lock, hold_days, .. } = self;
+        let (after_lock, hold_days) = (*after_lock, *hold_days);
+        Asked { payouts, lock, clearing: clearing.as_ref(), after_lock, hold_days }
     }
 }
 
 impl NewContractVersion {
     /// The terms it asks for.
     pub fn asked(&self) -> Asked<'_> {
-        let Self { payouts, lock, clearing, after_lock, .. } = self;
-        Asked { payouts, lock, clearing: clearing.as_ref(), after_lock: *after_lock }
+        let Self { payouts, lock, clearing, after_lock, hold_days, .. } = self;
+        let (after_lock, hold_days) = (*after_lock, *hold_days);
+        Asked { payouts, lock, clearing: clearing.as_ref(), after_lock, hold_days }
     }
 }
 
@@ -305,6 +315,7 @@ impl ContractVersionView {
             lock: terms.lock.into(),
             clearing: terms.clearing.map(Into::into),
             after_lock: terms.after_lock,
+            hold_days: terms.hold_days,
             created_at: version.created_at,
             answered_at: version.answered_at,
         }

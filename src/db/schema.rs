@@ -245,6 +245,7 @@ diesel::table! {
         cleared_at -> Nullable<At>,
         cleared -> Bool,
         late -> Bool,
+        held_until -> Nullable<At>,
         version -> BigInt,
         created_at -> At,
         updated_at -> At,

@@ -43,10 +43,20 @@ impl Rounds {
 
     /// Goes round once: everything that is due, whatever becomes of the rest.
     pub async fn once(&self) {
+        self.count("end_holds", self.end_holds().await);
         self.count("lock", self.lock().await);
         self.count("clear", self.clear().await);
         self.count("note_key_use", self.gate.flush_last_used().await);
         self.count("sweep", self.sweep().await);
+    }
+
+    /// Ends the holds whose time is over.
+    async fn end_holds(&self) -> Result<()> {
+        let ended = crate::actions::jobs::end_holds(&self.pool, &self.clock).await?;
+        if ended > 0 {
+            log::info!(actions = ended; "holds ended");
+        }
+        Ok(())
     }
 
     /// Locks what is due.

@@ -23,6 +23,7 @@ mod plans;
 mod openapi;
 mod overload;
 mod schema;
+mod sharing;
 mod stopping;
 mod stories;
 mod tour;

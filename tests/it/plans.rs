@@ -196,6 +196,19 @@ fn what_clears_is_found_by_its_index() {
 }
 
 #[test]
+fn holds_that_end_are_found_by_their_index() {
+    on_both_engines(|url| {
+        let mut db = open(url);
+        let sent = statements(&mut db, |db| {
+            store::to_release(db, Instant::from_micros(0), 10).unwrap();
+        });
+        let plan = plan(&mut db, &sent[0]);
+        assert!(plan.contains("actions_to_release"), "{plan}");
+        assert!(!plan.contains("TEMP B-TREE"), "{plan}");
+    });
+}
+
+#[test]
 fn the_feed_of_ledgers_goes_by_the_indexes_of_both_sides() {
     let at = Some(Instant::from_micros(0));
     let questions = [

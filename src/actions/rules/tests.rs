@@ -75,7 +75,8 @@ impl Case {
         let zone: Zone = "Europe/Berlin".parse().unwrap();
         let new = tracking(items);
         let payouts = vec![Payout { event_type_id: new.event_type_id, rate }];
-        let terms = Terms { payouts, lock, clearing: None, after_lock: AfterLock::Forbid };
+        let (clearing, after_lock) = (None, AfterLock::Forbid);
+        let terms = Terms { payouts, lock, clearing, after_lock, hold_days: 60 };
         let action = tracked(new, &terms, &zone)?;
         Ok(Self { action, terms, zone, at: at(LATER), reversed_for: None })
     }

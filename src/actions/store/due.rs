@@ -83,6 +83,17 @@ pub fn to_clear(db: &mut Db, until: Instant, limit: i64) -> Result<Vec<ActionId>
         .load(db)?)
 }
 
+/// The actions whose hold has ended while they are still held, in order.
+pub fn to_release(db: &mut Db, until: Instant, limit: i64) -> Result<Vec<ActionId>> {
+    Ok(actions::table
+        .filter(actions::held)
+        .filter(actions::held_until.le(until))
+        .order((actions::held_until, actions::id))
+        .limit(limit)
+        .select(actions::id)
+        .load(db)?)
+}
+
 /// The batches that have not ended. A dry run changes nothing, and nothing waits for it.
 pub fn unfinished(db: &mut Db) -> Result<Vec<Unfinished>> {
     let open = reversals::status.eq_any(["received", "processing"]);

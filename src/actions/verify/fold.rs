@@ -83,6 +83,7 @@ impl Fold {
         let states = [
             (self.state != Some(action.state), "it is in another state than its ledger"),
             (self.held != action.held, "it is held, or its ledger says so, not both"),
+            (action.held != action.held_until.is_some(), "it is held, or its hold has an end"),
             (self.locked != action.locked_at.is_some(), "it is locked, or its ledger says so"),
             (self.cleared != action.cleared, "it is cleared, or its ledger says so"),
         ];

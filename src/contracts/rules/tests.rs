@@ -169,6 +169,7 @@ fn version(number: i32, status: TermsStatus) -> Version {
         lock: LockRule::OpenEnded,
         clearing: None,
         after_lock: AfterLock::Forbid,
+        hold_days: 60,
     };
     Version {
         id: TermsId::new(),

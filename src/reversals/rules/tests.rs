@@ -23,6 +23,7 @@ fn case() -> Case {
         lock: LockRule::After { after: After::Month, months: 1, days: 0 },
         clearing: None,
         after_lock: AfterLock::Forbid,
+        hold_days: 60,
     };
     let now: Instant = "2026-02-10T12:00:00Z".parse().unwrap();
     let zone: Zone = "Europe/Berlin".parse().unwrap();

@@ -84,6 +84,7 @@ fn a_contract_is_proposed_by_the_brand_and_accepted_by_the_partner() {
         assert_eq!(version["lock"], json!({ "after": "day", "months": 0, "days": 15 }));
         assert_eq!(version["payouts"][0]["percent"], "7.5");
         assert_eq!(version["after_lock"], "forbid");
+        assert_eq!(version["hold_days"], 60);
 
         let accept = format!("{path}/accept");
         crow.get(&path, 404);
@@ -219,7 +220,7 @@ fn new_terms_are_a_version_and_count_once_accepted() {
         let better = json!({
             "payouts": [{ "event_type_id": cast.sale, "fixed": "5.00", "fixed_per": "item" }],
             "lock": { "open_ended": true }, "clearing": { "after": "day", "days": 30 },
-            "after_lock": "clawback",
+            "after_lock": "clawback", "hold_days": 14,
         });
         let early = acme.post(&versions, better.clone(), 409);
         assert_eq!(early["code"], "contract_not_active");
@@ -240,6 +241,7 @@ fn new_terms_are_a_version_and_count_once_accepted() {
         let terms = &accepted["terms"];
         assert_eq!(terms["number"], 4);
         assert_eq!(terms["lock"], json!({ "open_ended": true }));
+        assert_eq!(terms["hold_days"], 14);
         assert_eq!(terms["clearing"], json!({ "after": "day", "months": 0, "days": 30 }));
         assert_eq!(terms["payouts"][0]["fixed"], json!({ "amount": "5.00", "currency": "EUR" }));
         let events = record_until(bolt, "contract.version_withdrawn");
@@ -291,9 +293,14 @@ fn a_proposal_is_told_all_its_faults_at_once() {
         let mut foreign = terms_of(&cast.acme, cast.deal());
         foreign["payouts"][0]["percent"] = json!(7.5);
         foreign["lock"]["months"] = json!(25);
+        foreign["hold_days"] = json!(0);
         foreign["colour"] = json!("red");
-        let expected =
-            ["/colour unknown_field", "/lock/months out_of_range", "/payouts/0/percent wrong_type"];
+        let expected = [
+            "/colour unknown_field",
+            "/hold_days out_of_range",
+            "/lock/months out_of_range",
+            "/payouts/0/percent wrong_type",
+        ];
         assert_eq!(faults(&cast.bolt.post("/v1/contracts", foreign, 422)), expected);
         let foreign = terms_of(&cast.acme, cast.deal());
         let problem = cast.bolt.post("/v1/contracts", foreign, 422);

@@ -1,6 +1,6 @@
 //! What is due locks, in time, unless it is held or somebody spoke up in time.
 
-use entente::actions::jobs::{Locked, clear_due, lock_due};
+use entente::actions::jobs::{Locked, clear_due, end_holds, lock_due};
 use serde_json::{Value, json};
 
 use crate::cast::deal::{Deal, at, meddle, run, told};
@@ -119,6 +119,44 @@ fn what_is_held_locks_at_its_release() {
         world.travel("2026-04-01T12:01:00Z");
         assert_eq!(locked(world, None), (1, 0));
         assert_eq!(deal.acme.get(&path, 200)["locked_at"], "2026-04-01T12:00:00Z");
+    });
+}
+
+#[test]
+fn a_hold_that_nobody_ends_ends_by_itself_and_the_action_locks() {
+    in_a_world_with(&["--no-jobs"], |world| {
+        let deal = Deal::of(world);
+        let (path, early) = (deal.tracked("A-1"), deal.tracked("A-2"));
+        let ended = || run(world, async |pool| end_holds(pool, &world.clock).await).unwrap();
+        for path in [&path, &early] {
+            deal.acme.post(&format!("{path}/hold"), json!({ "reason": "why" }), 200);
+        }
+        let shown = deal.bolt.get(&path, 200);
+        assert_eq!(shown["held_until"], "2026-05-09T12:00:00Z", "60 days, and the partner knows");
+        deal.acme.post(&format!("{early}/release"), json!({}), 200);
+        assert!(deal.acme.get(&early, 200)["held_until"].is_null());
+
+        // What is held past its lock date is found by its brand.
+        world.travel("2026-05-09T11:59:59Z");
+        let queue = deal.acme.all("/v1/actions?held=true&locks_before=2026-05-09T11:59:59Z");
+        assert_eq!(queue.len(), 1);
+        assert_eq!((ended(), locked(world, None)), (0, (1, 0)));
+
+        world.travel("2026-05-09T12:00:05Z");
+        deal.acme.post(&format!("{path}/approve"), json!({}), 409);
+        assert_eq!((ended(), ended()), (1, 0));
+        assert_eq!(locked(world, None), (1, 0));
+        let shown = deal.bolt.get(&path, 200);
+        assert_eq!((&shown["held"], &shown["held_until"]), (&json!(false), &Value::Null));
+        assert_eq!(shown["locked_at"], "2026-05-09T12:00:05Z");
+        let entries = deal.bolt.all(&format!("{path}/updates"));
+        let done: Vec<_> =
+            entries.iter().map(|entry| (&entry["command"], &entry["channel"])).collect();
+        let (release, lock, system) = (json!("release"), json!("lock"), json!("system"));
+        assert_eq!(done[2..], [(&release, &system), (&lock, &system)]);
+        let told = told(&deal.bolt, 8);
+        assert!(told.iter().any(|event| event["type"] == "action.released"));
+        super::batches::adds_up(world);
     });
 }
 

@@ -63,6 +63,7 @@ impl World {
             lock: LockRule::After { after: After::Month, months: 1, days: 0 },
             clearing: None,
             after_lock: AfterLock::Forbid,
+            hold_days: 60,
         };
         let world = Self {
             url,

@@ -72,6 +72,26 @@ fn a_hold_keeps_the_lock_away_and_little_else_open() {
 }
 
 #[test]
+fn a_hold_ends_by_itself_and_then_keeps_nothing_open() {
+    let mut case = Case::order();
+    case.terms.hold_days = 30;
+    let held = case.after(hold());
+    assert_eq!(held.action.held_until, Some(at("2026-04-10T12:00:00Z")));
+    let last = held.clone().at("2026-04-10T11:59:59.999999Z");
+    assert_eq!(last.refused(Command::Approve), "action_held");
+
+    let over = held.at("2026-04-10T12:00:00Z");
+    assert!(is_closed(&over.action, over.at));
+    let fraud = Command::Reverse { reason: Reason::ConsFraud };
+    for command in [Command::Approve, fraud, hold()] {
+        assert_eq!(over.refused(command), "action_locked");
+    }
+    let released = over.after(Command::Release);
+    assert_eq!((released.action.held, released.action.held_until), (false, None));
+    released.clone().after(Command::Lock { at: released.at });
+}
+
+#[test]
 fn a_line_counts_as_of_when_its_batch_was_received() {
     let Case { action, terms, zone, .. } = Case::order();
     let received = at("2026-03-25T22:59:59Z");
