@@ -23,7 +23,7 @@ ANALYZE old;
 UPDATE actions a SET
     state = old.state_after, sale_minor = old.sale_after, payout_minor = old.payout_after,
     items = CASE old.op WHEN 'modify'
-        THEN jsonb_set(a.items, '{0,amount_minor}', to_jsonb(old.sale_after)) ELSE a.items END,
+        THEN jsonb_set(a.items::jsonb, '{0,amount_minor}', to_jsonb(old.sale_after))::json ELSE a.items END,
     version = a.version + 1, updated_at = now()
 FROM old WHERE a.id = old.id AND a.locks_at > now() AND old.state <> 'reversed'
     AND old.sale_after <= old.sale_minor;
@@ -34,17 +34,17 @@ INSERT INTO action_updates (
 )
 SELECT gen_random_uuid(), id, version + 1, company_id, partner_company_id, terms_id, op, state,
     state_after, sale_after, sale_after - sale_minor, payout_after, payout_after - payout_minor,
-    (SELECT jsonb_agg(jsonb_build_object('id', item->>'id', 'quantity', 0, 'quantity_delta', -1,
+    (SELECT json_agg(json_build_object('id', item->>'id', 'quantity', 0, 'quantity_delta', -1,
         'amount_minor', 0, 'amount_delta_minor', -(item->>'amount_minor')::bigint, 'reversed', true))
-     FROM jsonb_array_elements(items) AS item),
+     FROM json_array_elements(items) AS item),
     'ITEM_RETURNED', NULL, 'upload', NULL, NULL, NULL, $BATCH, line, now()
 FROM old;
 INSERT INTO events (id, company_id, other_company_id, type, object_id, sequence, changes, at)
 SELECT gen_random_uuid(), company_id, partner_company_id,
     CASE op WHEN 'modify' THEN 'action.modified' ELSE 'action.reversed' END, id, version + 1,
-    jsonb_build_object('state', jsonb_build_array(state, state_after),
-        'sale_minor', jsonb_build_array(sale_minor, sale_after),
-        'payout_minor', jsonb_build_array(payout_minor, payout_after)), now()
+    json_build_object('state', json_build_array(state, state_after),
+        'sale_minor', json_build_array(sale_minor, sale_after),
+        'payout_minor', json_build_array(payout_minor, payout_after)), now()
 FROM old;
 INSERT INTO reversal_lines
 SELECT $BATCH, s.line, s.byte_offset, s.byte_length,

@@ -4,7 +4,7 @@
 //! |-------|---------------|------------------------|-----------------------------|
 //! | `Key` | `uuid`        | `BLOB`                 | [`Id`](super::id::Id)       |
 //! | `At`  | `timestamptz` | `INTEGER` microseconds | [`Instant`](super::time::Instant) |
-//! | `Doc` | `jsonb`       | `TEXT`                 | [`Document`](super::document::Document) |
+//! | `Doc` | `json`        | `TEXT`                 | [`Document`](super::document::Document) |
 
 use diesel::query_builder::QueryId;
 use diesel::sql_types::SqlType;
@@ -23,6 +23,6 @@ pub struct At;
 
 /// A typed JSON document.
 #[derive(Debug, Clone, Copy, Default, SqlType, QueryId)]
-#[diesel(postgres_type(oid = 3802, array_oid = 3807))]
+#[diesel(postgres_type(oid = 114, array_oid = 199))]
 #[diesel(sqlite_type(name = "Text"))]
 pub struct Doc;

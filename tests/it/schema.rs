@@ -23,7 +23,7 @@ const NOT_OURS: &str = "__diesel_schema_migrations";
 const TYPES: &[(&str, &str, &str)] = &[
     ("Key", "BLOB", "uuid"),
     ("At", "INTEGER", "timestamptz"),
-    ("Doc", "TEXT", "jsonb"),
+    ("Doc", "TEXT", "json"),
     ("BigInt", "INTEGER", "int8"),
     ("Integer", "INTEGER", "int4"),
     ("Bool", "INTEGER", "bool"),

@@ -1,0 +1,2 @@
+-- SQLite keeps documents as they were written already.
+SELECT 1;
