@@ -4,6 +4,9 @@ use clap::Parser;
 
 use entente::command::{self, Cli};
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> std::process::ExitCode {
     match command::run(Cli::parse()) {
         Ok(code) => code,

@@ -90,7 +90,7 @@ pub struct Money {
 impl Serialize for Money {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         let mut fields = to.serialize_struct("Money", 2)?;
-        fields.serialize_field("amount", &self.amount())?;
+        fields.serialize_field("amount", &self.decimal())?;
         fields.serialize_field("currency", &self.currency)?;
         fields.end()
     }
@@ -174,15 +174,12 @@ impl Money {
 
     /// The decimal text with exactly the currency's decimals: `129.90`, `-0.05`, `1250` for JPY.
     pub fn amount(self) -> String {
-        let places = usize::try_from(self.currency.exponent()).unwrap_or(0);
-        let sign = if self.minor < 0 { "-" } else { "" };
-        let unit = 10_u64.pow(self.currency.exponent());
-        let (whole, fraction) =
-            (self.minor.unsigned_abs() / unit, self.minor.unsigned_abs() % unit);
-        match places {
-            0 => format!("{sign}{whole}"),
-            _ => format!("{sign}{whole}.{fraction:0places$}"),
-        }
+        self.decimal().to_string()
+    }
+
+    /// The decimal number with exactly the currency's decimals.
+    fn decimal(self) -> Decimal {
+        Decimal::new(self.minor, self.currency.exponent())
     }
 
     /// `percent` of this amount, half-up (away from zero) at the minor unit; `None` beyond 64 bits.
