@@ -192,15 +192,15 @@ fn the_lock_job_goes_by_its_index() {
 
 #[test]
 fn what_clears_is_found_by_its_index() {
-    goes_by("actions_to_clear", |db, _| {
-        store::to_clear(db, some_moment(), 10).unwrap();
+    goes_by("actions_to_clear", |db, after| {
+        store::to_clear(db, some_moment(), after, 10).unwrap();
     });
 }
 
 #[test]
 fn holds_that_end_are_found_by_their_index() {
-    goes_by("actions_to_release", |db, _| {
-        store::to_release(db, some_moment(), 10).unwrap();
+    goes_by("actions_to_release", |db, after| {
+        store::to_release(db, some_moment(), after, 10).unwrap();
     });
 }
 

@@ -71,27 +71,43 @@ pub fn due(db: &mut Db, until: Instant, after: Option<Turn>, limit: i64) -> Resu
     Ok(rows.load(db)?)
 }
 
-/// The actions whose payout is due while their ledger does not say so yet, in order.
-pub fn to_clear(db: &mut Db, until: Instant, limit: i64) -> Result<Vec<ActionId>> {
-    Ok(actions::table
+/// The actions whose payout is due while their ledger does not say so yet, in order, from after
+/// `after` on.
+pub fn to_clear(db: &mut Db, until: Instant, after: Option<Turn>, limit: i64) -> Result<Vec<Turn>> {
+    let clears_at = actions::cleared_at.assume_not_null();
+    let mut rows = actions::table
         .filter(actions::cleared_at.is_not_null())
         .filter(not(actions::cleared))
         .filter(actions::cleared_at.le(until))
         .order((actions::cleared_at, actions::id))
         .limit(limit)
-        .select(actions::id)
-        .load(db)?)
+        .select((clears_at, actions::id))
+        .into_boxed::<MultiBackend>();
+    if let Some((at, id)) = after {
+        rows = rows.filter(clears_at.ge(at)).filter(clears_at.gt(at).or(actions::id.gt(id)));
+    }
+    Ok(rows.load(db)?)
 }
 
-/// The actions whose hold has ended while they are still held, in order.
-pub fn to_release(db: &mut Db, until: Instant, limit: i64) -> Result<Vec<ActionId>> {
-    Ok(actions::table
+/// The actions whose hold has ended while they are still held, in order, from after `after` on.
+pub fn to_release(
+    db: &mut Db,
+    until: Instant,
+    after: Option<Turn>,
+    limit: i64,
+) -> Result<Vec<Turn>> {
+    let ends_at = actions::held_until.assume_not_null();
+    let mut rows = actions::table
         .filter(actions::held)
         .filter(actions::held_until.le(until))
         .order((actions::held_until, actions::id))
         .limit(limit)
-        .select(actions::id)
-        .load(db)?)
+        .select((ends_at, actions::id))
+        .into_boxed::<MultiBackend>();
+    if let Some((at, id)) = after {
+        rows = rows.filter(ends_at.ge(at)).filter(ends_at.gt(at).or(actions::id.gt(id)));
+    }
+    Ok(rows.load(db)?)
 }
 
 /// The batches that have not ended. A dry run changes nothing, and nothing waits for it.
