@@ -10,7 +10,7 @@ use jiff::SignedDuration;
 use super::model::{Action, Channel, Update, Verb};
 use super::news;
 use super::rules::{Command, Decision, Setting, Why, decide, entry};
-use super::store::{self, Turn};
+use super::store::{self, Turn, Unfinished};
 use crate::contracts::model::Terms;
 use crate::db::{Db, Pool, dialect};
 use crate::error::{Error, Result};
@@ -50,11 +50,7 @@ pub async fn lock_due_and_tell(
     as_of: Option<Instant>,
     tell: impl Fn(&Locked),
 ) -> Result<Locked> {
-    let its_clock = clock.clone();
-    let now = pool.read(move |db| dialect::now(db, &its_clock)).await?;
-    let until = as_of.map_or_else(|| now.minus(GRACE), |as_of| as_of.min(now));
-    // Committed before anything is looked at: a batch that comes in between reads it.
-    pool.write(move |db| store::raise_horizons(db, until)).await?;
+    let until = horizon(pool, clock, as_of).await?;
     let locked = |sum: Sum| Locked { until, actions: sum.done, waiting: sum.waiting };
     let chunk = move |db: &mut Db, after, now| lock_chunk(db, until, after, now);
     in_chunks(pool, clock, chunk, |sum| tell(&locked(sum))).await.map(locked)
@@ -62,19 +58,10 @@ pub async fn lock_due_and_tell(
 
 fn lock_chunk(db: &mut Db, until: Instant, after: Option<Turn>, now: Instant) -> Result<Chunk> {
     let turns = store::due(db, until, after, CHUNK)?;
-    one_chunk(db, turns, CHUNK, |db, held| {
-        let unfinished = store::unfinished(db)?;
-        let still_due = held.into_iter().filter(|action| is_due(action, until));
-        let (waiting, due): (Vec<Action>, Vec<Action>) =
-            still_due.partition(|action| unfinished.iter().any(|batch| batch.may_name(action)));
-        if !waiting.is_empty() {
-            let overdue = unfinished.iter().filter(|batch| batch.received_at.plus(TOO_LONG) < now);
-            if let Some(batch) = overdue.min_by_key(|batch| batch.received_at) {
-                log::warn!(company = batch.company_id.to_string(), actions = waiting.len();
-                    "actions cannot lock because a batch has not ended since {}", batch.received_at);
-            }
-        }
-        Ok((lock_all(db, &due, now)?, waiting.len()))
+    one_chunk(db, turns, CHUNK, |db, mut due| {
+        due.retain(|action| is_due(action, until));
+        let waiting = leave_waiting(db, &mut due, Unfinished::may_name, now)?;
+        Ok((lock_all(db, &due, now)?, waiting))
     })
 }
 
@@ -97,23 +84,28 @@ fn lock_all(db: &mut Db, due: &[Action], now: Instant) -> Result<usize> {
     locked.record(db)
 }
 
-/// Ends the holds whose time is over, so that what they kept open locks; gives how many.
+/// Ends the holds whose time is over, so that what they kept open locks; gives how many. A hold waits
+/// for the batches that came before its end and may name its action: without it, a line that was in
+/// time would find the action closed.
 ///
 /// Nothing depends on its being on time: from `held_until` on a hold keeps nothing open anyway.
 pub async fn end_holds(pool: &Pool, clock: &Clock) -> Result<u64> {
-    Ok(in_chunks(pool, clock, release_chunk, |_| {}).await?.done)
+    let until = horizon(pool, clock, None).await?;
+    let chunk = move |db: &mut Db, after, now| release_chunk(db, until, after, now);
+    Ok(in_chunks(pool, clock, chunk, |_| {}).await?.done)
 }
 
-fn release_chunk(db: &mut Db, after: Option<Turn>, now: Instant) -> Result<Chunk> {
-    let turns = store::to_release(db, now, after, FEW)?;
+fn release_chunk(db: &mut Db, until: Instant, after: Option<Turn>, now: Instant) -> Result<Chunk> {
+    let turns = store::to_release(db, until, after, FEW)?;
     one_chunk(db, turns, FEW, |db, mut over| {
         // Somebody may have been faster since it was found.
-        over.retain(|action| action.held_until.is_some_and(|until| until <= now));
+        over.retain(|action| action.held_until.is_some_and(|ends_at| ends_at <= until));
+        let waiting = leave_waiting(db, &mut over, Unfinished::may_name_held, now)?;
         let released = changed(db, &over, now, |_| Command::Release)?;
         for (before, after) in released.before.iter().zip(&released.after) {
             store::advance(db, before, after)?;
         }
-        Ok((released.record(db)?, 0))
+        Ok((released.record(db)?, waiting))
     })
 }
 
@@ -131,6 +123,35 @@ fn clear_chunk(db: &mut Db, after: Option<Turn>, now: Instant) -> Result<Chunk> 
         dialect::actions::clear(db, &cleared.after)?;
         Ok((cleared.record(db)?, 0))
     })
+}
+
+/// The moment up to which a run looks, made known to whoever receives a batch.
+async fn horizon(pool: &Pool, clock: &Clock, as_of: Option<Instant>) -> Result<Instant> {
+    let its_clock = clock.clone();
+    let now = pool.read(move |db| dialect::now(db, &its_clock)).await?;
+    let until = as_of.map_or_else(|| now.minus(GRACE), |as_of| as_of.min(now));
+    // Committed before anything is looked at: a batch that comes in between reads it.
+    pool.write(move |db| store::raise_horizons(db, until)).await?;
+    Ok(until)
+}
+
+/// Leaves out the actions that a batch may still name, and gives how many. They are held against the
+/// worker: a batch that has ended by now has done to them what it had to.
+fn leave_waiting(
+    db: &mut Db,
+    actions: &mut Vec<Action>,
+    may_name: fn(&Unfinished, &Action) -> bool,
+    now: Instant,
+) -> Result<usize> {
+    let (unfinished, all) = (store::unfinished(db)?, actions.len());
+    actions.retain(|action| !unfinished.iter().any(|batch| may_name(batch, action)));
+    let waiting = all.saturating_sub(actions.len());
+    let overdue = unfinished.iter().filter(|batch| batch.received_at.plus(TOO_LONG) < now);
+    if let Some(batch) = overdue.min_by_key(|batch| batch.received_at).filter(|_| waiting > 0) {
+        log::warn!(company = batch.company_id.to_string(), actions = waiting;
+            "actions cannot lock because a batch has not ended since {}", batch.received_at);
+    }
+    Ok(waiting)
 }
 
 /// What a run has come to so far.

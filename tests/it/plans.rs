@@ -205,6 +205,18 @@ fn holds_that_end_are_found_by_their_index() {
 }
 
 #[test]
+fn what_waits_for_a_horizon_is_found_by_both_indexes() {
+    on_both_engines(|url| {
+        let mut db = open(url);
+        let sent = statements(&mut db, |db| store::raise_horizons(db, some_moment()).unwrap());
+        let plan = plan(&mut db, &sent[0]);
+        for index in ["actions_to_lock", "actions_to_release"] {
+            assert!(plan.contains(index), "{plan}");
+        }
+    });
+}
+
+#[test]
 fn the_feed_of_ledgers_goes_by_the_indexes_of_both_sides() {
     let at = Some(some_moment());
     let questions = [

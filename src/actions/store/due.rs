@@ -1,4 +1,5 @@
-//! What the lock job reads: actions that lock or clear, and what may still be said about them.
+//! What the jobs read: actions that lock, clear or are held no longer, and what may still be said
+//! about them.
 
 use std::collections::HashMap;
 
@@ -27,15 +28,25 @@ pub struct Unfinished {
 }
 
 impl Unfinished {
-    /// Whether it may still name this action. The event type of a batch is only what counts for lines
-    /// that name none: each may name another, or an action by its id.
+    /// Whether it may still name this action before it locks. The event type of a batch is only what
+    /// counts for lines that name none: each may name another, or an action by its id.
     pub fn may_name(&self, action: &Action) -> bool {
         self.company_id == action.company_id && self.received_at < action.locks_at
+    }
+
+    /// Whether it may still name this action while it is held: to reverse it for fraud, perhaps.
+    pub fn may_name_held(&self, action: &Action) -> bool {
+        let in_time = action.held_until.is_none_or(|until| self.received_at < until);
+        self.company_id == action.company_id && in_time
     }
 }
 
 /// Makes known that actions are looked at up to `until`: no batch that comes now was in time for
 /// them.
+///
+/// That goes for the ends of holds as for locks. A batch takes its moment before its transaction is
+/// over, and could come to light after a hold has ended though it is from before that. Raising a
+/// horizon waits for such transactions, and later ones read it and take no moment before it.
 pub fn raise_horizons(db: &mut Db, until: Instant) -> Result<()> {
     let due = actions::table
         .filter(actions::locked_at.is_null())
@@ -43,8 +54,14 @@ pub fn raise_horizons(db: &mut Db, until: Instant) -> Result<()> {
         .filter(actions::locks_at.le(until))
         .select(actions::program_id)
         .distinct();
-    let behind =
-        programs::table.filter(programs::lock_horizon.lt(until)).filter(programs::id.eq_any(due));
+    let over = actions::table
+        .filter(actions::held)
+        .filter(actions::held_until.le(until))
+        .select(actions::program_id)
+        .distinct();
+    let behind = programs::table
+        .filter(programs::lock_horizon.lt(until))
+        .filter(programs::id.eq_any(due).or(programs::id.eq_any(over)));
     // In one order, so that two jobs at once cannot deadlock.
     let ids: Vec<ProgramId> = behind.order(programs::id).select(programs::id).load(db)?;
     for id in ids {

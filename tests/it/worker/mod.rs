@@ -20,6 +20,7 @@ use jiff::SignedDuration;
 use world::on_both_engines;
 
 mod cancelling;
+mod holds;
 mod rights;
 mod watching;
 mod world;
