@@ -343,6 +343,26 @@ impl World {
     }
 }
 
+/// A file that says the same of each of these actions, in columns behind their ids.
+fn file_of<'a>(
+    columns: &str,
+    actions: impl IntoIterator<Item = &'a Action>,
+    words: &str,
+) -> String {
+    let lines = actions.into_iter().map(|action| format!("{},{words}\n", action.id));
+    std::iter::once(format!("action_id,{columns}\n")).chain(lines).collect()
+}
+
+/// Reverses each of these actions.
+pub fn reversing(actions: &[Action]) -> String {
+    file_of("operation,reason", actions, "reverse,ITEM_RETURNED")
+}
+
+/// Lowers each of these actions by 1.00.
+pub fn lowering<'a>(actions: impl IntoIterator<Item = &'a Action>) -> String {
+    file_of("operation,reason,amount_delta", actions, "modify,ORDER_ERROR,-1.00")
+}
+
 pub fn company(db: &mut Db, id: CompanyId, kind: &str, now: Instant) -> Result<()> {
     use entente::db::schema::companies as table;
     diesel::insert_into(table::table)
