@@ -10,7 +10,7 @@ use jiff::SignedDuration;
 use super::model::{Action, Channel, Update, Verb};
 use super::news;
 use super::rules::{Command, Decision, Setting, Why, decide, entry};
-use super::store::{self, Turn};
+use super::store::{self, Turn, Unfinished};
 use crate::contracts::model::Terms;
 use crate::db::{Db, Pool, dialect};
 use crate::error::{Error, Result};
@@ -38,13 +38,6 @@ pub struct Locked {
     pub waiting: u64,
 }
 
-/// One transaction of a run.
-struct Chunk {
-    locked: usize,
-    waiting: usize,
-    next: Option<Turn>,
-}
-
 /// Locks what is due: five seconds ago, or at `as_of` if that is earlier.
 pub async fn lock_due(pool: &Pool, clock: &Clock, as_of: Option<Instant>) -> Result<Locked> {
     lock_due_and_tell(pool, clock, as_of, |_| {}).await
@@ -57,144 +50,19 @@ pub async fn lock_due_and_tell(
     as_of: Option<Instant>,
     tell: impl Fn(&Locked),
 ) -> Result<Locked> {
-    let its_clock = clock.clone();
-    let now = pool.read(move |db| dialect::now(db, &its_clock)).await?;
-    let until = as_of.map_or_else(|| now.minus(GRACE), |as_of| as_of.min(now));
-    // Committed before anything is looked at: a batch that comes in between reads it.
-    pool.write(move |db| store::raise_horizons(db, until)).await?;
-    let mut done = Locked { until, actions: 0, waiting: 0 };
-    let mut after = None;
-    loop {
-        let its_clock = clock.clone();
-        let chunk = pool
-            .write(move |db| {
-                let now = dialect::now(db, &its_clock)?;
-                lock_chunk(db, until, after, now)
-            })
-            .await?;
-        done.actions = done.actions.saturating_add(u64::try_from(chunk.locked).unwrap_or(0));
-        done.waiting = done.waiting.saturating_add(u64::try_from(chunk.waiting).unwrap_or(0));
-        tell(&done);
-        match chunk.next {
-            Some(next) => after = Some(next),
-            None => return Ok(done),
-        }
-    }
+    let until = horizon(pool, clock, as_of).await?;
+    let locked = |sum: Sum| Locked { until, actions: sum.done, waiting: sum.waiting };
+    let chunk = move |db: &mut Db, after, now| lock_chunk(db, until, after, now);
+    in_chunks(pool, clock, chunk, |sum| tell(&locked(sum))).await.map(locked)
 }
 
 fn lock_chunk(db: &mut Db, until: Instant, after: Option<Turn>, now: Instant) -> Result<Chunk> {
     let turns = store::due(db, until, after, CHUNK)?;
-    let full = i64::try_from(turns.len()).is_ok_and(|many| many >= CHUNK);
-    let next = turns.last().copied().filter(|_| full);
-    if turns.is_empty() {
-        return Ok(Chunk { locked: 0, waiting: 0, next });
-    }
-    let unfinished = store::unfinished(db)?;
-    let mut ids: Vec<ActionId> = turns.into_iter().map(|(_, id)| id).collect();
-    ids.sort_unstable();
-    let held = dialect::hot::hold(db, &ids)?;
-    let still_due = held.into_iter().filter(|action| is_due(action, until));
-    let (waiting, due): (Vec<Action>, Vec<Action>) =
-        still_due.partition(|action| unfinished.iter().any(|batch| batch.may_name(action)));
-    if !waiting.is_empty() {
-        let overdue = unfinished.iter().filter(|batch| batch.received_at.plus(TOO_LONG) < now);
-        if let Some(batch) = overdue.min_by_key(|batch| batch.received_at) {
-            log::warn!(company = batch.company_id.to_string(), actions = waiting.len();
-                "actions cannot lock because a batch has not ended since {}", batch.received_at);
-        }
-    }
-    let locked = lock_all(db, &due, now)?;
-    Ok(Chunk { locked, waiting: waiting.len(), next })
-}
-
-/// Ends the holds whose time is over, so that what they kept open locks; gives how many.
-///
-/// Nothing depends on its being on time: from `held_until` on a hold keeps nothing open anyway.
-pub async fn end_holds(pool: &Pool, clock: &Clock) -> Result<u64> {
-    let mut ended: u64 = 0;
-    loop {
-        let its_clock = clock.clone();
-        let (found, done) = pool
-            .write(move |db| {
-                let now = dialect::now(db, &its_clock)?;
-                end_some_holds(db, now)
-            })
-            .await?;
-        ended = ended.saturating_add(u64::try_from(done).unwrap_or(0));
-        if i64::try_from(found).is_ok_and(|many| many < FEW) {
-            return Ok(ended);
-        }
-    }
-}
-
-fn end_some_holds(db: &mut Db, now: Instant) -> Result<(usize, usize)> {
-    let mut ids = store::to_release(db, now, FEW)?;
-    let found = ids.len();
-    if ids.is_empty() {
-        return Ok((0, 0));
-    }
-    ids.sort_unstable();
-    let held = dialect::hot::hold(db, &ids)?;
-    // Somebody may have been faster since it was found.
-    let over = |action: &&Action| action.held_until.is_some_and(|until| until <= now);
-    let (terms, zones) = store::books(db, &held)?;
-    let (mut released, mut entries) = (Vec::new(), Vec::new());
-    for before in held.iter().filter(over) {
-        let (terms, zone) = book(before, (&terms, &zones))?;
-        let setting = Setting { terms, zone, at: now, now, reversed_for: None };
-        if let Decision::Changed(after) = decide(before, &Command::Release, &setting)? {
-            store::advance(db, before, &after)?;
-            entries.push(entry(UpdateId::new(), Some(before), &after, &why(Verb::Release, now)));
-            released.push(after);
-        }
-    }
-    record(db, &entries, &released)?;
-    Ok((found, released.len()))
-}
-
-/// Says in the ledgers of actions that their payout is due, where it is by now; gives of how many.
-///
-/// Nothing depends on its being on time: a payout is due from its moment on anyway.
-pub async fn clear_due(pool: &Pool, clock: &Clock) -> Result<u64> {
-    let mut cleared: u64 = 0;
-    loop {
-        let its_clock = clock.clone();
-        let (found, done) = pool
-            .write(move |db| {
-                let now = dialect::now(db, &its_clock)?;
-                clear_chunk(db, now)
-            })
-            .await?;
-        cleared = cleared.saturating_add(u64::try_from(done).unwrap_or(0));
-        // What another server cleared meanwhile is found no more; a full chunk has moved on.
-        if i64::try_from(found).is_ok_and(|many| many < CHUNK) {
-            return Ok(cleared);
-        }
-    }
-}
-
-fn clear_chunk(db: &mut Db, now: Instant) -> Result<(usize, usize)> {
-    let mut ids = store::to_clear(db, now, CHUNK)?;
-    let found = ids.len();
-    if ids.is_empty() {
-        return Ok((0, 0));
-    }
-    ids.sort_unstable();
-    let held = dialect::hot::hold(db, &ids)?;
-    let (terms, zones) = store::books(db, &held)?;
-    let (mut cleared, mut entries) = (Vec::new(), Vec::new());
-    for before in &held {
-        let (terms, zone) = book(before, (&terms, &zones))?;
-        let setting = Setting { terms, zone, at: now, now, reversed_for: None };
-        let command = Command::Clear { at: now };
-        if let Decision::Changed(after) = decide(before, &command, &setting)? {
-            entries.push(entry(UpdateId::new(), Some(before), &after, &why(Verb::Clear, now)));
-            cleared.push(after);
-        }
-    }
-    dialect::actions::clear(db, &cleared)?;
-    record(db, &entries, &cleared)?;
-    Ok((found, cleared.len()))
+    one_chunk(db, turns, CHUNK, |db, mut due| {
+        due.retain(|action| is_due(action, until));
+        let waiting = leave_waiting(db, &mut due, Unfinished::may_name, now)?;
+        Ok((lock_all(db, &due, now)?, waiting))
+    })
 }
 
 /// Somebody may have been faster since it was found.
@@ -204,27 +72,188 @@ fn is_due(action: &Action, until: Instant) -> bool {
 
 /// Locks actions that are held against others, and gives how many.
 fn lock_all(db: &mut Db, due: &[Action], now: Instant) -> Result<usize> {
-    let (terms, zones) = store::books(db, due)?;
     // Only a release, or a batch that was in time, changes an action after its date.
     let late = due.iter().filter(|action| action.updated_at > action.locks_at);
     let late: Vec<ActionId> = late.map(|action| action.id).collect();
     let released = store::released(db, &late)?;
-    let (mut locked, mut entries) = (Vec::new(), Vec::new());
-    for before in due {
-        let (terms, zone) = book(before, (&terms, &zones))?;
-        let at = released.get(&before.id).map_or(before.locks_at, |at| before.locks_at.max(*at));
-        let setting = Setting { terms, zone, at, now, reversed_for: None };
-        match decide(before, &Command::Lock { at }, &setting)? {
-            Decision::Unchanged => {}
-            Decision::Changed(after) => {
-                entries.push(entry(UpdateId::new(), Some(before), &after, &why(Verb::Lock, now)));
-                locked.push(after);
-            }
+    let locked = changed(db, due, now, |action| {
+        let at = released.get(&action.id).map_or(action.locks_at, |at| action.locks_at.max(*at));
+        Command::Lock { at }
+    })?;
+    dialect::actions::lock(db, &locked.after)?;
+    locked.record(db)
+}
+
+/// Ends the holds whose time is over, so that what they kept open locks; gives how many. A hold waits
+/// for the batches that came before its end and may name its action: without it, a line that was in
+/// time would find the action closed.
+///
+/// Nothing depends on its being on time: from `held_until` on a hold keeps nothing open anyway.
+pub async fn end_holds(pool: &Pool, clock: &Clock) -> Result<u64> {
+    let until = horizon(pool, clock, None).await?;
+    let chunk = move |db: &mut Db, after, now| release_chunk(db, until, after, now);
+    Ok(in_chunks(pool, clock, chunk, |_| {}).await?.done)
+}
+
+fn release_chunk(db: &mut Db, until: Instant, after: Option<Turn>, now: Instant) -> Result<Chunk> {
+    let turns = store::to_release(db, until, after, FEW)?;
+    one_chunk(db, turns, FEW, |db, mut over| {
+        // Somebody may have been faster since it was found.
+        over.retain(|action| action.held_until.is_some_and(|ends_at| ends_at <= until));
+        let waiting = leave_waiting(db, &mut over, Unfinished::may_name_held, now)?;
+        let released = changed(db, &over, now, |_| Command::Release)?;
+        for (before, after) in released.before.iter().zip(&released.after) {
+            store::advance(db, before, after)?;
+        }
+        Ok((released.record(db)?, waiting))
+    })
+}
+
+/// Says in the ledgers of actions that their payout is due, where it is by now; gives of how many.
+///
+/// Nothing depends on its being on time: a payout is due from its moment on anyway.
+pub async fn clear_due(pool: &Pool, clock: &Clock) -> Result<u64> {
+    Ok(in_chunks(pool, clock, clear_chunk, |_| {}).await?.done)
+}
+
+fn clear_chunk(db: &mut Db, after: Option<Turn>, now: Instant) -> Result<Chunk> {
+    let turns = store::to_clear(db, now, after, CHUNK)?;
+    one_chunk(db, turns, CHUNK, |db, held| {
+        let cleared = changed(db, &held, now, |_| Command::Clear { at: now })?;
+        dialect::actions::clear(db, &cleared.after)?;
+        Ok((cleared.record(db)?, 0))
+    })
+}
+
+/// The moment up to which a run looks, made known to whoever receives a batch.
+async fn horizon(pool: &Pool, clock: &Clock, as_of: Option<Instant>) -> Result<Instant> {
+    let its_clock = clock.clone();
+    let now = pool.read(move |db| dialect::now(db, &its_clock)).await?;
+    let until = as_of.map_or_else(|| now.minus(GRACE), |as_of| as_of.min(now));
+    // Committed before anything is looked at: a batch that comes in between reads it.
+    pool.write(move |db| store::raise_horizons(db, until)).await?;
+    Ok(until)
+}
+
+/// Leaves out the actions that a batch may still name, and gives how many. They are held against the
+/// worker: a batch that has ended by now has done to them what it had to.
+fn leave_waiting(
+    db: &mut Db,
+    actions: &mut Vec<Action>,
+    may_name: fn(&Unfinished, &Action) -> bool,
+    now: Instant,
+) -> Result<usize> {
+    let (unfinished, all) = (store::unfinished(db)?, actions.len());
+    actions.retain(|action| !unfinished.iter().any(|batch| may_name(batch, action)));
+    let waiting = all.saturating_sub(actions.len());
+    let overdue = unfinished.iter().filter(|batch| batch.received_at.plus(TOO_LONG) < now);
+    if let Some(batch) = overdue.min_by_key(|batch| batch.received_at).filter(|_| waiting > 0) {
+        log::warn!(company = batch.company_id.to_string(), actions = waiting;
+            "actions cannot lock because a batch has not ended since {}", batch.received_at);
+    }
+    Ok(waiting)
+}
+
+/// What a run has come to so far.
+#[derive(Debug, Clone, Copy, Default)]
+struct Sum {
+    done: u64,
+    waiting: u64,
+}
+
+/// One transaction of a run: how many actions it changed, how many wait, and where the next goes on.
+#[derive(Debug, Default)]
+struct Chunk {
+    done: usize,
+    waiting: usize,
+    next: Option<Turn>,
+}
+
+/// Does chunk after chunk, each in a transaction, until one is not full, and tells after each how
+/// far it is. Each goes on behind the last, or what waits would be found for ever.
+async fn in_chunks(
+    pool: &Pool,
+    clock: &Clock,
+    chunk: impl Fn(&mut Db, Option<Turn>, Instant) -> Result<Chunk> + Copy + Send + 'static,
+    tell: impl Fn(Sum),
+) -> Result<Sum> {
+    let (mut sum, mut after) = (Sum::default(), None);
+    loop {
+        let its_clock = clock.clone();
+        let work = move |db: &mut Db| {
+            let now = dialect::now(db, &its_clock)?;
+            chunk(db, after, now)
+        };
+        let Chunk { done, waiting, next } = pool.write(work).await?;
+        sum.done = sum.done.saturating_add(u64::try_from(done).unwrap_or(0));
+        sum.waiting = sum.waiting.saturating_add(u64::try_from(waiting).unwrap_or(0));
+        tell(sum);
+        match next {
+            Some(_) => after = next,
+            None => return Ok(sum),
         }
     }
-    dialect::actions::lock(db, &locked)?;
-    record(db, &entries, &locked)?;
-    Ok(locked.len())
+}
+
+/// Holds the actions that were found against others and does the work on them, which says how many it
+/// changed and how many wait. A chunk is full with `most` of them.
+fn one_chunk(
+    db: &mut Db,
+    turns: Vec<Turn>,
+    most: i64,
+    work: impl FnOnce(&mut Db, Vec<Action>) -> Result<(usize, usize)>,
+) -> Result<Chunk> {
+    if turns.is_empty() {
+        return Ok(Chunk::default());
+    }
+    let full = i64::try_from(turns.len()).is_ok_and(|many| many >= most);
+    let next = turns.last().copied().filter(|_| full);
+    let mut ids: Vec<ActionId> = turns.into_iter().map(|(_, id)| id).collect();
+    ids.sort_unstable();
+    let held = dialect::hot::hold(db, &ids)?;
+    let (done, waiting) = work(db, held)?;
+    Ok(Chunk { done, waiting, next })
+}
+
+/// What a command changes: each action before and after it, and the entry that says so.
+struct Changes<'a> {
+    before: Vec<&'a Action>,
+    after: Vec<Action>,
+    entries: Vec<Update>,
+}
+
+/// Decides about one command of the system for each of these actions.
+fn changed<'a>(
+    db: &mut Db,
+    actions: &'a [Action],
+    now: Instant,
+    command: impl Fn(&Action) -> Command,
+) -> Result<Changes<'a>> {
+    let (terms, zones) = store::books(db, actions)?;
+    let mut changes = Changes { before: vec![], after: vec![], entries: vec![] };
+    for before in actions {
+        let (terms, zone) = book(before, (&terms, &zones))?;
+        let setting = Setting { terms, zone, at: now, now, reversed_for: None };
+        let command = command(before);
+        if let Decision::Changed(after) = decide(before, &command, &setting)? {
+            let why = why(command.verb(), now);
+            changes.entries.push(entry(UpdateId::new(), Some(before), &after, &why));
+            changes.before.push(before);
+            changes.after.push(after);
+        }
+    }
+    Ok(changes)
+}
+
+impl Changes<'_> {
+    /// Writes down the entries and tells of them; gives how many.
+    fn record(&self, db: &mut Db) -> Result<usize> {
+        dialect::bulk::updates(db, &self.entries)?;
+        let told = |(entry, action): (&Update, &Action)| news::event(entry, action.currency);
+        let events: Vec<Event> = self.entries.iter().zip(&self.after).map(told).collect();
+        dialect::bulk::events(db, &events)?;
+        Ok(self.entries.len())
+    }
 }
 
 /// The terms and the zone that an action locks by.
@@ -234,14 +263,6 @@ fn book<'a>(
 ) -> Result<(&'a Terms, &'a Zone)> {
     let missing = || Error::internal(anyhow::anyhow!("{} has no terms or program", action.id));
     terms.get(&action.terms_id).zip(zones.get(&action.program_id)).ok_or_else(missing)
-}
-
-/// Writes down entries, each with its action as it stands after it, and tells of them.
-fn record(db: &mut Db, entries: &[Update], after: &[Action]) -> Result<()> {
-    dialect::bulk::updates(db, entries)?;
-    let told = |(entry, action): (&Update, &Action)| news::event(entry, action.currency);
-    let events: Vec<Event> = entries.iter().zip(after).map(told).collect();
-    dialect::bulk::events(db, &events)
 }
 
 /// The system did it.

@@ -16,7 +16,8 @@
 //! | locked            | clear             | same             | the payout is due               |
 //!
 //! From `locks_at` on an action is closed to all but its lock. A held one is not: past `locks_at`
-//! it may be released, or reversed for fraud, until its hold ends by itself. Once locked, nothing changes it but that it clears.
+//! it may be released, or reversed for fraud, until its hold ends by itself. Once locked, nothing
+//! changes it but that it clears.
 //!
 //! A command that changes no value changes nothing at all: no version, no entry, and an approval
 //! stays. The single calls, the batches and the lock job all decide here.

@@ -98,13 +98,11 @@ impl Pool {
         work: impl Fn(&mut Db) -> Result<T> + Send + Sync + 'static,
     ) -> Result<T> {
         let work = Arc::new(work);
-        loop {
+        in_turn(|| {
             let work = Arc::clone(&work);
-            match self.read(move |db| work(db)).await {
-                Err(Error::Overloaded) => tokio::time::sleep(PATIENCE).await,
-                done => return done,
-            }
-        }
+            self.read(move |db| work(db))
+        })
+        .await
     }
 
     /// The same as [`Pool::write`] for work nobody waits for.
@@ -113,18 +111,26 @@ impl Pool {
         work: impl Fn(&mut Db) -> Result<T> + Send + Sync + 'static,
     ) -> Result<T> {
         let work = Arc::new(work);
-        loop {
+        in_turn(|| {
             let work = Arc::clone(&work);
-            match self.write(move |db| work(db)).await {
-                Err(Error::Overloaded) => tokio::time::sleep(PATIENCE).await,
-                done => return done,
-            }
-        }
+            self.write(move |db| work(db))
+        })
+        .await
     }
 
     /// Work waiting and running.
     pub fn load(&self) -> Load {
         Load { reads: self.readers.load(), writes: self.writers.load() }
+    }
+}
+
+/// Asks until there is room in the queue.
+async fn in_turn<T, Asked: Future<Output = Result<T>>>(ask: impl Fn() -> Asked) -> Result<T> {
+    loop {
+        match ask().await {
+            Err(Error::Overloaded) => tokio::time::sleep(PATIENCE).await,
+            done => return done,
+        }
     }
 }
 

@@ -21,7 +21,8 @@ pub struct Program {
     pub currency: Currency,
     /// Where its days begin: lock dates are midnights here.
     pub time_zone: Zone,
-    /// Up to here the lock job has looked; a batch received later counts as received no earlier.
+    /// Up to here the jobs that lock and end holds have looked; a batch received later counts as
+    /// received no earlier.
     pub lock_horizon: Instant,
     /// Counts its changes from 1.
     pub version: i64,

@@ -2,10 +2,10 @@
 
 use serde_json::Value;
 
+use crate::cast::batch::{applied, each_line_has_one_outcome, is_completed, submitted};
 use crate::cast::engines::on_both_engines;
-use crate::cast::http::Caller;
-use crate::cast::orders::tracked_orders;
-use crate::cast::process::{Process, run};
+use crate::cast::orders::{each_is_lowered, lowering, tracked_orders};
+use crate::cast::process::{Process, adds_up};
 
 /// Orders in the batch; each is named by two lines.
 const ORDERS: usize = 1_500;
@@ -21,28 +21,19 @@ fn a_batch_survives_being_killed_again_and_again() {
         let process = Process::serve(url, home.path(), FLAGS);
         let (credential, event_type) = tracked_orders(&process.caller(None), ORDERS);
         let acme = process.caller(Some(&credential));
-        // Lines that lower by an amount: one applied twice, or not at all, shows in the sale.
-        let mut file = String::from("order_id,operation,reason,amount_delta\n");
-        for round in ["ITEM_RETURNED", "ORDER_ERROR"] {
-            (0..ORDERS)
-                .for_each(|order| file.push_str(&format!("K-{order},modify,{round},-1.00\n")));
-        }
-        let path = format!("/v1/reversals?event_type_id={event_type}");
-        let answer = acme.send("POST", &path, &[("Content-Type", "text/csv")], file.as_bytes());
-        assert_eq!(answer.status, 202, "{}", answer.text);
-        let batch = format!("/v1/reversals/{}", answer.json()["id"].as_str().unwrap());
+        let file = lowering(ORDERS, &["ITEM_RETURNED", "ORDER_ERROR"]);
+        let batch = submitted(&acme, &format!("?event_type_id={event_type}"), &file);
 
         let (done, kills) = kill_until_done(process, url, home.path(), &credential, &batch);
         let process = Process::serve(url, home.path(), FLAGS);
         let acme = process.caller(Some(&credential));
-        let lines = i64::try_from(2 * ORDERS).unwrap();
         assert_eq!(kills, KILLS, "the batch was over before it was killed often enough");
-        assert_eq!(done["counts"]["applied"], lines);
-        assert_eq!(done["counts"]["total"], lines);
-        everything_counted_once(&acme, &batch);
+        assert_eq!(done["counts"]["applied"], 2 * ORDERS);
+        assert_eq!(done["counts"]["total"], 2 * ORDERS);
+        each_line_has_one_outcome(&acme, &batch, 2 * ORDERS);
+        each_is_lowered(&acme, ORDERS, 2);
         drop(process);
-        let (code, told) = run(url, home.path(), &["verify"]);
-        assert_eq!(code, 0, "{told}");
+        adds_up(url, home.path());
     });
 }
 
@@ -59,32 +50,18 @@ fn kill_until_done(
         let acme = process.caller(Some(credential));
         let state = loop {
             let state = acme.get(batch, 200);
-            let done = state["counts"]["applied"].as_i64().unwrap();
-            let over = state["status"] == "completed";
+            let done = applied(&state);
             // As soon as it is known to have come further: wherever the next chunk is by then.
-            if over || (done > seen && kills < KILLS) {
+            if is_completed(&state) || (done > seen && kills < KILLS) {
                 seen = done;
                 break state;
             }
         };
-        if state["status"] == "completed" {
+        if is_completed(&state) {
             return (state, kills);
         }
         process.kill();
         kills += 1;
         process = Process::serve(url, home, FLAGS);
-    }
-}
-
-fn everything_counted_once(acme: &Caller, batch: &str) {
-    let lines = acme.all(&format!("{batch}/lines?limit=200"));
-    let numbers: Vec<i64> = lines.iter().map(|line| line["line"].as_i64().unwrap()).collect();
-    let expected: Vec<i64> = (2..).take(2 * ORDERS).collect();
-    assert_eq!(numbers, expected, "every line has one outcome");
-    let actions = acme.all("/v1/actions?limit=200");
-    assert_eq!(actions.len(), ORDERS);
-    for action in actions {
-        assert_eq!(action["sale_amount"]["amount"], "98.00", "{action}");
-        assert_eq!(action["version"], 3, "tracked and lowered twice: {action}");
     }
 }

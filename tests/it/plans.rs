@@ -9,7 +9,7 @@ use diesel::connection::{InstrumentationEvent, SimpleConnection};
 use diesel::prelude::*;
 use diesel::sql_types::Text;
 use entente::actions::model::Verb;
-use entente::actions::store::{self, Entries, Filter};
+use entente::actions::store::{self, Entries, Filter, Turn};
 use entente::db::Db;
 use entente::kernel::id::{ActionId, CompanyId, EventTypeId, ProgramId, ReversalId, UpdateId};
 use entente::kernel::reach::Reach;
@@ -88,6 +88,10 @@ fn plan(db: &mut Db, sql: &str) -> String {
     }
 }
 
+fn some_moment() -> Instant {
+    Instant::from_micros(0)
+}
+
 fn everything() -> Filter {
     Filter {
         program: None,
@@ -103,7 +107,7 @@ fn everything() -> Filter {
         finance_status: None,
         locks_after: None,
         locks_before: None,
-        now: Instant::from_micros(0),
+        now: some_moment(),
     }
 }
 
@@ -113,7 +117,7 @@ fn questions() -> Vec<(Filter, [&'static str; 2])> {
     let lists = ["actions_of_company", "actions_of_partner"];
     let held = ["actions_held_of_company", "actions_held_of_partner"];
     let by_order = ["actions_by_order", "actions_by_order"];
-    let (at, order_id) = (Some(Instant::from_micros(0)), Some("A-1".to_string()));
+    let (at, order_id) = (Some(some_moment()), Some("A-1".to_string()));
     let event_type = Some(EventTypeId::new());
     vec![
         (everything(), lists),
@@ -142,7 +146,7 @@ fn every_list_of_actions_goes_by_an_index() {
         let mut db = open(url);
         let reach = Reach::whole(CompanyId::new());
         for (filter, indexes) in questions() {
-            for after in [None, Some((Instant::from_micros(0), ActionId::new()))] {
+            for after in [None, Some((some_moment(), ActionId::new()))] {
                 let sent = statements(&mut db, |db| {
                     store::page(db, &reach, &filter, after, 50).unwrap();
                 });
@@ -166,51 +170,55 @@ fn every_list_of_actions_goes_by_an_index() {
     });
 }
 
-#[test]
-fn the_lock_job_goes_by_its_index() {
+/// What a job looks for is read from its index in order, from the beginning and from a place on.
+fn goes_by(index: &str, ask: impl Fn(&mut Db, Option<Turn>)) {
     on_both_engines(|url| {
         let mut db = open(url);
-        let until = Instant::from_micros(0);
-        for after in [None, Some((until, ActionId::new()))] {
-            let sent = statements(&mut db, |db| {
-                store::due(db, until, after, 10).unwrap();
-            });
+        for after in [None, Some((some_moment(), ActionId::new()))] {
+            let sent = statements(&mut db, |db| ask(db, after));
             let plan = plan(&mut db, &sent[0]);
-            assert!(plan.contains("actions_to_lock"), "{plan}");
+            assert!(plan.contains(index), "{plan}");
             assert!(!plan.contains("TEMP B-TREE"), "{plan}");
         }
     });
 }
 
 #[test]
+fn the_lock_job_goes_by_its_index() {
+    goes_by("actions_to_lock", |db, after| {
+        store::due(db, some_moment(), after, 10).unwrap();
+    });
+}
+
+#[test]
 fn what_clears_is_found_by_its_index() {
-    on_both_engines(|url| {
-        let mut db = open(url);
-        let sent = statements(&mut db, |db| {
-            store::to_clear(db, Instant::from_micros(0), 10).unwrap();
-        });
-        let plan = plan(&mut db, &sent[0]);
-        assert!(plan.contains("actions_to_clear"), "{plan}");
-        assert!(!plan.contains("TEMP B-TREE"), "{plan}");
+    goes_by("actions_to_clear", |db, after| {
+        store::to_clear(db, some_moment(), after, 10).unwrap();
     });
 }
 
 #[test]
 fn holds_that_end_are_found_by_their_index() {
+    goes_by("actions_to_release", |db, after| {
+        store::to_release(db, some_moment(), after, 10).unwrap();
+    });
+}
+
+#[test]
+fn what_waits_for_a_horizon_is_found_by_both_indexes() {
     on_both_engines(|url| {
         let mut db = open(url);
-        let sent = statements(&mut db, |db| {
-            store::to_release(db, Instant::from_micros(0), 10).unwrap();
-        });
+        let sent = statements(&mut db, |db| store::raise_horizons(db, some_moment()).unwrap());
         let plan = plan(&mut db, &sent[0]);
-        assert!(plan.contains("actions_to_release"), "{plan}");
-        assert!(!plan.contains("TEMP B-TREE"), "{plan}");
+        for index in ["actions_to_lock", "actions_to_release"] {
+            assert!(plan.contains(index), "{plan}");
+        }
     });
 }
 
 #[test]
 fn the_feed_of_ledgers_goes_by_the_indexes_of_both_sides() {
-    let at = Some(Instant::from_micros(0));
+    let at = Some(some_moment());
     let questions = [
         Entries::default(),
         Entries { updated_after: at, ..Entries::default() },

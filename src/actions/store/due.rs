@@ -1,4 +1,5 @@
-//! What the lock job reads: actions that lock or clear, and what may still be said about them.
+//! What the jobs read: actions that lock, clear or are held no longer, and what may still be said
+//! about them.
 
 use std::collections::HashMap;
 
@@ -27,15 +28,25 @@ pub struct Unfinished {
 }
 
 impl Unfinished {
-    /// Whether it may still name this action. The event type of a batch is only what counts for lines
-    /// that name none: each may name another, or an action by its id.
+    /// Whether it may still name this action before it locks. The event type of a batch is only what
+    /// counts for lines that name none: each may name another, or an action by its id.
     pub fn may_name(&self, action: &Action) -> bool {
         self.company_id == action.company_id && self.received_at < action.locks_at
+    }
+
+    /// Whether it may still name this action while it is held: to reverse it for fraud, perhaps.
+    pub fn may_name_held(&self, action: &Action) -> bool {
+        let in_time = action.held_until.is_none_or(|until| self.received_at < until);
+        self.company_id == action.company_id && in_time
     }
 }
 
 /// Makes known that actions are looked at up to `until`: no batch that comes now was in time for
 /// them.
+///
+/// That goes for the ends of holds as for locks. A batch takes its moment before its transaction is
+/// over, and could come to light after a hold has ended though it is from before that. Raising a
+/// horizon waits for such transactions, and later ones read it and take no moment before it.
 pub fn raise_horizons(db: &mut Db, until: Instant) -> Result<()> {
     let due = actions::table
         .filter(actions::locked_at.is_null())
@@ -43,8 +54,14 @@ pub fn raise_horizons(db: &mut Db, until: Instant) -> Result<()> {
         .filter(actions::locks_at.le(until))
         .select(actions::program_id)
         .distinct();
-    let behind =
-        programs::table.filter(programs::lock_horizon.lt(until)).filter(programs::id.eq_any(due));
+    let over = actions::table
+        .filter(actions::held)
+        .filter(actions::held_until.le(until))
+        .select(actions::program_id)
+        .distinct();
+    let behind = programs::table
+        .filter(programs::lock_horizon.lt(until))
+        .filter(programs::id.eq_any(due).or(programs::id.eq_any(over)));
     // In one order, so that two jobs at once cannot deadlock.
     let ids: Vec<ProgramId> = behind.order(programs::id).select(programs::id).load(db)?;
     for id in ids {
@@ -71,27 +88,43 @@ pub fn due(db: &mut Db, until: Instant, after: Option<Turn>, limit: i64) -> Resu
     Ok(rows.load(db)?)
 }
 
-/// The actions whose payout is due while their ledger does not say so yet, in order.
-pub fn to_clear(db: &mut Db, until: Instant, limit: i64) -> Result<Vec<ActionId>> {
-    Ok(actions::table
+/// The actions whose payout is due while their ledger does not say so yet, in order, from after
+/// `after` on.
+pub fn to_clear(db: &mut Db, until: Instant, after: Option<Turn>, limit: i64) -> Result<Vec<Turn>> {
+    let clears_at = actions::cleared_at.assume_not_null();
+    let mut rows = actions::table
         .filter(actions::cleared_at.is_not_null())
         .filter(not(actions::cleared))
         .filter(actions::cleared_at.le(until))
         .order((actions::cleared_at, actions::id))
         .limit(limit)
-        .select(actions::id)
-        .load(db)?)
+        .select((clears_at, actions::id))
+        .into_boxed::<MultiBackend>();
+    if let Some((at, id)) = after {
+        rows = rows.filter(clears_at.ge(at)).filter(clears_at.gt(at).or(actions::id.gt(id)));
+    }
+    Ok(rows.load(db)?)
 }
 
-/// The actions whose hold has ended while they are still held, in order.
-pub fn to_release(db: &mut Db, until: Instant, limit: i64) -> Result<Vec<ActionId>> {
-    Ok(actions::table
+/// The actions whose hold has ended while they are still held, in order, from after `after` on.
+pub fn to_release(
+    db: &mut Db,
+    until: Instant,
+    after: Option<Turn>,
+    limit: i64,
+) -> Result<Vec<Turn>> {
+    let ends_at = actions::held_until.assume_not_null();
+    let mut rows = actions::table
         .filter(actions::held)
         .filter(actions::held_until.le(until))
         .order((actions::held_until, actions::id))
         .limit(limit)
-        .select(actions::id)
-        .load(db)?)
+        .select((ends_at, actions::id))
+        .into_boxed::<MultiBackend>();
+    if let Some((at, id)) = after {
+        rows = rows.filter(ends_at.ge(at)).filter(ends_at.gt(at).or(actions::id.gt(id)));
+    }
+    Ok(rows.load(db)?)
 }
 
 /// The batches that have not ended. A dry run changes nothing, and nothing waits for it.

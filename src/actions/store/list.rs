@@ -87,32 +87,19 @@ pub fn page(
     after: Option<Place>,
     limit: i64,
 ) -> Result<Page<Action>> {
+    let asked = Asked { reach, filter, after, limit };
     let (mut rows, mut seen): (Vec<Action>, Option<Place>) = (Vec::new(), None);
-    let sides = filter.sides(reach.company);
-    for (number, side) in sides.iter().copied().enumerate() {
-        let floor = match filter.walks(reach) {
-            true => floor(db, filter.range(side, reach, after))?,
-            false => None,
-        };
-        let mut range = filter.residue(filter.range(side, reach, after), reach);
-        if let Some(floor) = floor {
-            range = range.filter(actions::occurred_at.ge(floor.0));
-        }
-        let range = match filter.order_id {
-            // An order has few. Asked for a sequence of rows, SQLite would walk the whole list.
-            Some(_) => range.limit(WALK),
-            None => in_order(range).limit(limit.saturating_add(1)),
-        };
+    let mut sides = filter.sides(reach.company).into_iter().peekable();
+    while let Some(side) = sides.next() {
+        let floor = asked.floor(db, side)?;
         seen = seen.max(floor);
-        let Some(other) = sides.get(number.saturating_add(1)) else {
-            rows.extend(range.load::<Action>(db)?);
-            continue;
+        let meant = asked.rows(side, floor);
+        let (found, is_all) = match sides.peek() {
+            Some(other) => load_and_look_across(db, meant, *other, reach.company)?,
+            None => (meant.load(db)?, true),
         };
-        let found = and_newest(range, *other, reach.company);
-        let found = found.load::<(Action, Option<Instant>)>(db)?;
-        let done = found.first().is_some_and(|(_, newest)| newest.is_none());
-        rows.extend(found.into_iter().map(|(action, _)| action));
-        if done {
+        rows.extend(found);
+        if is_all {
             break;
         }
     }
@@ -120,10 +107,57 @@ pub fn page(
     Ok(merged(rows, seen, limit))
 }
 
+/// One page, as it is asked for.
+struct Asked<'a> {
+    reach: &'a Reach,
+    filter: &'a Filter,
+    after: Option<Place>,
+    limit: i64,
+}
+
+impl<'a> Asked<'a> {
+    /// Where the walk over a side ends, if there is one and the side is longer than it.
+    fn floor(&self, db: &mut Db, side: Side) -> Result<Option<Place>> {
+        if !self.filter.walks(self.reach) {
+            return Ok(None);
+        }
+        let places = in_order(self.filter.range(side, self.reach, self.after))
+            .select((actions::occurred_at, actions::id));
+        Ok(places.offset(WALK.saturating_sub(1)).limit(1).first(db).optional()?)
+    }
+
+    /// The rows of a side that are meant, down to where the walk ends.
+    fn rows(&self, side: Side, floor: Option<Place>) -> Rows<'a> {
+        let range = self.filter.range(side, self.reach, self.after);
+        let mut meant = self.filter.residue(range, self.reach);
+        if let Some((at, _)) = floor {
+            meant = meant.filter(actions::occurred_at.ge(at));
+        }
+        match self.filter.order_id {
+            // An order has few. Asked for a sequence of rows, SQLite would walk the whole list.
+            Some(_) => meant.limit(WALK),
+            None => in_order(meant).limit(self.limit.saturating_add(1)),
+        }
+    }
+}
+
+/// Rows of one side, and whether they are all there can be: most companies have nothing on the other
+/// side, which every row tells, and it need not be asked for.
+fn load_and_look_across(
+    db: &mut Db,
+    rows: Rows<'_>,
+    other: Side,
+    own: CompanyId,
+) -> Result<(Vec<Action>, bool)> {
+    let found = and_newest(rows, other, own).load::<(Action, Option<Instant>)>(db)?;
+    let is_all = found.first().is_some_and(|(_, newest)| newest.is_none());
+    Ok((found.into_iter().map(|(action, _)| action).collect(), is_all))
+}
+
 diesel::alias!(actions as others: Others);
 
-/// The same rows, and with each when the newest one on the other side occurred: most companies have
-/// none there, and it need not be asked for. An order and a limit make it one step in the index.
+/// The same rows, and with each when the newest one on the other side occurred. An order and a limit
+/// make it one step in the index.
 fn and_newest(rows: Rows<'_>, other: Side, own: CompanyId) -> RowsAnd<'_> {
     let newest = (others.field(actions::occurred_at).desc(), others.field(actions::id).desc());
     let newest = others.order(newest).select(others.field(actions::occurred_at));
@@ -155,12 +189,6 @@ fn place(action: &Action) -> Place {
 
 fn in_order(rows: Rows<'_>) -> Rows<'_> {
     rows.order((actions::occurred_at.desc(), actions::id.desc()))
-}
-
-/// Where the walk ends, if the range is longer than it.
-fn floor(db: &mut Db, range: Rows<'_>) -> Result<Option<Place>> {
-    let places = in_order(range).select((actions::occurred_at, actions::id));
-    Ok(places.offset(WALK.saturating_sub(1)).limit(1).first(db).optional()?)
 }
 
 impl Filter {

@@ -162,15 +162,25 @@ pub fn credit(world: &World, partner: &str, order_id: &str) {
     meddle(world, &format!("UPDATE actions SET partner_company_id = {literal} {row}"));
 }
 
-/// What a company is told of its actions, once that is `many` events: on PostgreSQL an event shows
-/// when no older transaction of the whole server is still open.
+/// What a company is told of its actions, once that is `many` events.
 pub fn told(caller: &Caller, many: usize) -> Vec<Value> {
+    told_of("action.", caller, many)
+}
+
+/// What a company is told of what begins like this.
+pub fn told_of(kind: &str, caller: &Caller, many: usize) -> Vec<Value> {
+    let is_of = |event: &Value| event["type"].as_str().unwrap_or_default().starts_with(kind);
+    shown(many, || caller.all("/v1/events").into_iter().filter(is_of).collect())
+}
+
+/// What a feed shows, once that is `many` entries: on PostgreSQL an entry shows when no older
+/// transaction of the whole server is still open.
+pub fn shown(many: usize, look: impl Fn() -> Vec<Value>) -> Vec<Value> {
     let began = std::time::Instant::now();
     loop {
-        let mut events = caller.all("/v1/events");
-        events.retain(|event| event["type"].as_str().unwrap_or_default().starts_with("action."));
-        if events.len() >= many || began.elapsed() > std::time::Duration::from_secs(20) {
-            return events;
+        let entries = look();
+        if entries.len() >= many || began.elapsed() > std::time::Duration::from_secs(20) {
+            return entries;
         }
     }
 }

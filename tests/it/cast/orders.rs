@@ -42,6 +42,26 @@ pub fn tracked_orders(nobody: &Caller, count: usize) -> (String, String) {
     (key["secret"].as_str().expect("a secret").to_string(), sale)
 }
 
+/// A file that lowers each of these orders by 1.00 for every reason: a line that is done twice, or
+/// not at all, shows in the sale.
+pub fn lowering(count: usize, reasons: &[&str]) -> String {
+    let mut file = String::from("order_id,operation,reason,amount_delta\n");
+    for reason in reasons {
+        (0..count).for_each(|n| file.push_str(&format!("K-{n},modify,{reason},-1.00\n")));
+    }
+    file
+}
+
+/// Each of these orders was lowered by 1.00 that often, and nothing else was done to it.
+pub fn each_is_lowered(acme: &Caller, count: usize, times: usize) {
+    let actions = acme.all("/v1/actions?limit=200");
+    assert_eq!(actions.len(), count);
+    for action in actions {
+        assert_eq!(action["sale_amount"]["amount"], format!("{}.00", 100 - times), "{action}");
+        assert_eq!(action["version"], 1 + times, "tracked and lowered so often: {action}");
+    }
+}
+
 /// A company's owner, and the company.
 fn register(nobody: &Caller, name: &str) -> (Caller, String) {
     let body = json!({

@@ -86,6 +86,12 @@ impl Drop for Process {
     }
 }
 
+/// The ledger's sums are the current values.
+pub fn adds_up(database_url: &str, home: &Path) {
+    let (code, told) = run(database_url, home, &["verify"]);
+    assert_eq!(code, 0, "{told}");
+}
+
 /// Runs a command of the program to its end; gives its exit code and what it printed.
 pub fn run(database_url: &str, home: &Path, arguments: &[&str]) -> (i32, String) {
     let output = Command::new(PROGRAM)

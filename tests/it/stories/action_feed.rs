@@ -2,20 +2,13 @@
 
 use serde_json::{Value, json};
 
-use crate::cast::deal::{Deal, credit, id};
+use crate::cast::deal::{Deal, credit, id, shown};
 use crate::cast::http::Caller;
 use crate::cast::world::{World, in_a_world};
 
-/// What somebody is told of changes, once that is `many` entries: on PostgreSQL an entry shows when
-/// no older transaction of the whole server is still open.
+/// What somebody is told of changes, once that is `many` entries.
 fn followed(caller: &Caller, filter: &str, many: usize) -> Vec<Value> {
-    let began = std::time::Instant::now();
-    loop {
-        let entries = caller.all(&format!("/v1/action-updates?{filter}"));
-        if entries.len() >= many || began.elapsed() > std::time::Duration::from_secs(20) {
-            return entries;
-        }
-    }
+    shown(many, || caller.all(&format!("/v1/action-updates?{filter}")))
 }
 
 /// `order:command` of each entry.

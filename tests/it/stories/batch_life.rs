@@ -5,7 +5,8 @@ use std::io::BufRead;
 use entente::reversals::watch::MOST_WATCHERS;
 use serde_json::{Value, json};
 
-use crate::cast::deal::{Deal, id};
+use crate::cast::batch::{self, submitted};
+use crate::cast::deal::{Deal, id, told_of};
 use crate::cast::http::Caller;
 use crate::cast::world::in_a_world_with;
 
@@ -15,28 +16,13 @@ const IDLE: &[&str] = &["--no-jobs"];
 const FILE: &str =
     "Order ID;Reason;Note\r\nA-1;ITEM_RETURNED;\"x; \"\"y\"\"\"\r\nA-2;ITEM_RETURNED;\r\n";
 
-/// Sends the file, and gives where the batch is.
-fn received(caller: &Caller, file: &str) -> String {
-    let headers = [("Content-Type", "text/csv")];
-    let answer = caller.send("POST", "/v1/reversals", &headers, file.as_bytes());
-    assert_eq!(answer.status, 202, "{}", answer.text);
-    format!("/v1/reversals/{}", id(&answer.json()))
-}
-
 fn cancel(caller: &Caller, batch: &str, headers: &[(&str, &str)], status: u16) -> Value {
     caller.call("POST", &format!("{batch}/cancel"), headers, &json!({}), status).json()
 }
 
-/// The whole feed of batches, once it shows as many events as it must.
-fn told(caller: &Caller, many: usize) -> Vec<Value> {
-    let began = std::time::Instant::now();
-    loop {
-        let mut events = caller.all("/v1/events");
-        events.retain(|event| event["type"].as_str().unwrap().starts_with("reversal."));
-        if events.len() >= many || began.elapsed() > std::time::Duration::from_secs(20) {
-            return events;
-        }
-    }
+/// The counts of a batch of which nothing is known.
+fn no_counts() -> Value {
+    json!({ "total": null, "applied": 0, "unchanged": 0, "duplicate": 0, "rejected": 0 })
 }
 
 #[test]
@@ -44,15 +30,13 @@ fn a_cancelled_batch_says_of_every_line_that_it_was_not_done() {
     in_a_world_with(IDLE, |world| {
         let deal = Deal::of(world);
         deal.tracked("A-1");
-        let batch = received(&deal.acme, FILE);
+        let batch = submitted(&deal.acme, "", FILE);
         world.travel("2026-03-10T12:05:00Z");
         let over = cancel(&deal.acme, &batch, &[], 200);
         assert_eq!(over["status"], "cancelled");
         assert_eq!(over["completed_at"], "2026-03-10T12:05:00Z");
         assert_eq!(over["version"], 2);
-        let counts =
-            json!({ "total": null, "applied": 0, "unchanged": 0, "duplicate": 0, "rejected": 0 });
-        assert_eq!(over["counts"], counts);
+        assert_eq!(over["counts"], no_counts());
         assert_eq!(deal.acme.get(&batch, 200), over);
         assert_eq!(deal.acme.all(&format!("{batch}/lines")), Vec::<Value>::new());
         let results = deal.acme.send("GET", &format!("{batch}/results.csv"), &[], b"").text;
@@ -61,7 +45,7 @@ fn a_cancelled_batch_says_of_every_line_that_it_was_not_done() {
                         3;not_done;;;;;A-2;ITEM_RETURNED;\r\n";
         assert_eq!(results, expected);
 
-        let events = told(&deal.acme, 2);
+        let events = told_of("reversal.", &deal.acme, 2);
         let kinds: Vec<&Value> = events.iter().map(|event| &event["type"]).collect();
         assert_eq!(kinds, ["reversal.received", "reversal.cancelled"]);
         assert_eq!(events[1]["changes"], json!({ "status": ["received", "cancelled"] }));
@@ -69,7 +53,7 @@ fn a_cancelled_batch_says_of_every_line_that_it_was_not_done() {
         assert_eq!((doer.is_string(), doer), (true, &events[0]["api_key_id"]));
 
         // It did not run: the same file is no repetition.
-        received(&deal.acme, FILE);
+        submitted(&deal.acme, "", FILE);
     });
 }
 
@@ -77,7 +61,7 @@ fn a_cancelled_batch_says_of_every_line_that_it_was_not_done() {
 fn it_is_cancelled_once_by_whoever_may_submit() {
     in_a_world_with(IDLE, |world| {
         let deal = Deal::of(world);
-        let batch = received(&deal.acme, FILE);
+        let batch = submitted(&deal.acme, "", FILE);
         cancel(&deal.crow, &batch, &[], 404);
         cancel(&deal.bolt, &batch, &[], 404);
         cancel(&deal.acme, &batch, &[("If-Match", "\"7\"")], 412);
@@ -87,7 +71,7 @@ fn it_is_cancelled_once_by_whoever_may_submit() {
         let refused = cancel(&deal.acme, &batch, &[], 409);
         assert_eq!(refused["code"], "reversal_over");
         assert_eq!(deal.acme.get(&batch, 200), over);
-        assert_eq!(told(&deal.acme, 2).len(), 2, "one event of it");
+        assert_eq!(told_of("reversal.", &deal.acme, 2).len(), 2, "one event of it");
     });
 }
 
@@ -100,22 +84,13 @@ fn whoever_waits_is_told_that_it_was_cancelled() {
             let headers = [("Content-Type", "text/csv"), ("Prefer", "wait=30")];
             submitter.send("POST", "/v1/reversals", &headers, FILE.as_bytes())
         });
-        let batch = first_batch(&deal);
+        let batch = batch::only(&deal.acme);
         cancel(&deal.acme, &batch, &[], 200);
         let answer = waiter.join().expect("an answer");
         assert_eq!(answer.status, 200, "{}", answer.text);
         assert_eq!(answer.header("Preference-Applied"), "wait");
         assert_eq!(answer.json()["status"], "cancelled");
     });
-}
-
-/// Where the company's only batch is, once there is one.
-fn first_batch(deal: &Deal) -> String {
-    loop {
-        if let Some(batch) = deal.acme.all("/v1/reversals").first() {
-            return format!("/v1/reversals/{}", id(batch));
-        }
-    }
 }
 
 /// The next event of a stream: its name and its data. Nothing at the end.
@@ -137,14 +112,13 @@ fn next(stream: &mut impl BufRead) -> Option<(String, Value)> {
 fn a_batch_is_watched_until_it_has_ended() {
     in_a_world_with(IDLE, |world| {
         let deal = Deal::of(world);
-        let batch = received(&deal.acme, FILE);
+        let batch = submitted(&deal.acme, "", FILE);
         let events = format!("{batch}/events");
         let mut stream = deal.acme.listen(&events);
         let (name, data) = next(&mut stream).unwrap();
-        let counts =
-            json!({ "total": null, "applied": 0, "unchanged": 0, "duplicate": 0, "rejected": 0 });
         let id = batch.rsplit('/').next().unwrap();
-        let expected = json!({ "id": id, "status": "received", "counts": counts, "version": 1 });
+        let expected =
+            json!({ "id": id, "status": "received", "counts": no_counts(), "version": 1 });
         assert_eq!((name.as_str(), data), ("progress", expected));
         let over = cancel(&deal.acme, &batch, &[], 200);
         let (name, data) = next(&mut stream).unwrap();
@@ -187,7 +161,7 @@ fn a_stream_ends_with_the_key_it_was_opened_with() {
 fn a_company_can_watch_only_so_much_at_a_time() {
     in_a_world_with(IDLE, |world| {
         let deal = Deal::of(world);
-        let batch = received(&deal.acme, FILE);
+        let batch = submitted(&deal.acme, "", FILE);
         let events = format!("{batch}/events");
         let mut streams: Vec<_> = (0..MOST_WATCHERS).map(|_| deal.acme.listen(&events)).collect();
         let refused = deal.acme.send("GET", &events, &[], b"");

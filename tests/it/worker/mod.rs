@@ -17,9 +17,10 @@ use entente::reversals::store::{self, Submission};
 use entente::reversals::worker::Bells;
 use entente::reversals::{conclude, parts};
 use jiff::SignedDuration;
-use world::on_both_engines;
+use world::{lowering, on_both_engines, reversing};
 
 mod cancelling;
+mod holds;
 mod rights;
 mod watching;
 mod world;
@@ -151,11 +152,8 @@ fn lines_get_the_outcomes_they_deserve() {
 fn a_batch_goes_on_where_a_dead_worker_left_it() {
     on_both_engines(async |world| {
         let tracked = world.tracked(0..400).await;
-        let mut text = String::from("action_id,operation,reason,amount_delta\n");
-        for action in tracked.iter().chain(&tracked) {
-            text.push_str(&format!("{},modify,ORDER_ERROR,-1.00\n", action.id));
-        }
-        let batch = world.submit(&text, |_| {}).await;
+        let twice = lowering(tracked.iter().chain(&tracked));
+        let batch = world.submit(&twice, |_| {}).await;
         // A lane of its own, so that one knows when its last transaction is over.
         let pool = Pool::open(&world.url, Limits { connections: 1, waiting: 64 }).unwrap();
         let bells = Bells::default();
@@ -215,11 +213,7 @@ fn a_worker_that_lost_its_lease_changes_nothing() {
 fn two_workers_that_both_think_a_batch_theirs_do_each_line_once() {
     on_both_engines(async |world| {
         let tracked = world.tracked(0..200).await;
-        let mut text = String::from("action_id,operation,reason,amount_delta\n");
-        for action in &tracked {
-            text.push_str(&format!("{},modify,ORDER_ERROR,-1.00\n", action.id));
-        }
-        let batch = world.submit(&text, |_| {}).await;
+        let batch = world.submit(&lowering(&tracked), |_| {}).await;
         let bells = Bells::default();
         let (slow, quick) =
             (world.worker_on(world.pool.clone(), 10, bells.clone()), world.worker(10));
@@ -249,11 +243,7 @@ fn a_line_that_cannot_be_done_does_not_stop_the_others() {
         // Its terms do not exist, which nothing foresees.
         actions[17].terms_id = TermsId::new();
         world.track(actions.clone()).await;
-        let mut text = String::from("action_id,operation,reason\n");
-        for action in &actions {
-            text.push_str(&format!("{},reverse,ITEM_RETURNED\n", action.id));
-        }
-        let batch = world.submit(&text, |_| {}).await;
+        let batch = world.submit(&reversing(&actions), |_| {}).await;
         assert!(world.worker(1_000).run_one().await.unwrap());
         let done = world.batch(batch).await;
         assert_eq!((done.status, done.applied, done.rejected), (Status::Completed, 29, 1));

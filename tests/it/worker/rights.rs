@@ -12,7 +12,7 @@ use entente::users::model::{Membership, Role, User};
 use jiff::SignedDuration;
 
 use super::sum;
-use super::world::{World, on_both_engines};
+use super::world::{World, on_both_engines, reversing};
 
 /// A member of the brand, and a key of the brand.
 async fn member_and_key(world: &World) -> (UserId, ApiKeyId) {
@@ -85,11 +85,7 @@ fn a_key_that_is_revoked_in_the_middle_takes_the_rest_with_it() {
     on_both_engines(async |world| {
         let (_, key) = member_and_key(&world).await;
         let tracked = world.tracked(0..200).await;
-        let mut text = String::from("action_id,operation,reason\n");
-        for action in &tracked {
-            text.push_str(&format!("{},reverse,ITEM_RETURNED\n", action.id));
-        }
-        let batch = world.submit(&text, by_key(key)).await;
+        let batch = world.submit(&reversing(&tracked), by_key(key)).await;
         let bells = Bells::default();
         let worker = world.worker_on(world.pool.clone(), 10, bells.clone());
         let now = world.now();

@@ -13,7 +13,7 @@ use entente::reversals::watch::{MOST_WATCHERS, Patience, Seats, progress};
 use entente::reversals::worker::Bells;
 use futures_util::{Stream, StreamExt};
 
-use super::world::on_both_engines;
+use super::world::{on_both_engines, reversing};
 
 /// What a look finds: a batch, or a reader who may no longer look.
 type Seen = Rc<RefCell<Option<Batch>>>;
@@ -123,10 +123,7 @@ fn without_a_bell_it_looks_now_and_then_and_shows_that_it_is_there() {
 #[test]
 fn whoever_watches_a_worker_is_told_of_its_chunks() {
     on_both_engines(async |world| {
-        let mut text = String::from("action_id,operation,reason\n");
-        for action in world.tracked(0..60).await {
-            text.push_str(&format!("{},reverse,ITEM_RETURNED\n", action.id));
-        }
+        let text = reversing(&world.tracked(0..60).await);
         let batch = world.submit(&text, |_| {}).await;
         let bells = Bells::default();
         let worker = world.worker_on(world.pool.clone(), 10, bells.clone());

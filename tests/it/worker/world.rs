@@ -5,7 +5,10 @@ use std::time::Duration;
 
 use diesel::prelude::*;
 use entente::actions::model::{Action, Channel, Update, Verb};
-use entente::actions::rules::{Bought, Tracking, Why, entry, tracked};
+use entente::actions::rules::{
+    Bought, Command, Decision, Setting, Tracking, Why, decide, entry, tracked,
+};
+use entente::actions::store as ledger;
 use entente::contracts::model::{
     After, AfterLock, LockRule, Payout, Rate, Terms, TermsStatus, Version,
 };
@@ -191,15 +194,7 @@ impl World {
     }
 
     pub async fn track(&self, actions: Vec<Action>) {
-        let why = Why {
-            verb: Verb::Track,
-            reason: None,
-            note: None,
-            channel: Channel::Api,
-            doer: Doer::SYSTEM,
-            reversal: None,
-            at: self.now(),
-        };
+        let why = self.why(Verb::Track);
         self.write(move |db| {
             for action in &actions {
                 let first = entry(UpdateId::new(), None, action, &why);
@@ -209,6 +204,37 @@ impl World {
             Ok(())
         })
         .await;
+    }
+
+    /// Keeps an action from locking, from now on for as long as its terms say.
+    pub async fn hold(&self, action: &Action) {
+        let zone = "Europe/Berlin".parse().unwrap();
+        let (at, now) = (self.now(), self.now());
+        let setting = Setting { terms: &self.terms, zone: &zone, at, now, reversed_for: None };
+        let command = Command::Hold { reason: "under review".into() };
+        let Ok(Decision::Changed(after)) = decide(action, &command, &setting) else {
+            panic!("{action:?} cannot be held")
+        };
+        let held = entry(UpdateId::new(), Some(action), &after, &self.why(Verb::Hold));
+        let before = action.clone();
+        self.write(move |db| {
+            ledger::advance(db, &before, &after)?;
+            ledger::append(db, &held)
+        })
+        .await;
+    }
+
+    /// The system did it, now.
+    fn why(&self, verb: Verb) -> Why {
+        Why {
+            verb,
+            reason: None,
+            note: None,
+            channel: Channel::Api,
+            doer: Doer::SYSTEM,
+            reversal: None,
+            at: self.now(),
+        }
     }
 
     pub async fn tracked(&self, orders: std::ops::Range<usize>) -> Vec<Action> {
@@ -315,6 +341,26 @@ impl World {
     pub async fn count_of_jobs(&self) -> i64 {
         self.write(|db| Ok(jobs::table.count().get_result(db)?)).await
     }
+}
+
+/// A file that says the same of each of these actions, in columns behind their ids.
+fn file_of<'a>(
+    columns: &str,
+    actions: impl IntoIterator<Item = &'a Action>,
+    words: &str,
+) -> String {
+    let lines = actions.into_iter().map(|action| format!("{},{words}\n", action.id));
+    std::iter::once(format!("action_id,{columns}\n")).chain(lines).collect()
+}
+
+/// Reverses each of these actions.
+pub fn reversing(actions: &[Action]) -> String {
+    file_of("operation,reason", actions, "reverse,ITEM_RETURNED")
+}
+
+/// Lowers each of these actions by 1.00.
+pub fn lowering<'a>(actions: impl IntoIterator<Item = &'a Action>) -> String {
+    file_of("operation,reason,amount_delta", actions, "modify,ORDER_ERROR,-1.00")
 }
 
 pub fn company(db: &mut Db, id: CompanyId, kind: &str, now: Instant) -> Result<()> {
