@@ -111,7 +111,15 @@ impl Running {
 /// Takes its port, migrates, opens the database, and serves.
 pub async fn start(settings: &Serving, clock: Clock) -> Result<Running> {
     // The port comes first: a server that cannot have it leaves the database as it is.
-    let listener = listen(settings.listen)?;
+    start_at(listen(settings.listen)?, settings, clock).await
+}
+
+/// The same at a port that was taken before.
+pub async fn start_at(
+    listener: TcpListener,
+    settings: &Serving,
+    clock: Clock,
+) -> Result<Running> {
     let storage = &settings.storage;
     for applied in migrate::up(&storage.lanes.database.database_url)? {
         log::info!("migrated {applied}");
@@ -136,7 +144,7 @@ pub async fn start(settings: &Serving, clock: Clock) -> Result<Running> {
 }
 
 /// Takes a port. Who connects before the server is ready waits until it is.
-fn listen(address: SocketAddr) -> Result<TcpListener> {
+pub fn listen(address: SocketAddr) -> Result<TcpListener> {
     let taken = |cause| Error::internal(anyhow::anyhow!("cannot listen on {address}: {cause}"));
     TcpListener::bind(address).map_err(taken)
 }

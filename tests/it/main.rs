@@ -21,6 +21,7 @@ mod house;
 mod migrations;
 mod plans;
 mod openapi;
+mod operating;
 mod overload;
 mod schema;
 mod sharing;
