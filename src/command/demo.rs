@@ -12,7 +12,7 @@ use clap::Args;
 
 use crate::app;
 use crate::command::serve::until_told_to_stop;
-use crate::config::{Batches, Database, Lanes, Serving, Storage};
+use crate::config::{Batches, Clients, Database, Lanes, Serving, Storage, address};
 use crate::db::Url;
 use crate::kernel::time::Clock;
 
@@ -20,7 +20,7 @@ use crate::kernel::time::Clock;
 #[derive(Debug, Args)]
 pub struct Demo {
     /// The address to listen on
-    #[arg(long, env = "LISTEN", default_value = "127.0.0.1:8080")]
+    #[arg(long, env = "LISTEN", default_value = "127.0.0.1:8080", value_parser = address)]
     listen: std::net::SocketAddr,
     /// A folder for the demo's own database, which begins anew each time
     #[arg(long, env = "DEMO_DIR", default_value = "entente-demo")]
@@ -96,7 +96,9 @@ fn settings(demo: &Demo) -> anyhow::Result<Serving> {
         secret_key: None,
         http_workers: None,
         no_jobs: false,
+        jobs_only: false,
         shutdown_seconds: 5,
+        clients: Clients::default(),
         batches: Batches::default(),
     })
 }

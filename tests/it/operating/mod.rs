@@ -1,6 +1,11 @@
 //! Entente in the hands of those who run it: settings, signals, logs, figures, terminals, backups.
 
 mod demo;
+mod help;
+mod jobs_only;
+mod mistakes;
+mod patience;
+mod secrets;
 
 use std::path::Path;
 use std::process::{Command, Output};
