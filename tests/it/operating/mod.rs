@@ -1,6 +1,7 @@
 //! Entente in the hands of those who run it: settings, signals, logs, figures, terminals, backups.
 
 mod demo;
+mod health;
 mod help;
 mod jobs_only;
 mod mistakes;
