@@ -1,6 +1,8 @@
 //! Entente in the hands of those who run it: settings, signals, logs, figures, terminals, backups.
 
 mod demo;
+mod documents;
+mod guide;
 mod health;
 mod help;
 mod jobs_only;
