@@ -23,6 +23,7 @@ mod plans;
 mod openapi;
 mod operating;
 mod overload;
+mod rounds;
 mod schema;
 mod sharing;
 mod stopping;

@@ -6,9 +6,13 @@ mod guide;
 mod health;
 mod help;
 mod jobs_only;
+mod logs;
+mod metrics;
 mod mistakes;
 mod patience;
+mod request_ids;
 mod secrets;
+mod terminal;
 
 use std::path::Path;
 use std::process::{Command, Output};
