@@ -1,5 +1,6 @@
 //! Entente in the hands of those who run it: settings, signals, logs, figures, terminals, backups.
 
+mod container;
 mod demo;
 mod documents;
 mod guide;
