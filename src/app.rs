@@ -22,7 +22,7 @@ use crate::http::observe::{current_request_id, observe};
 use crate::http::shape::Shapes;
 use crate::http::{document, health, pages, problem};
 use crate::jobs::rounds::Rounds;
-use crate::kernel::time::Clock;
+use crate::kernel::time::{Clock, Patience};
 use crate::reversals::door;
 use crate::reversals::watch::Seats;
 use crate::reversals::worker::{Bells, Worker};
@@ -59,19 +59,35 @@ pub fn verbs() -> Vec<(&'static str, &'static [crate::access::VerbRow])> {
     ]
 }
 
+/// What is mounted below `/v1`.
+type Doors = fn(&mut ServiceConfig);
+
+/// A server that only works in the background has no doors there.
+fn doors(with_api: bool) -> Doors {
+    if with_api { features } else { |_| {} }
+}
+
 /// The OpenAPI document of all features.
 pub fn document() -> Value {
+    document_of(features)
+}
+
+fn document_of(doors: Doors) -> Value {
     let (_, collected) = App::new()
         .into_utoipa_app()
         .configure(health::mount)
-        .service(scope::scope("/v1").configure(features))
+        .service(scope::scope("/v1").configure(doors))
         .split_for_parts();
     document::finish(collected)
 }
 
 /// The document as it is kept in the repository and served.
 pub fn document_text() -> String {
-    let mut text = serde_json::to_string_pretty(&document()).unwrap_or_default();
+    written(&document())
+}
+
+fn written(document: &Value) -> String {
+    let mut text = serde_json::to_string_pretty(document).unwrap_or_default();
     text.push('\n');
     text
 }
@@ -79,12 +95,15 @@ pub fn document_text() -> String {
 /// What all requests share.
 #[derive(Clone)]
 struct Shared {
+    /// Whether the API is served, or only what operations need.
+    with_api: bool,
     gate: Arc<Gate>,
     shapes: Arc<Shapes>,
     metrics: Arc<Metrics>,
     pages: Arc<pages::Pages>,
     door: Arc<(Bells, door::Limits)>,
     seats: Seats,
+    patience: Patience,
 }
 
 /// A server that runs.
@@ -111,7 +130,11 @@ impl Running {
 /// Takes its port, migrates, opens the database, and serves.
 pub async fn start(settings: &Serving, clock: Clock) -> Result<Running> {
     // The port comes first: a server that cannot have it leaves the database as it is.
-    let listener = listen(settings.listen)?;
+    start_at(listen(settings.listen)?, settings, clock).await
+}
+
+/// The same at a port that was taken before.
+pub async fn start_at(listener: TcpListener, settings: &Serving, clock: Clock) -> Result<Running> {
     let storage = &settings.storage;
     for applied in migrate::up(&storage.lanes.database.database_url)? {
         log::info!("migrated {applied}");
@@ -119,15 +142,18 @@ pub async fn start(settings: &Serving, clock: Clock) -> Result<Running> {
     let key = storage.secret_key(settings.secret_key.as_ref()).map_err(Error::Internal)?;
     let pool = storage.lanes.open()?;
     let tokens = Tokens::new(&key.0, &settings.public_url)?;
-    let text = document_text();
-    let described: Value = serde_json::from_str(&text).map_err(Error::internal)?;
+    let with_api = !settings.jobs_only;
+    let described = document_of(doors(with_api));
+    let patience = settings.clients.body();
     let shared = Shared {
+        with_api,
         gate: Arc::new(Gate::new(pool.clone(), clock.clone(), tokens)),
         shapes: Arc::new(Shapes::compile(&described)?),
         metrics: Arc::new(Metrics::default()),
-        pages: Arc::new(pages::Pages::new(text, &described)),
-        door: Arc::new((Bells::default(), settings.batches.limits())),
+        pages: Arc::new(pages::Pages::new(written(&described), &described)),
+        door: Arc::new((Bells::default(), settings.batches.limits(patience))),
         seats: Seats::default(),
+        patience,
     };
     password::warm_up().await?;
     let stop = shared.door.0.stopping.clone();
@@ -136,7 +162,7 @@ pub async fn start(settings: &Serving, clock: Clock) -> Result<Running> {
 }
 
 /// Takes a port. Who connects before the server is ready waits until it is.
-fn listen(address: SocketAddr) -> Result<TcpListener> {
+pub fn listen(address: SocketAddr) -> Result<TcpListener> {
     let taken = |cause| Error::internal(anyhow::anyhow!("cannot listen on {address}: {cause}"));
     TcpListener::bind(address).map_err(taken)
 }
@@ -191,7 +217,7 @@ fn serve(
     let server = HttpServer::new(move || application(shared.clone()))
         .workers(workers)
         .disable_signals()
-        .client_request_timeout(std::time::Duration::from_secs(10))
+        .client_request_timeout(settings.clients.head())
         .shutdown_timeout(settings.shutdown_seconds)
         .listen(listener)
         .map_err(Error::internal)?;
@@ -213,11 +239,11 @@ fn application(
         InitError = (),
     >,
 > {
-    let Shared { gate, shapes, metrics, pages, door, seats } = shared;
+    let Shared { with_api, gate, shapes, metrics, pages, door, seats, patience } = shared;
     let (app, _) = App::new()
         .into_utoipa_app()
         .configure(health::mount)
-        .service(scope::scope("/v1").configure(features))
+        .service(scope::scope("/v1").configure(doors(with_api)))
         .split_for_parts();
     // What the document collected once must not pile up once for each worker.
     crate::http::reply::drain_schemas();
@@ -227,7 +253,12 @@ fn application(
         .app_data(pages)
         .app_data(door)
         .app_data(seats)
-        .configure(pages::mount)
+        .app_data(patience)
+        .configure(move |config| {
+            if with_api {
+                pages::mount(config)
+            }
+        })
         .default_service(web::to(fallback))
         .wrap(from_fn(remember))
         .wrap(from_fn(authenticate))

@@ -1,13 +1,17 @@
 //! Settings: flags and environment, read once into one typed struct.
 
+use std::fmt::Display;
 use std::net::SocketAddr;
+use std::ops::RangeInclusive;
 use std::path::PathBuf;
+use std::str::FromStr;
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
 use crate::db::{Engine, Limits, Pool, Url};
 use crate::error::Result;
+use crate::kernel::time::Patience;
 use crate::reversals::door;
 use crate::reversals::worker::Settings;
 
@@ -15,6 +19,12 @@ use crate::reversals::worker::Settings;
 const MAX_BYTES: u64 = 1 << 30;
 /// The most bytes of a batch that comes as JSON: 64 MiB.
 const MAX_JSON_BYTES: u64 = 64 << 20;
+/// What a limit in bytes can be set to at most: 1 TiB.
+const MOST_BYTES: u64 = 1 << 40;
+/// How long a client may take over the head of a request: 10 s.
+const HEAD_SECONDS: u64 = 10;
+/// How long a client may take over a body: 30 s.
+const BODY_SECONDS: u64 = 30;
 /// How long a silent worker keeps a batch: 10 s.
 const LEASE_MS: u64 = 10_000;
 
@@ -47,10 +57,10 @@ pub struct Lanes {
     #[command(flatten)]
     pub database: Database,
     /// Connections to the database that work at the same time; the batch worker has one more. If unset, for each processor core two on PostgreSQL (at least 4) and one on SQLite
-    #[arg(long, env = "DB_CONNECTIONS", value_parser = clap::value_parser!(u32).range(1..=200))]
+    #[arg(long, env = "DB_CONNECTIONS", value_parser = within(1..=200_u32))]
     pub db_connections: Option<u32>,
     /// Pieces of database work that may wait for a connection; beyond them the answer is 503
-    #[arg(long, env = "DB_WAITING", default_value_t = 512, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    #[arg(long, env = "DB_WAITING", default_value_t = 512, value_parser = within(1..=100_000_u32))]
     pub db_waiting: u32,
 }
 
@@ -72,42 +82,59 @@ pub struct Serving {
     #[command(flatten)]
     pub storage: Storage,
     /// The address to listen on
-    #[arg(long, env = "LISTEN", default_value = "127.0.0.1:8080")]
+    #[arg(long, env = "LISTEN", default_value = "127.0.0.1:8080", value_parser = address)]
     pub listen: SocketAddr,
     /// How the world reaches this server; the issuer of its tokens
-    #[arg(long, env = "PUBLIC_URL", default_value = "http://127.0.0.1:8080")]
+    #[arg(long, env = "PUBLIC_URL", default_value = "http://127.0.0.1:8080", value_parser = public_url)]
     pub public_url: String,
     /// 32 bytes in hexadecimal from which signing keys are derived; made and kept in DATA_DIR if unset
     #[arg(long, env = "SECRET_KEY", hide_env_values = true)]
     pub secret_key: Option<SecretKey>,
     /// Threads that answer requests; one for each core if unset
-    #[arg(long, env = "HTTP_WORKERS", value_parser = clap::value_parser!(u16).range(1..=256))]
+    #[arg(long, env = "HTTP_WORKERS", value_parser = within(1..=256_u16))]
     pub http_workers: Option<u16>,
     /// Serve HTTP only: no batches are worked off, nothing is locked
     #[arg(long, env = "NO_JOBS")]
     pub no_jobs: bool,
+    /// Work off batches and lock what is due only: of HTTP there are health, readiness and metrics
+    #[arg(long, env = "JOBS_ONLY", conflicts_with = "no_jobs")]
+    pub jobs_only: bool,
     /// Seconds that requests in flight may take once the server is told to stop
-    #[arg(long, env = "SHUTDOWN_SECONDS", default_value_t = 30)]
+    #[arg(long, env = "SHUTDOWN_SECONDS", default_value_t = 30, value_parser = within(0..=3_600_u64))]
     pub shutdown_seconds: u64,
+    /// How long clients may take.
+    #[command(flatten)]
+    pub clients: Clients,
     /// Batches and the lock job.
     #[command(flatten)]
     pub batches: Batches,
+}
+
+/// How long clients may keep the server waiting.
+#[derive(Debug, Clone, Args)]
+pub struct Clients {
+    /// Seconds in which the head of a request has to arrive
+    #[arg(long, env = "HEAD_SECONDS", default_value_t = HEAD_SECONDS, value_parser = within(1..=3_600_u64))]
+    pub head_seconds: u64,
+    /// Seconds in which a body has to arrive; of a batch, in which something more of it has to
+    #[arg(long, env = "BODY_SECONDS", default_value_t = BODY_SECONDS, value_parser = within(1..=3_600_u64))]
+    pub body_seconds: u64,
 }
 
 /// How batches are received and worked off.
 #[derive(Debug, Clone, Args)]
 pub struct Batches {
     /// The most bytes of one batch file
-    #[arg(long, env = "REVERSAL_MAX_BYTES", default_value_t = MAX_BYTES)]
+    #[arg(long, env = "REVERSAL_MAX_BYTES", default_value_t = MAX_BYTES, value_parser = within(1..=MOST_BYTES))]
     pub reversal_max_bytes: u64,
     /// The most bytes of one batch that comes as JSON
-    #[arg(long, env = "REVERSAL_MAX_JSON_BYTES", default_value_t = MAX_JSON_BYTES)]
+    #[arg(long, env = "REVERSAL_MAX_JSON_BYTES", default_value_t = MAX_JSON_BYTES, value_parser = within(1..=MOST_BYTES))]
     pub reversal_max_json_bytes: u64,
     /// Lines that are committed together; what suits the engine if unset
-    #[arg(long, env = "REVERSAL_CHUNK_LINES", value_parser = clap::value_parser!(u32).range(1..=200_000))]
+    #[arg(long, env = "REVERSAL_CHUNK_LINES", value_parser = within(1..=200_000_u32))]
     pub reversal_chunk_lines: Option<u32>,
     /// Milliseconds after which another server takes over a batch whose worker is silent
-    #[arg(long, env = "JOB_LEASE_MS", default_value_t = LEASE_MS, value_parser = clap::value_parser!(u64).range(100..=600_000))]
+    #[arg(long, env = "JOB_LEASE_MS", default_value_t = LEASE_MS, value_parser = within(100..=600_000_u64))]
     pub job_lease_ms: u64,
 }
 
@@ -130,7 +157,7 @@ impl std::fmt::Debug for SecretKey {
     }
 }
 
-impl std::str::FromStr for SecretKey {
+impl FromStr for SecretKey {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
@@ -201,6 +228,24 @@ fn write_private(path: &std::path::Path, text: &str) -> std::io::Result<()> {
     std::io::Write::write_all(&mut options.open(path)?, text.as_bytes())
 }
 
+impl Default for Clients {
+    fn default() -> Self {
+        Self { head_seconds: HEAD_SECONDS, body_seconds: BODY_SECONDS }
+    }
+}
+
+impl Clients {
+    /// How long the head of a request may take.
+    pub fn head(&self) -> Duration {
+        Duration::from_secs(self.head_seconds)
+    }
+
+    /// How long a body may take.
+    pub fn body(&self) -> Patience {
+        Patience(Duration::from_secs(self.body_seconds))
+    }
+}
+
 impl Default for Batches {
     fn default() -> Self {
         Self {
@@ -214,10 +259,11 @@ impl Default for Batches {
 
 impl Batches {
     /// How much the HTTP door takes in.
-    pub fn limits(&self) -> door::Limits {
+    pub fn limits(&self, patience: Patience) -> door::Limits {
         door::Limits {
             file_bytes: self.reversal_max_bytes,
             json_bytes: self.reversal_max_json_bytes,
+            patience,
         }
     }
 
@@ -239,4 +285,29 @@ impl Serving {
     pub fn shutdown(&self) -> Duration {
         Duration::from_secs(self.shutdown_seconds)
     }
+}
+
+/// Reads a whole number within bounds.
+fn within<T>(bounds: RangeInclusive<T>) -> impl Fn(&str) -> Result<T, String> + Clone
+where
+    T: FromStr + PartialOrd + Display + Clone,
+{
+    move |text| {
+        let number = text.parse().ok().filter(|number| bounds.contains(number));
+        number.ok_or_else(|| format!("a whole number from {} to {}", bounds.start(), bounds.end()))
+    }
+}
+
+/// Reads an address to listen on.
+pub fn address(text: &str) -> Result<SocketAddr, String> {
+    let such_as = |_| "an IP address and a port, such as 127.0.0.1:8080 or [::1]:8080".to_string();
+    text.parse().map_err(such_as)
+}
+
+/// Reads how the world reaches a server; kept letter for letter, as tokens name it.
+fn public_url(text: &str) -> Result<String, String> {
+    let url = url::Url::parse(text).ok();
+    let url = url.filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
+    let such_as = || "a URL that begins with https:// or http://".to_string();
+    url.map(|_| text.to_string()).ok_or_else(such_as)
 }

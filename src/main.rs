@@ -1,14 +1,12 @@
 //! The command line: serve, demo, migrate, openapi, verify, lock.
 
-use clap::Parser;
-
-use entente::command::{self, Cli};
+use entente::command;
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> std::process::ExitCode {
-    match command::run(Cli::parse()) {
+    match command::run(command::read()) {
         Ok(code) => code,
         Err(cause) => {
             eprintln!("entente: {cause:#}");

@@ -4,14 +4,15 @@
 mod client;
 mod scene;
 
-use std::path::PathBuf;
+use std::fs::{File, TryLockError};
+use std::path::{Path, PathBuf};
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use clap::Args;
 
 use crate::app;
 use crate::command::serve::until_told_to_stop;
-use crate::config::{Batches, Database, Lanes, Serving, Storage};
+use crate::config::{Batches, Clients, Database, Lanes, Serving, Storage, address};
 use crate::db::Url;
 use crate::kernel::time::Clock;
 
@@ -19,7 +20,7 @@ use crate::kernel::time::Clock;
 #[derive(Debug, Args)]
 pub struct Demo {
     /// The address to listen on
-    #[arg(long, env = "LISTEN", default_value = "127.0.0.1:8080")]
+    #[arg(long, env = "LISTEN", default_value = "127.0.0.1:8080", value_parser = address)]
     listen: std::net::SocketAddr,
     /// A folder for the demo's own database, which begins anew each time
     #[arg(long, env = "DEMO_DIR", default_value = "entente-demo")]
@@ -44,9 +45,12 @@ pub fn run(demo: &Demo) -> anyhow::Result<()> {
         Some(path) => std::fs::read_to_string(path).with_context(|| path.display().to_string())?,
         None => SAMPLE.to_string(),
     };
+    // The old database goes only once nothing else can stand in the way of the new one.
+    let listener = app::listen(demo.listen)?;
+    let _alone = alone_in(&demo.demo_dir)?;
     let settings = settings(demo)?;
     actix_web::rt::System::new().block_on(async {
-        let running = app::start(&settings, Clock::System).await?;
+        let running = app::start_at(listener, &settings, Clock::System).await?;
         let base = format!("http://{}", running.address);
         let played = tokio::task::spawn_blocking(move || scene::play(&base, &file)).await?;
         if played.is_ok() && !demo.exit {
@@ -58,9 +62,22 @@ pub fn run(demo: &Demo) -> anyhow::Result<()> {
     })
 }
 
+/// Takes the folder for as long as the answer is kept: another demo would remove this one's database.
+fn alone_in(folder: &Path) -> anyhow::Result<File> {
+    let said = || folder.display().to_string();
+    std::fs::create_dir_all(folder).with_context(said)?;
+    let mark = File::create(folder.join("demo.lock")).with_context(said)?;
+    match mark.try_lock() {
+        Ok(()) => Ok(mark),
+        Err(TryLockError::WouldBlock) => {
+            bail!("a demo runs in {} already; stop it, or name another --demo-dir", said())
+        }
+        Err(TryLockError::Error(cause)) => Err(cause).with_context(said),
+    }
+}
+
 /// Settings of a server with a database of its own.
 fn settings(demo: &Demo) -> anyhow::Result<Serving> {
-    std::fs::create_dir_all(&demo.demo_dir)?;
     let database_url = match &demo.database_url {
         Some(url) => url.clone(),
         None => fresh_database(&demo.demo_dir)?,
@@ -79,13 +96,15 @@ fn settings(demo: &Demo) -> anyhow::Result<Serving> {
         secret_key: None,
         http_workers: None,
         no_jobs: false,
+        jobs_only: false,
         shutdown_seconds: 5,
+        clients: Clients::default(),
         batches: Batches::default(),
     })
 }
 
 /// A SQLite file that does not exist yet.
-fn fresh_database(folder: &std::path::Path) -> anyhow::Result<Url> {
+fn fresh_database(folder: &Path) -> anyhow::Result<Url> {
     let path = folder.join("demo.db");
     for suffix in ["", "-wal", "-shm"] {
         let old = folder.join(format!("demo.db{suffix}"));

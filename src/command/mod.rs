@@ -4,6 +4,7 @@ mod demo;
 mod lock;
 mod logging;
 mod openapi;
+mod mistakes;
 mod serve;
 mod verify;
 
@@ -12,7 +13,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::config::{Database, Lanes, Logging, Serving};
+use crate::config::{Database, Lanes, Logging, Serving, address};
 use crate::db::migrate;
 use crate::error::Error;
 use crate::kernel::time::Instant;
@@ -59,9 +60,14 @@ enum Command {
     #[command(hide = true)]
     Healthcheck {
         /// The address it listens on
-        #[arg(long, env = "LISTEN", default_value = "127.0.0.1:8080")]
+        #[arg(long, env = "LISTEN", default_value = "127.0.0.1:8080", value_parser = address)]
         listen: std::net::SocketAddr,
     },
+}
+
+/// Reads the command line; what is wrong with it is told without secrets, and ends the program.
+pub fn read() -> Cli {
+    Cli::try_parse().unwrap_or_else(|mistake| mistakes::without_secrets(mistake).exit())
 }
 
 /// Does what the command line says; an error is for the person who typed it.

@@ -17,8 +17,8 @@ pub fn run(check: Option<&Path>) -> anyhow::Result<ExitCode> {
         println!("{} is the document of this build", path.display());
         return Ok(ExitCode::SUCCESS);
     }
-    let mut pairs = kept.lines().zip(document.lines()).enumerate();
-    let first = pairs.find(|(_, (left, right))| left != right).map_or(1, |(at, _)| at + 1);
+    let pairs = kept.lines().zip(document.lines());
+    let first = pairs.take_while(|(left, right)| left == right).count() + 1;
     eprintln!(
         "{} differs from this build from line {first} on; renew it with: entente openapi > {}",
         path.display(),

@@ -38,10 +38,19 @@ pub struct Url {
     target: String,
 }
 
-/// The scheme names no engine of ours.
+/// Why a text is no URL of a database. The text itself may hold a password and is not repeated.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a database URL begins with sqlite:// (a file) or postgres://")]
-pub struct BadUrl;
+pub enum BadUrl {
+    /// The scheme names no engine of ours, or nothing follows it.
+    #[error("a database URL begins with sqlite:// (a file) or postgres://")]
+    Scheme,
+    /// A user's name or password would be read as something else.
+    #[error(
+        "in a user's name or password, %, @ and / are written as %25, %40 and %2F, \
+         so that a database URL can be read"
+    )]
+    Escaping,
+}
 
 impl Url {
     /// The engine it names.
@@ -70,9 +79,23 @@ impl FromStr for Url {
             }
             _ => None,
         };
-        let (engine, target) = known.ok_or(BadUrl)?;
+        let (engine, target) = known.ok_or(BadUrl::Scheme)?;
+        if engine == Engine::Postgres && !is_escaped(target) {
+            return Err(BadUrl::Escaping);
+        }
         Ok(Self { engine, target: target.to_string() })
     }
+}
+
+/// Whether a URL is read as it was meant: otherwise the library takes a part of the password for a
+/// host or a port, and says so in its message.
+fn is_escaped(url: &str) -> bool {
+    let place = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let place = place.split('?').next().unwrap_or_default();
+    let mut parts = place.split('@');
+    let (first, rest) = (parts.next().unwrap_or_default(), parts.count());
+    let hexadecimal = |text: &str| text.bytes().take(2).filter(u8::is_ascii_hexdigit).count() == 2;
+    rest <= 1 && !(rest == 1 && first.contains('/')) && url.split('%').skip(1).all(hexadecimal)
 }
 
 /// Without the password.
@@ -193,3 +216,57 @@ impl diesel::r2d2::ManageConnection for Opener {
 
 /// How long one waits for a connection before the engine counts as unreachable.
 pub(super) const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_scheme_names_the_engine() {
+        let engine = |url: &str| url.parse::<Url>().map(|url| url.engine());
+        for url in
+            ["sqlite://entente.db", "sqlite:///var/lib/entente/entente.db", "sqlite://:memory:"]
+        {
+            assert_eq!(engine(url), Ok(Engine::Sqlite), "{url}");
+        }
+        for url in [
+            "postgres://db.example/entente",
+            "postgresql://ada:secret@db.example:5432/entente?sslmode=require",
+            "postgres://ada:p%40ss%2Fword@one.example,two.example/entente",
+            "postgres:///entente?host=/run/postgresql&options=a@b",
+        ] {
+            assert_eq!(engine(url), Ok(Engine::Postgres), "{url}");
+        }
+        for url in [
+            "",
+            "entente.db",
+            "sqlite:",
+            "sqlite:entente.db",
+            "sqlite://",
+            "SQLITE://entente.db",
+            " sqlite://entente.db",
+            "postgres://",
+            "postgresql:entente",
+            "mysql://db.example/entente",
+            "file://entente.db",
+        ] {
+            assert_eq!(engine(url), Err(BadUrl::Scheme), "{url}");
+        }
+        for url in [
+            "postgres://ada:p@ss@db.example/entente",
+            "postgres://ada:pa/ss@db.example/entente",
+            "postgres://ada:100%@db.example/entente",
+            "postgres://ada:%zz@db.example/entente",
+        ] {
+            assert_eq!(engine(url), Err(BadUrl::Escaping), "{url}");
+        }
+    }
+
+    #[test]
+    fn only_a_database_in_a_file_has_one() {
+        let file = |url: &str| url.parse::<Url>().ok()?.file().map(Path::to_path_buf);
+        assert_eq!(file("sqlite:///a/b.db"), Some("/a/b.db".into()));
+        assert_eq!(file("sqlite://file:b.db?mode=ro"), Some("b.db".into()));
+        assert_eq!(file("postgres://db.example/entente"), None);
+    }
+}

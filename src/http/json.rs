@@ -9,17 +9,15 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::time::Duration;
 use validator::{Validate, ValidationErrors, ValidationErrorsKind};
 
 use super::shape::Shapes;
 use super::unique::Unique;
 use crate::error::{Error, Fault, Place, Result};
+use crate::kernel::time::Patience;
 
 /// The most bytes of an ordinary body.
 pub const LIMIT: usize = 4 * 1024 * 1024;
-/// How long a client may take to send one.
-const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A body that fits.
 pub struct Json<T>(pub T);
@@ -79,7 +77,10 @@ pub fn is_encoded(headers: &HeaderMap) -> bool {
 
 /// Takes in a body of JSON; a command without arguments may come without one.
 async fn take(request: &HttpRequest, payload: Payload) -> Result<web::BytesMut> {
-    let body = collect(payload).await?;
+    let patience = request.app_data::<Patience>().copied();
+    let patience =
+        patience.ok_or_else(|| Error::internal(anyhow::anyhow!("no patience mounted")))?;
+    let body = collect(payload, patience).await?;
     if is_encoded(request.headers()) {
         return Err(Error::UnsupportedMediaType("bodies as they are, without a Content-Encoding"));
     }
@@ -90,7 +91,7 @@ async fn take(request: &HttpRequest, payload: Payload) -> Result<web::BytesMut> 
 }
 
 /// Takes in a whole body, up to the limit.
-async fn collect(mut payload: Payload) -> Result<web::BytesMut> {
+async fn collect(mut payload: Payload, patience: Patience) -> Result<web::BytesMut> {
     let reading = async {
         let mut body = web::BytesMut::new();
         while let Some(part) = payload.next().await {
@@ -105,7 +106,7 @@ async fn collect(mut payload: Payload) -> Result<web::BytesMut> {
         Ok(body)
     };
     let late = |_| Error::Malformed("the body did not arrive in time".into());
-    tokio::time::timeout(PATIENCE, reading).await.map_err(late)?
+    tokio::time::timeout(patience.0, reading).await.map_err(late)?
 }
 
 /// Makes bytes into a `T`, or finds everything that is wrong with them.

@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
 
 use arrayvec::ArrayString;
 use diesel::backend::Backend;
@@ -22,6 +23,10 @@ use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, SchemaFormat, Type};
 
 use super::column::At;
 use crate::db::MultiBackend;
+
+/// How long somebody may keep the server waiting for a body.
+#[derive(Debug, Clone, Copy)]
+pub struct Patience(pub Duration);
 
 /// A moment in UTC, to the microsecond: what both engines can keep.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, AsExpression, FromSqlRow)]

@@ -1,7 +1,6 @@
 //! Bytes on their way from the client: waited for, counted, unpacked and made UTF-8.
 
 use std::fmt::Display;
-use std::time::Duration;
 
 use actix_web::web::Bytes;
 use encoding_rs::Encoding;
@@ -10,21 +9,23 @@ use futures_util::{Stream, StreamExt};
 use super::transcode::Transcoding;
 use super::unpack::Unpacking;
 use crate::error::{Error, Result};
+use crate::kernel::time::Patience;
 use crate::reversals::formats::FileFault;
 
-/// How long a client may be silent in the middle of a body.
-const PATIENCE: Duration = Duration::from_secs(30);
-
 /// What comes next from a client that does not keep us waiting for ever.
-pub(super) async fn next_of<S: Stream + Unpin>(from: &mut S) -> Result<Option<S::Item>> {
+async fn next_of<S>(from: &mut S, patience: Patience) -> Result<Option<S::Item>>
+where
+    S: Stream + Unpin,
+{
     let silent = |_| Error::Malformed("the body did not arrive in time".into());
-    tokio::time::timeout(PATIENCE, from.next()).await.map_err(silent)
+    tokio::time::timeout(patience.0, from.next()).await.map_err(silent)
 }
 
 /// A body, or a form's file, of which only pieces are in memory.
 pub(super) struct Incoming<S> {
     from: S,
     limit: u64,
+    patience: Patience,
     /// Bytes as they came.
     came: u64,
     /// Bytes of what they are when they are unpacked.
@@ -39,11 +40,11 @@ where
     S: Stream<Item = Result<Bytes, E>> + Unpin,
     E: Display,
 {
-    /// At most `limit` bytes, packed or not.
-    pub(super) fn new(from: S, limit: u64, packed: bool) -> Self {
+    /// At most `limit` bytes, packed or not; each piece of them in time.
+    pub(super) fn new(from: S, limit: u64, packed: bool, patience: Patience) -> Self {
         let unpacking = packed.then(Unpacking::new);
         let transcoding = Transcoding::Passing;
-        Self { from, limit, came: 0, taken: 0, unpacking, transcoding, ended: false }
+        Self { from, limit, patience, came: 0, taken: 0, unpacking, transcoding, ended: false }
     }
 
     /// The same, of a text that is said to be in an encoding.
@@ -75,7 +76,7 @@ where
             if unpacked.is_some() || self.ended {
                 break unpacked;
             }
-            match (next_of(&mut self.from).await?, &mut self.unpacking) {
+            match (next_of(&mut self.from, self.patience).await?, &mut self.unpacking) {
                 (Some(bytes), unpacking) => {
                     let bytes = bytes.map_err(broken)?;
                     count(&mut self.came, &bytes, self.limit)?;

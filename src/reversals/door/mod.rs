@@ -27,6 +27,7 @@ use crate::access::{Idempotency, Signed, digest_of, key_of, secret};
 use crate::actions::model::Channel;
 use crate::error::{Error, Fault, Result};
 use crate::kernel::id::ReversalId;
+use crate::kernel::time::Patience;
 
 /// How much of a file is looked at before the rest is taken in.
 const WINDOW: usize = 64 * 1024;
@@ -38,6 +39,8 @@ pub struct Limits {
     pub file_bytes: u64,
     /// Bytes of JSON.
     pub json_bytes: u64,
+    /// How long a client may be silent in the middle of a body.
+    pub patience: Patience,
 }
 
 /// The door's bells and limits, and the request at it.
@@ -128,12 +131,10 @@ impl Door {
         let (head, limits) = (self.head, self.limits);
         let stored = match media::body(&head.kind, &head.headers)? {
             Body::Json { packed } => {
-                let incoming = Incoming::new(self.body, limits.json_bytes, packed);
+                let incoming = Incoming::new(self.body, limits.json_bytes, packed, limits.patience);
                 take_json(signed, incoming, &options).await?
             }
-            Body::File(wrapping) => {
-                take_file(signed, self.body, wrapping, limits.file_bytes, options).await?
-            }
+            Body::File(wrapping) => take_file(signed, self.body, wrapping, limits, options).await?,
         };
         let idempotency = key.map(|key| {
             let (path, query) = (head.path.as_bytes(), head.query.as_bytes());
@@ -191,10 +192,10 @@ async fn take_file(
     signed: &Signed<SubmitReversal>,
     body: Payload,
     wrapping: Wrapping,
-    limit: u64,
+    limits: Limits,
     options: FileOptions,
 ) -> Result<Stored> {
-    let incoming = Incoming::new(body, limit, wrapping.packed);
+    let incoming = Incoming::new(body, limits.file_bytes, wrapping.packed, limits.patience);
     let mut incoming = incoming.encoded_in(wrapping.charset);
     let (mut head, mut complete) = (BytesMut::new(), false);
     while head.len() < WINDOW && !complete {

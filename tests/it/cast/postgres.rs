@@ -159,7 +159,7 @@ fn watchdog(programs: &Path, home: &Path) -> Child {
 }
 
 /// The directory of `initdb`, `pg_ctl` and the server itself.
-fn programs() -> Option<PathBuf> {
+pub fn programs() -> Option<PathBuf> {
     let named = std::env::var_os("PGBIN").map(PathBuf::from);
     let path = std::env::var_os("PATH").unwrap_or_default();
     named

@@ -3,6 +3,7 @@
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::thread::JoinHandle;
 
 use super::http::Caller;
 
@@ -13,18 +14,38 @@ pub const PROGRAM: &str = env!("CARGO_BIN_EXE_entente");
 pub struct Process {
     child: Child,
     base: String,
+    /// Reads what it logs, which would wait for a reader otherwise; gives all of it in the end.
+    log: Option<JoinHandle<Vec<String>>>,
 }
 
 impl Process {
     /// Starts it and waits until it listens.
     pub fn serve(database_url: &str, home: &Path, flags: &[&str]) -> Self {
-        let mut child = Command::new(PROGRAM)
-            .args(["serve", "--listen", "127.0.0.1:0", "--http-workers", "1"])
-            .args(["--db-connections", "4"])
+        Self::serve_with(&[], database_url, home, flags)
+    }
+
+    /// The same, with settings from the environment.
+    pub fn serve_with(
+        settings: &[(&str, &str)],
+        database_url: &str,
+        home: &Path,
+        flags: &[&str],
+    ) -> Self {
+        let mut command = Command::new(PROGRAM);
+        command
+            .arg("serve")
             .args(flags)
             .env("DATABASE_URL", database_url)
             .env("DATA_DIR", home.join("data"))
+            .envs([("LISTEN", "127.0.0.1:0"), ("HTTP_WORKERS", "1"), ("DB_CONNECTIONS", "4")])
             .env("RUST_LOG", "info")
+            .envs(settings.iter().copied());
+        Self::start(&mut command)
+    }
+
+    /// Starts a server, whatever its settings, and waits until it says where it listens.
+    pub fn start(command: &mut Command) -> Self {
+        let mut child = command
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::piped())
@@ -34,14 +55,17 @@ impl Process {
         let mut seen = Vec::new();
         let base = loop {
             let Some(Ok(line)) = log.next() else { panic!("it never listened: {seen:#?}") };
-            if let Some((_, rest)) = line.split_once("listening on ") {
+            seen.push(line);
+            let address = seen.last().and_then(|line| line.split_once("listening on "));
+            if let Some((_, rest)) = address {
                 break rest.split(';').next().unwrap_or_default().to_string();
             }
-            seen.push(line);
         };
-        // Whatever else it logs must be read, or it would wait for a reader.
-        std::thread::spawn(move || log.for_each(drop));
-        Self { child, base }
+        let log = std::thread::spawn(move || {
+            seen.extend(log.map_while(Result::ok));
+            seen
+        });
+        Self { child, base, log: Some(log) }
     }
 
     /// Where it listens.
@@ -61,6 +85,17 @@ impl Process {
 
     /// Tells it to stop, as an operator would, and waits until it has.
     pub fn terminate(mut self) -> ExitStatus {
+        self.stopped()
+    }
+
+    /// The same; gives what it has logged.
+    pub fn log(mut self) -> Vec<String> {
+        assert!(self.stopped().success(), "it ended badly");
+        let log = self.log.take().expect("nobody has read it yet");
+        log.join().expect("its log is read")
+    }
+
+    fn stopped(&mut self) -> ExitStatus {
         let told = Command::new("kill").arg("-TERM").arg(self.child.id().to_string()).status();
         assert!(told.expect("kill runs").success(), "it was there to be told");
         let began = std::time::Instant::now();

@@ -7,18 +7,29 @@ use crate::tour;
 const NOT_RUN: &[(&str, &str, &str)] = &[
     ("README.md", "cargo run -- demo", "scripts/check-examples.sh runs the demo"),
     ("README.md", "cargo test", "this is it"),
-    ("README.md", "cargo run -- serve", "the tour's test starts the program on a free port"),
+    (
+        "README.md",
+        "cargo run -- serve",
+        "the tour's test starts the program on a free port, as does \
+      one that gives it no setting but that",
+    ),
     ("docs/operations.md", "cargo build --release --locked", "a release build takes many minutes"),
     ("docs/operations.md", "docker build -t entente .", "needs Docker"),
-    ("docs/operations.md", "entente migrate", "the stories of the migrations do it"),
-    ("docs/operations.md", SQLITE_BACKUP, "needs the sqlite3 program"),
-    ("docs/operations.md", PG_DUMP, "needs a PostgreSQL server with this database"),
+    ("docs/operations.md", "entente migrate", GUIDE),
+    ("docs/operations.md", SQLITE_BACKUP, GUIDE),
+    ("docs/operations.md", PG_DUMP, GUIDE),
+    ("docs/operations.md", "cp /backup/entente.db /var/lib/entente/entente.db", GUIDE),
+    ("docs/operations.md", PG_RESTORE, GUIDE),
     ("docs/performance.md", MEASURE, "they take many minutes; .ci/run runs them small"),
 ];
+
+const GUIDE: &str = "tests/it/operating/guide.rs runs it";
 
 const SQLITE_BACKUP: &str = "sqlite3 /var/lib/entente/entente.db \".backup '/backup/entente.db'\"";
 const MEASURE: &str =
     "BENCH_POSTGRES_URL=postgres://postgres@127.0.0.1:5432 cargo bench --bench reversals";
+const PG_RESTORE: &str =
+    "pg_restore --exit-on-error --no-owner --dbname=\"$DATABASE_URL\" /backup/entente.dump";
 const PG_DUMP: &str = "pg_dump --format=custom --file=/backup/entente.dump \"$DATABASE_URL\"";
 
 #[test]

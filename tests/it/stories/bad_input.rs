@@ -84,6 +84,7 @@ fn refused(what: &str, answer: &Answer, status: u16, code: &str) {
     let problem = answer.json();
     assert_eq!(problem["code"], code, "{what} was answered {problem}");
     assert_eq!(problem["status"], status, "{what}");
+    assert_ne!(answer.header("X-Request-Id"), "", "{what}");
     assert_eq!(problem["request_id"], answer.header("X-Request-Id"), "{what}");
 }
 

@@ -1,0 +1,151 @@
+//! What comes round every minute: each round does all that is due, and a server goes its first one
+//! when it starts.
+
+use std::sync::Arc;
+
+use diesel::prelude::*;
+use entente::access::Gate;
+use entente::access::token::Tokens;
+use entente::db::Pool;
+use entente::db::schema::{idempotency_keys, sessions};
+use entente::http::metrics::Metrics;
+use entente::jobs::rounds::Rounds;
+use serde_json::{Value, json};
+
+use crate::cast::deal::{Deal, meddle, run};
+use crate::cast::process::Process;
+use crate::cast::world::{World, in_a_world, in_a_world_with};
+
+/// Goes one round, by the world's clock, after a request with a credential was let in; gives the
+/// figures of it.
+fn round(world: &World, credential: Option<&str>) -> String {
+    run(world, async |pool: &Pool| {
+        let tokens = Tokens::new(&[7; 32], "https://entente.example").expect("tokens");
+        let gate = Arc::new(Gate::new(pool.clone(), world.clock.clone(), tokens));
+        if let Some(credential) = credential {
+            gate.admit(Some(&format!("Bearer {credential}"))).await.expect("it counts");
+        }
+        let (pool, clock, metrics) = (pool.clone(), world.clock.clone(), Arc::<Metrics>::default());
+        let rounds = Rounds { pool, clock, gate, metrics };
+        rounds.once().await;
+        rounds.metrics.text(rounds.gate.load()).expect("figures")
+    })
+}
+
+#[test]
+fn a_round_ends_holds_locks_what_is_due_and_clears_it() {
+    in_a_world_with(&["--no-jobs"], |world| {
+        let deal = Deal::of(world);
+        let (sale, held) = (deal.tracked("A-1"), deal.tracked("A-2"));
+        let later = deal.tracked_at("A-3", "2026-03-10T10:00:00Z");
+        deal.acme.post(&format!("{held}/hold"), json!({ "reason": "why" }), 200);
+        let done = |action: &str| -> Vec<String> {
+            let entries = deal.bolt.all(&format!("{action}/updates"));
+            let word = |entry: &Value| entry["command"].as_str().unwrap().to_string();
+            entries.iter().map(word).collect()
+        };
+        world.travel("2026-03-24T23:00:05Z");
+        round(world, None);
+        assert_eq!(done(&sale), ["track", "lock", "clear"]);
+        assert_eq!(done(&held), ["track", "hold"]);
+        assert_eq!(done(&later), ["track"]);
+
+        // What the round before has locked and cleared stays as it is.
+        world.travel("2026-05-09T12:00:05Z");
+        round(world, None);
+        assert_eq!(done(&sale), ["track", "lock", "clear"]);
+        assert_eq!(done(&held)[..3], ["track", "hold", "release"]);
+        world.travel("2026-05-09T12:00:20Z");
+        round(world, None);
+        assert_eq!(done(&held), ["track", "hold", "release", "lock", "clear"]);
+        assert_eq!(done(&later), ["track", "lock", "clear"]);
+    });
+}
+
+#[test]
+fn an_answer_is_kept_for_a_day_and_a_session_for_a_month_after_its_end() {
+    in_a_world_with(&["--no-jobs"], |world| {
+        let deal = Deal::of(world);
+        let headers = [("Idempotency-Key", "once")];
+        let order = deal.order("A-1");
+        let first = deal.acme.call("POST", "/v1/actions", &headers, &order, 201);
+        let again = |status: u16| {
+            round(world, None);
+            deal.acme.call("POST", "/v1/actions", &headers, &order, status)
+        };
+        world.travel("2026-03-11T11:59:59Z");
+        let replayed = again(201);
+        assert_eq!(replayed.header("Idempotency-Replayed"), "true");
+        assert_eq!(replayed.json(), first.json());
+        world.travel("2026-03-11T12:00:01Z");
+        assert_eq!(again(409).json()["code"], "duplicate_order");
+        assert_eq!(kept(world).0, 0);
+
+        // Three owners signed in at noon on 10 March, for 30 days.
+        world.travel("2026-05-09T12:00:00Z");
+        round(world, None);
+        assert_eq!(kept(world).1, 3);
+        world.travel("2026-05-09T12:00:01Z");
+        round(world, None);
+        assert_eq!(kept(world).1, 0);
+    });
+}
+
+/// How many idempotency keys and how many sessions there are.
+fn kept(world: &World) -> (i64, i64) {
+    run(world, async |pool: &Pool| {
+        let counted = pool.read(|db| {
+            let keys = idempotency_keys::table.count().get_result(db)?;
+            Ok((keys, sessions::table.count().get_result(db)?))
+        });
+        counted.await.expect("numbers")
+    })
+}
+
+#[test]
+fn a_round_notes_when_a_key_was_last_used() {
+    in_a_world_with(&["--no-jobs"], |world| {
+        let owner = world.company("Acme", "brand");
+        let body = json!({ "name": "Feed", "scopes": ["events:read"] });
+        let secret = owner.post("/v1/api-keys", body, 201)["secret"].clone();
+        let last_used = || owner.get("/v1/api-keys", 200)["data"][0]["last_used_at"].clone();
+        assert_eq!(last_used(), Value::Null);
+        world.travel("2026-03-10T12:05:00Z");
+        round(world, secret.as_str());
+        assert_eq!(last_used(), "2026-03-10T12:05:00Z");
+        world.travel("2026-03-10T12:06:00Z");
+        round(world, None);
+        assert_eq!(last_used(), "2026-03-10T12:05:00Z", "nobody used it since");
+    });
+}
+
+/// One that fails is told, counted, and keeps none of the others from being done.
+#[test]
+fn a_piece_that_fails_leaves_the_rest_of_the_round() {
+    in_a_world_with(&["--no-jobs"], |world| {
+        let deal = Deal::of(world);
+        let order = deal.order("A-1");
+        deal.acme.call("POST", "/v1/actions", &[("Idempotency-Key", "once")], &order, 201);
+        world.travel("2026-03-25T12:00:00Z");
+        meddle(world, "ALTER TABLE action_updates RENAME TO gone");
+        let told = round(world, None);
+        assert!(told.contains("{job=\"lock\",result=\"failed\"} 1"), "{told}");
+        assert!(told.contains("{job=\"sweep\",result=\"done\"} 1"), "{told}");
+        assert_eq!(kept(world).0, 0);
+    });
+}
+
+#[test]
+fn a_server_locks_what_is_due_when_it_starts() {
+    in_a_world(|world| {
+        let deal = Deal::of(world);
+        let sale = deal.tracked("A-1");
+        // Its clock is the machine's, by which these sales are long due.
+        let home = tempfile::tempdir().expect("a folder");
+        let process = Process::serve(&world.database_url, home.path(), &[]);
+        super::operating::until("it is locked", || {
+            deal.bolt.get(&sale, 200)["locked_at"] == "2026-03-24T23:00:00Z"
+        });
+        assert!(process.terminate().success());
+    });
+}
