@@ -17,11 +17,14 @@ mod cast;
 
 mod crash;
 mod docs;
+mod hostile;
 mod house;
+mod methods;
 mod migrations;
-mod plans;
 mod openapi;
 mod overload;
+mod pages;
+mod plans;
 mod schema;
 mod sharing;
 mod stopping;

@@ -1,6 +1,7 @@
 //! What the tests play with: databases, servers and callers of their own, on both engines.
 
 pub mod deal;
+mod described;
 pub mod engines;
 pub mod http;
 pub mod orders;
