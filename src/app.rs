@@ -48,6 +48,7 @@ fn features(config: &mut ServiceConfig) {
 pub fn verbs() -> Vec<(&'static str, &'static [crate::access::VerbRow])> {
     vec![
         ("actions", crate::actions::policy::VERBS),
+        ("actions", crate::actions::reasons_routes::VERBS),
         ("companies", crate::companies::policy::VERBS),
         ("contracts", crate::contracts::policy::VERBS),
         ("events", crate::events::routes::VERBS),

@@ -75,6 +75,9 @@ impl From<Reason> for ReasonView {
 }
 
 /// List the reasons for which an action may be reversed or modified.
+///
+/// The list is the same for every company. Each reason says which operations it goes with, whether it
+/// needs a note, and by which other names files may call it.
 #[utoipa::path(tag = "Programs", params(ReasonFilter))]
 #[get("/reasons")]
 async fn list_reasons(

@@ -147,6 +147,9 @@ async fn list_actions(
 }
 
 /// Show an action.
+///
+/// What it counts as now and what was tracked, its items, and until when it may still change. Its
+/// `version` counts the entries of its ledger, which are at `/v1/actions/{id}/updates`.
 #[utoipa::path(tag = "Actions")]
 #[get("/actions/{id}")]
 async fn get_action(guarded: Guarded<Action, ReadActions>) -> Result<Found<ActionView>> {
@@ -174,7 +177,7 @@ async fn list_action_updates(
 
 /// Approve an action: it is a sale. On a reversed one, the reversal was wrong.
 ///
-/// Approving twice changes nothing.
+/// A reversed action comes back as it was just before its reversal. Approving twice changes nothing.
 ///
 /// Refuses with `action_locked`, `action_held`.
 #[utoipa::path(tag = "Actions")]
@@ -221,6 +224,9 @@ async fn modify_action(
 
 /// Restore a reversed action to the values just before its reversal.
 ///
+/// Items that were reversed one by one before stay reversed. The action is pending again: an approval
+/// from before must be given anew.
+///
 /// Refuses with `action_locked`, `action_held`, `not_reversed`.
 #[utoipa::path(tag = "Actions")]
 #[post("/actions/{id}/restore")]
@@ -232,6 +238,8 @@ async fn restore_action(
 }
 
 /// Reset an action to what was first tracked.
+///
+/// Whatever was approved, modified, reversed or restored since then is undone; the ledger keeps it.
 ///
 /// Refuses with `action_locked`, `action_held`.
 #[utoipa::path(tag = "Actions")]
@@ -245,6 +253,9 @@ async fn reset_action(
 
 /// Hold an action: it does not lock until it is released. Both sides read the reason.
 ///
+/// A hold ends by itself after the days that the contract's terms say. Holding what is held
+/// already changes nothing.
+///
 /// Refuses with `action_locked`.
 #[utoipa::path(tag = "Actions")]
 #[post("/actions/{id}/hold")]
@@ -257,6 +268,8 @@ async fn hold_action(
 }
 
 /// Release a held action; if its lock date has passed, it locks at once.
+///
+/// Releasing what is not held changes nothing.
 ///
 /// Refuses with `action_locked`.
 #[utoipa::path(tag = "Actions")]

@@ -5,8 +5,8 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::model::Company;
 use super::policy::{EditCompany, ReadCompany};
-use super::store;
 use super::wire::{CompanyView, PatchCompany};
+use super::{rules, store};
 use crate::access::{Guarded, Signed};
 use crate::error::Result;
 use crate::events::model::{Event, any};
@@ -21,6 +21,9 @@ pub fn mount(config: &mut ServiceConfig) {
 }
 
 /// List your company and those it has an offered or active partnership with.
+///
+/// Of another company there is its card: `currency`, `plan` and `status` are null. Once a partnership
+/// has ended, the other company is no longer listed.
 #[utoipa::path(tag = "Companies", params(Listing))]
 #[get("/companies")]
 async fn list_companies(
@@ -33,6 +36,9 @@ async fn list_companies(
 }
 
 /// Show your company, or the card of one it has a partnership with.
+///
+/// On another company's card `currency`, `plan` and `status` are null. A company that yours has no
+/// offered or active partnership with does not exist for it.
 #[utoipa::path(tag = "Companies")]
 #[get("/companies/{id}")]
 async fn get_company(guarded: Guarded<Company, ReadCompany>) -> Result<Found<CompanyView>> {
@@ -45,6 +51,9 @@ async fn get_company(guarded: Guarded<Company, ReadCompany>) -> Result<Found<Com
 }
 
 /// Edit your company.
+///
+/// A JSON merge patch: what is absent stays as it is, and a `website` of null is taken off. `contact`
+/// and `address` are replaced as a whole. The domain follows the website and cannot be set.
 #[utoipa::path(tag = "Companies")]
 #[patch("/companies/{id}")]
 async fn update_company(
@@ -56,7 +65,8 @@ async fn update_company(
         .write(move |db, company| {
             let after = store::advance(db, &company, body.clone().apply(company.clone(), now))?;
             let event = Event::new("company.updated", any(after.id), after.id, now);
-            events::record(db, event.by(doer).sequence(after.version))?;
+            let event = event.by(doer).sequence(after.version);
+            events::record(db, rules::changes(event, &company, &after))?;
             Ok(Found::version(after.version, CompanyView::from(after)))
         })
         .await

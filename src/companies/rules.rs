@@ -1,6 +1,9 @@
 //! What a company is made of when it registers, and what its domain is.
 
+use serde_json::json;
+
 use super::model::{Company, Kind, Plan, Profile, Status};
+use crate::events::model::Event;
 use crate::kernel::document::Document;
 use crate::kernel::id::CompanyId;
 use crate::kernel::money::Currency;
@@ -31,6 +34,20 @@ pub fn registered(
         created_at: now,
         updated_at: now,
     }
+}
+
+/// The event with everything about a company that was edited.
+pub fn changes(event: Event, before: &Company, after: &Company) -> Event {
+    let (old, new) = (&before.profile.0, &after.profile.0);
+    event
+        .changed("name", before.name.as_str(), after.name.as_str())
+        .changed("kind", before.kind.as_str(), after.kind.as_str())
+        .changed("website", before.website.as_deref(), after.website.as_deref())
+        .changed("domain", before.domain.as_deref(), after.domain.as_deref())
+        .changed("contact", json!(old.contact), json!(new.contact))
+        .changed("address", json!(old.address), json!(new.address))
+        .changed("time_zone", before.time_zone.as_str(), after.time_zone.as_str())
+        .changed("currency", before.currency.as_str(), after.currency.as_str())
 }
 
 /// The registrable domain of a website, by the public-suffix list: `shop.acme.co.uk` is `acme.co.uk`.

@@ -75,6 +75,8 @@ async fn propose_contract(
 }
 
 /// List your company's contracts, as brand and as partner, newest first.
+///
+/// Each with its terms in force and all versions of them; filters narrow the list.
 #[utoipa::path(tag = "Contracts", params(ContractFilter))]
 #[get("/contracts")]
 async fn list_contracts(
@@ -96,6 +98,8 @@ async fn list_contracts(
 }
 
 /// Show a contract with its terms in force and all versions of them.
+///
+/// Both sides see the same. Which version an action earns under is decided by when it occurred.
 #[utoipa::path(tag = "Contracts")]
 #[get("/contracts/{id}")]
 async fn get_contract(guarded: Guarded<Contract, ReadContract>) -> Result<Found<ContractView>> {
@@ -104,6 +108,9 @@ async fn get_contract(guarded: Guarded<Contract, ReadContract>) -> Result<Found<
 }
 
 /// Accept a contract that was proposed to your company, or new terms of one that runs.
+///
+/// A contract counts from its first day, even one that has passed, or from now on if it names none.
+/// New terms count from their first day, and never from before they were accepted.
 ///
 /// Refuses with `contract_already_answered`, `contract_not_active`, `no_open_version`,
 /// `contract_exists`, `no_partnership`.
@@ -134,6 +141,8 @@ async fn accept_contract(
 
 /// Decline a contract that was proposed to your company, or new terms of one that runs.
 ///
+/// New terms that are declined leave the contract as it runs.
+///
 /// Refuses with `contract_already_answered`, `contract_not_active`, `no_open_version`.
 #[utoipa::path(tag = "Contracts")]
 #[post("/contracts/{id}/decline")]
@@ -147,6 +156,8 @@ async fn decline_contract(
 
 /// Take back a contract or new terms your company has proposed, before they are answered.
 ///
+/// New terms that are taken back leave the contract as it runs.
+///
 /// Refuses with `contract_already_answered`, `contract_not_active`, `no_open_version`.
 #[utoipa::path(tag = "Contracts")]
 #[post("/contracts/{id}/withdraw")]
@@ -159,6 +170,8 @@ async fn withdraw_contract(
 }
 
 /// End an active contract, at once. What occurred before still earns.
+///
+/// Orders from before the end may be reported, and changed until they lock, as if it still ran.
 ///
 /// Refuses with `contract_not_active`.
 #[utoipa::path(tag = "Contracts")]

@@ -108,6 +108,7 @@ fn finish_operation(document: &Value, path: &str, method: &str, operation: &mut 
             fields.shift_remove("parameters");
         }
     }
+    tell_of_versions(path, method, operation);
     add_examples(document, operation);
     let has_body = operation.get("requestBody").is_some();
     let problems = problems(path, method, private, has_body, &refusals);
@@ -117,6 +118,36 @@ fn finish_operation(document: &Value, path: &str, method: &str, operation: &mut 
         }
         responses.sort_keys();
     }
+}
+
+/// Whether what a path shows has a version. When a key was last used is told of no version of it,
+/// and so nobody is told that he has seen a key already.
+fn has_version(path: &str) -> bool {
+    path.contains("{id}") && !path.starts_with("/v1/api-keys/") && !path.ends_with("/preview")
+}
+
+/// Whoever sends the `ETag` it has is told when there is nothing newer.
+fn tell_of_versions(path: &str, method: &str, operation: &mut Value) {
+    let headers = operation.pointer_mut("/responses/200/headers").and_then(Value::as_object_mut);
+    let Some(headers) = headers.filter(|headers| headers.contains_key("ETag")) else { return };
+    if !has_version(path) {
+        headers.shift_remove("ETag");
+        return;
+    }
+    if method != "get" {
+        return;
+    }
+    let header = json!({
+        "name": "If-None-Match", "in": "header", "required": false,
+        "description": "The `ETag` of the version you have; 304 if it is the present one.",
+        "schema": { "type": "string", "maxLength": 255 },
+    });
+    let unchanged = json!({ "description": "You have this version already." });
+    let Some(fields) = operation.as_object_mut() else { return };
+    let parameters = fields.entry("parameters").or_insert_with(|| json!([]));
+    parameters.as_array_mut().map(|parameters| parameters.push(header));
+    let responses = fields.get_mut("responses").and_then(Value::as_object_mut);
+    responses.map(|responses| responses.insert("304".into(), unchanged));
 }
 
 /// Takes the codes out of the sentence "Refuses with `a`, `b`." and leaves the sentence.

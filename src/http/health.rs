@@ -36,6 +36,9 @@ pub struct Health {
 const WELL: Health = Health { status: "ok", version: env!("CARGO_PKG_VERSION") };
 
 /// Tell whether the process is alive.
+///
+/// It answers as long as the process can answer at all, and looks at nothing else: restart the server
+/// when it does not.
 #[utoipa::path(tag = "Operations")]
 #[get("/healthz")]
 async fn check_health() -> Result<Found<Health>> {
@@ -43,6 +46,9 @@ async fn check_health() -> Result<Found<Health>> {
 }
 
 /// Tell whether the server can work: the database answers.
+///
+/// Send requests elsewhere while this is 503. A server that starts or has lost its database is alive
+/// and not ready.
 #[utoipa::path(tag = "Operations")]
 #[get("/readyz")]
 async fn check_readiness(anonymous: Anonymous) -> Result<Found<Health>> {
@@ -56,6 +62,9 @@ async fn check_readiness(anonymous: Anonymous) -> Result<Found<Health>> {
 }
 
 /// Show the counters, in Prometheus's text format.
+///
+/// Requests by operation and status, work that waits for the database, jobs, and lines of batches by
+/// outcome. There is no credential to show: keep this path from the outside.
 #[utoipa::path(tag = "Operations")]
 #[get("/metrics")]
 async fn get_metrics(anonymous: Anonymous, request: HttpRequest) -> Result<Text> {

@@ -96,7 +96,7 @@ async fn errors(request: HttpRequest) -> HttpResponse {
         .body(pages.map(|pages| pages.errors.clone()).unwrap_or_default())
 }
 
-/// Every code of every problem, with the operations that may answer it.
+/// Every code of every problem, with the operations that may answer it, and every code of a fault.
 fn errors_page(document: &Value) -> String {
     let mut rows = std::collections::BTreeMap::<(String, String), Vec<String>>::new();
     let paths = document.get("paths").and_then(Value::as_object);
@@ -130,5 +130,12 @@ fn errors_page(document: &Value) -> String {
             shown.join("</code>, <code>")
         ));
     }
+    page.push_str(
+        "<h1 id=\"faults\">Fault codes</h1><p>What stands under <code>errors</code>.</p><dl>",
+    );
+    for (code, means) in super::faults::all() {
+        page.push_str(&format!("<dt id=\"fault-{code}\"><code>{code}</code></dt><dd>{means}</dd>"));
+    }
+    page.push_str("</dl>");
     page
 }

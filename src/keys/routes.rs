@@ -87,6 +87,8 @@ fn made(body: &NewApiKey, issued: &str, actor: &Actor, now: Instant) -> Result<A
 }
 
 /// List the company's API keys, newest first; revoked ones too.
+///
+/// No secret is among what is shown; the `hint`, a secret's first characters, tells keys apart.
 #[utoipa::path(tag = "API keys", params(Listing))]
 #[get("/api-keys")]
 async fn list_api_keys(
@@ -99,6 +101,9 @@ async fn list_api_keys(
 }
 
 /// Show an API key.
+///
+/// Its scopes and limits, until when it counts, and when it was last used. Its secret was shown once,
+/// when the key was made.
 #[utoipa::path(tag = "API keys")]
 #[get("/api-keys/{id}")]
 async fn get_api_key(guarded: Guarded<ApiKey, ReadKeys>) -> Result<Found<ApiKeyView>> {
@@ -106,15 +111,19 @@ async fn get_api_key(guarded: Guarded<ApiKey, ReadKeys>) -> Result<Found<ApiKeyV
 }
 
 /// Revoke an API key. It stops counting at once.
+///
+/// There is no way back. The key stays in the list, with the moment of its end; to revoke it once more
+/// changes nothing.
 #[utoipa::path(tag = "API keys")]
 #[delete("/api-keys/{id}")]
 async fn revoke_api_key(guarded: Guarded<ApiKey, RevokeKey>) -> Result<NoContent> {
     let (now, doer, forget) = (guarded.now, guarded.actor.doer, guarded.forgetter());
     let done = guarded
         .write(move |db, key| {
-            store::revoke(db, &key, now)?;
-            let event = Event::new("api_key.revoked", any(key.id), key.company_id, now);
-            events::record(db, event.by(doer).sequence(key.version + 1))?;
+            if store::revoke(db, &key, now)? {
+                let event = Event::new("api_key.revoked", any(key.id), key.company_id, now);
+                events::record(db, event.by(doer).sequence(key.version + 1))?;
+            }
             Ok(NoContent)
         })
         .await?;

@@ -52,13 +52,13 @@ pub fn page(
     Ok(Page::cut(keys.load(db)?, limit, |key: &ApiKey| key.id))
 }
 
-/// Stops a key; stopping it twice changes nothing.
-pub fn revoke(db: &mut Db, key: &ApiKey, now: Instant) -> Result<()> {
+/// Stops a key, and gives whether it counted until now; stopping it twice changes nothing.
+pub fn revoke(db: &mut Db, key: &ApiKey, now: Instant) -> Result<bool> {
     let live = api_keys::table.find(key.id).filter(api_keys::revoked_at.is_null());
-    diesel::update(live)
+    let stopped = diesel::update(live)
         .set((api_keys::revoked_at.eq(now), api_keys::version.eq(key.version + 1)))
         .execute(db)?;
-    Ok(())
+    Ok(stopped == 1)
 }
 
 /// The key with this digest that was not revoked, and the state of its company.

@@ -87,6 +87,9 @@ fn offered(sides: Sides, own: CompanyId, message: String, now: Instant) -> Partn
 }
 
 /// List your company's partnerships, newest first.
+///
+/// Those it offered and those it was offered, whatever became of them. `status` narrows the list, and
+/// takes several values with commas between them.
 #[utoipa::path(tag = "Partnerships", params(PartnershipFilter))]
 #[get("/partnerships")]
 async fn list_partnerships(
@@ -110,6 +113,8 @@ async fn list_partnerships(
 }
 
 /// Show a partnership of your company.
+///
+/// Both sides see the same, and each as `my_role` which side it is.
 #[utoipa::path(tag = "Partnerships")]
 #[get("/partnerships/{id}")]
 async fn get_partnership(
@@ -120,6 +125,8 @@ async fn get_partnership(
 }
 
 /// Accept a partnership that was offered to your company.
+///
+/// From then on the two see each other's cards, and may agree on contracts in either direction.
 ///
 /// Refuses with `partnership_already_answered`.
 #[utoipa::path(tag = "Partnerships")]
@@ -139,6 +146,8 @@ async fn accept_partnership(
 
 /// Decline a partnership that was offered to your company.
 ///
+/// The other side may read the comment, and may offer another one later.
+///
 /// Refuses with `partnership_already_answered`.
 #[utoipa::path(tag = "Partnerships")]
 #[post("/partnerships/{id}/decline")]
@@ -156,6 +165,8 @@ async fn decline_partnership(
 }
 
 /// Take back a partnership your company has offered, before it is answered.
+///
+/// Nothing came of it: either side may offer another one.
 ///
 /// Refuses with `partnership_already_answered`.
 #[utoipa::path(tag = "Partnerships")]

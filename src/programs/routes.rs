@@ -56,6 +56,8 @@ async fn create_program(
 }
 
 /// List your company's programs and those it has a proposed or active contract in, newest first.
+///
+/// An API key that is limited to programs or event types sees those within its limits.
 #[utoipa::path(tag = "Programs", params(Listing))]
 #[get("/programs")]
 async fn list_programs(
@@ -68,6 +70,8 @@ async fn list_programs(
 }
 
 /// Show a program.
+///
+/// Its brand sees it, and so does a partner with a proposed or active contract in it.
 #[utoipa::path(tag = "Programs")]
 #[get("/programs/{id}")]
 async fn get_program(guarded: Guarded<Program, ReadProgram>) -> Result<Found<ProgramView>> {
@@ -75,6 +79,9 @@ async fn get_program(guarded: Guarded<Program, ReadProgram>) -> Result<Found<Pro
 }
 
 /// Edit a program.
+///
+/// The name and the time zone. Another time zone moves the midnights at which actions lock that are
+/// tracked from then on; what is tracked already keeps its dates.
 #[utoipa::path(tag = "Programs")]
 #[patch("/programs/{id}")]
 async fn update_program(
@@ -126,6 +133,8 @@ async fn create_event_type(
 }
 
 /// List the event types of a program, oldest first.
+///
+/// Whoever sees the program sees its event types. An API key that is limited to some of them sees those.
 #[utoipa::path(tag = "Programs", params(Listing))]
 #[get("/programs/{id}/event-types")]
 async fn list_event_types(
@@ -141,6 +150,8 @@ async fn list_event_types(
 }
 
 /// Show an event type.
+///
+/// Its `code` can stand for its id in files of reversals.
 #[utoipa::path(tag = "Programs")]
 #[get("/event-types/{id}")]
 async fn get_event_type(guarded: Guarded<EventType, ReadProgram>) -> Result<Found<EventTypeView>> {
@@ -148,6 +159,9 @@ async fn get_event_type(guarded: Guarded<EventType, ReadProgram>) -> Result<Foun
 }
 
 /// Edit an event type. Its code and kind are for ever.
+///
+/// The name, and `dedup_days`: how many days apart the same order must be to be tracked again. Null
+/// means that an order counts once for ever. What is tracked already stays.
 #[utoipa::path(tag = "Programs")]
 #[patch("/event-types/{id}")]
 async fn update_event_type(

@@ -1,7 +1,6 @@
 //! The batch's own state, as the worker changes it: started, read, ended.
 
 use diesel::prelude::*;
-use serde_json::Map;
 
 use super::formats::FileFault;
 use super::model::{LineCode, Status};
@@ -12,8 +11,7 @@ use crate::error::{Error, Result};
 use crate::events::model::{Doer, Event, any};
 use crate::jobs::model::JobKind;
 use crate::jobs::queue::{self, Lease};
-use crate::kernel::document::Document;
-use crate::kernel::id::{EventId, ReversalId};
+use crate::kernel::id::ReversalId;
 use crate::kernel::time::Instant;
 
 /// How a batch ends.
@@ -57,22 +55,12 @@ impl End {
         let (code, detail) = (Some(code.to_owned()), Some(detail));
         Self { status: Status::Rejected, code, detail, line }
     }
-
-    fn event(&self) -> &'static str {
-        match self.status {
-            Status::Received => "reversal.received",
-            Status::Processing => "reversal.started",
-            Status::Completed => "reversal.completed",
-            Status::Rejected => "reversal.rejected",
-            Status::Cancelled => "reversal.cancelled",
-        }
-    }
 }
 
-/// A worker has taken the batch; not for the first time, maybe.
+/// A worker has taken the batch; not for the first time, maybe, but it starts only once.
 pub fn start(db: &mut Db, id: ReversalId, now: Instant) -> Result<Batch> {
     let waiting = reversals::table.find(id).filter(reversals::status.eq(Status::Received));
-    diesel::update(waiting)
+    let started = diesel::update(waiting)
         .set((
             reversals::status.eq(Status::Processing),
             reversals::started_at.eq(now),
@@ -80,6 +68,10 @@ pub fn start(db: &mut Db, id: ReversalId, now: Instant) -> Result<Batch> {
         ))
         .execute(db)?;
     let batch: Batch = reversals::table.find(id).get_result(db)?;
+    if started == 1 {
+        let event = event(&batch, Status::Received, batch.doer(), now);
+        dialect::bulk::events(db, &[event])?;
+    }
     match batch.status {
         Status::Processing => Ok(batch),
         Status::Received | Status::Completed | Status::Rejected | Status::Cancelled => {
@@ -134,23 +126,22 @@ fn close(db: &mut Db, batch: &Batch, end: &End, by: Doer, now: Instant) -> Resul
     if ended != 1 {
         return Err(Error::Stale);
     }
-    let version = reversals::table.find(batch.id).select(reversals::version).get_result(db)?;
-    dialect::bulk::events(db, &[event(batch, end, (version, by), now)])
+    let ended: Batch = reversals::table.find(batch.id).get_result(db)?;
+    dialect::bulk::events(db, &[event(&ended, batch.status, by, now)])
 }
 
-fn event(batch: &Batch, end: &End, (version, by): (i64, Doer), now: Instant) -> Event {
-    let status = vec![batch.status.as_str(), end.status.as_str()];
-    Event {
-        id: EventId::new(),
-        company_id: batch.company_id,
-        other_company_id: None,
-        kind: end.event().to_owned(),
-        object_id: any(batch.id),
-        sequence: version,
-        changes: Document(Map::from_iter([("status".to_owned(), status.into())])),
-        user_id: by.user_id,
-        api_key_id: by.api_key_id,
-        delegate_user_id: by.delegate_user_id,
-        at: now,
-    }
+/// The batch stands where it did not stand `before`.
+fn event(batch: &Batch, before: Status, by: Doer, now: Instant) -> Event {
+    let kind = match batch.status {
+        Status::Received => "reversal.received",
+        Status::Processing => "reversal.started",
+        Status::Completed => "reversal.completed",
+        Status::Rejected => "reversal.rejected",
+        Status::Cancelled => "reversal.cancelled",
+    };
+    Event::new(kind, any(batch.id), batch.company_id, now).by(by).sequence(batch.version).changed(
+        "status",
+        before.as_str(),
+        batch.status.as_str(),
+    )
 }

@@ -241,6 +241,9 @@ fn preferred_wait(headers: &HeaderMap) -> Option<Duration> {
 }
 
 /// List batches, newest first.
+///
+/// Those of your company, dry runs and rejected ones too. An API key that is limited to programs or
+/// event types sees the batches it has submitted itself.
 #[utoipa::path(tag = "Reversals", params(ReversalListing))]
 #[get("/reversals")]
 async fn list_reversals(
@@ -259,6 +262,9 @@ async fn list_reversals(
 }
 
 /// Show a batch: how far it is, and how many lines came to what.
+///
+/// `counts` grow while the work goes on, and `total` is null until the input was read to its end. A
+/// batch that is `completed`, `rejected` or `cancelled` changes no more.
 #[utoipa::path(tag = "Reversals")]
 #[get("/reversals/{id}")]
 async fn get_reversal(guarded: Guarded<Batch, ReadReversals>) -> Result<Found<ReversalView>> {

@@ -160,6 +160,9 @@ fn rotate(db: &mut Db, hash: &[u8], next: &str, now: Instant) -> Result<Turned> 
 }
 
 /// Sign out: the session's tokens stop counting at once.
+///
+/// The access token and the refresh token of this session count no longer; the user's other sessions
+/// go on. An API key is not signed in, and is revoked instead.
 #[utoipa::path(tag = "Access")]
 #[post("/auth/logout")]
 async fn end_session(signed: Signed<ChangeMe>) -> Result<NoContent> {
@@ -177,6 +180,8 @@ async fn end_session(signed: Signed<ChangeMe>) -> Result<NoContent> {
 }
 
 /// Show who is asking: the user or key, and the company it acts in.
+///
+/// The first request of a client that was just given a credential: it tells what that is good for.
 #[utoipa::path(tag = "Access")]
 #[get("/me")]
 async fn get_me(signed: Signed<ReadMe>) -> Result<Found<MeView>> {
@@ -184,6 +189,8 @@ async fn get_me(signed: Signed<ReadMe>) -> Result<Found<MeView>> {
 }
 
 /// Change one's own name.
+///
+/// The name is the same in every company the user belongs to.
 #[utoipa::path(tag = "Access")]
 #[patch("/me")]
 async fn update_me(signed: Signed<ChangeMe>, Json(body): Json<PatchMe>) -> Result<Found<MeView>> {

@@ -11,13 +11,25 @@ use crate::authorization_table::WHO_MAY;
 use crate::cast::http::Caller;
 use crate::cast::scene::Scene;
 use crate::cast::world::{World, in_a_world};
+use crate::docs::sources;
 use crate::openapi::operations;
 
 /// The callers, in the order of the table's columns. Acme is the brand whose things are named; Bolt
 /// is its partner; Crow is a stranger. The keys are Acme's: one with every scope, one with none that
-/// helps.
-const CALLERS: [&str; 10] =
-    ["nobody", "crow", "bolt", "viewer", "member", "manager", "admin", "owner", "key", "weak key"];
+/// helps, and one with every scope for another program than the one that is named.
+const CALLERS: [&str; 11] = [
+    "nobody",
+    "crow",
+    "bolt",
+    "viewer",
+    "member",
+    "manager",
+    "admin",
+    "owner",
+    "key",
+    "weak key",
+    "limited key",
+];
 
 /// The caller may; what then becomes of the request is another matter.
 const OK: u16 = 200;
@@ -46,7 +58,7 @@ fn everybody_may_what_the_table_says_and_nothing_else() {
         for (method, path, operation) in all {
             let name = operation["operationId"].as_str().unwrap();
             let listed = WHO_MAY.iter().find(|(listed, _)| *listed == name);
-            let expected = listed.map_or([0; 10], |(_, statuses)| *statuses);
+            let expected = listed.map_or([0; 11], |(_, statuses)| *statuses);
             let body = example(&operation);
             let path = scene.path(&path);
             let found: Vec<u16> =
@@ -120,11 +132,38 @@ fn callers(world: &World, scene: &Scene) -> Vec<Caller> {
     }
     callers.push(world.again(&scene.acme));
     let every: Vec<&str> = entente::access::Scope::ALL.iter().map(|scope| scope.as_str()).collect();
-    for scopes in [every, vec!["companies:read"]] {
-        let key = json!({ "name": "Key", "scopes": scopes });
+    let other = json!({ "name": "Other", "currency": "EUR", "time_zone": "UTC" });
+    let other = scene.acme.post("/v1/programs", other, 201)["id"].clone();
+    for (scopes, programs) in [
+        (every.clone(), Value::Null),
+        (vec!["companies:read"], Value::Null),
+        (every, json!([other])),
+    ] {
+        let key = json!({ "name": "Key", "scopes": scopes, "program_ids": programs });
         callers.push(world.caller(&scene.acme.post("/v1/api-keys", key, 201)));
     }
     callers
+}
+
+#[test]
+fn the_policy_knows_every_verb() {
+    let known: Vec<String> = app::verbs()
+        .into_iter()
+        .flat_map(|(feature, verbs)| verbs.iter().map(move |row| format!("{feature}.{}", row.0)))
+        .collect();
+    let distinct: BTreeSet<String> = known.iter().cloned().collect();
+    assert_eq!(distinct.len(), known.len(), "a verb is printed twice");
+    let mut declared = BTreeSet::new();
+    for (file, text) in sources().iter().filter(|(file, _)| file != "access/actor.rs") {
+        let feature = file.split('/').next().unwrap();
+        for list in text.split("\ncrate::verbs! {").skip(1) {
+            let list = list.split("\n}").next().unwrap();
+            let lines = list.lines().map(str::trim).filter(|line| line.ends_with(';'));
+            let verbs = lines.filter_map(|line| line.split_once(": ")).map(|(verb, _)| verb);
+            declared.extend(verbs.map(|verb| format!("{feature}.{verb}")));
+        }
+    }
+    assert_eq!(distinct, declared, "left: app::verbs(); right: the sources");
 }
 
 #[test]

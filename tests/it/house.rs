@@ -74,7 +74,7 @@ fn gather(folder: &Path, found: &mut Vec<PathBuf>) {
 
 /// The code that ships: up to the unit tests, which come last, and without comments.
 fn code(text: &str) -> String {
-    let shipped = text.split("\n#[cfg(test)]\nmod ").next().unwrap();
+    let shipped = text.split("\n#[cfg(test)]\nmod tests {").next().unwrap();
     let lines = shipped.lines().filter(|line| !line.trim_start().starts_with("//"));
     let uncommented = lines.map(|line| line.split(" // ").next().unwrap());
     uncommented.collect::<Vec<_>>().join("\n")
@@ -279,6 +279,77 @@ fn every_file_says_what_it_is_for() {
     let silent = sources().into_iter().filter(|source| !source.text.starts_with("//!"));
     let silent = silent.map(|source| source.path).filter(|path| !told_in_lib(path));
     none("a file begins with `//!`", silent.collect());
+}
+
+/// The rows of what happened are only ever added, and never swept.
+const ONLY_ADDED_TO: &[&str] = &["events", "action_updates"];
+
+/// What a statement that updates or deletes is about: the text in its parentheses, and what the name
+/// in there was given before, if it is one.
+fn targets(code: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    for call in ["update(", "delete("] {
+        for (at, _) in code.match_indices(&format!("diesel::{call}")) {
+            let argument = &code[at + "diesel::".len() + call.len()..];
+            let argument = argument.split(')').next().unwrap().trim();
+            let given = format!("let {argument} =");
+            let before = code[..at].rfind(&given).map(|start| &code[start..at]);
+            let before = before.and_then(|text| text.split(';').next()).unwrap_or_default();
+            found.push(format!("{argument} {before}"));
+        }
+    }
+    found
+}
+
+#[test]
+fn what_happened_is_only_added_to() {
+    let mut offences = Vec::new();
+    for source in sources() {
+        let words = source.code.split_whitespace().collect::<Vec<_>>().join(" ");
+        for table in ONLY_ADDED_TO {
+            let about = |target: &String| {
+                let mut names = target.split(|c: char| !c.is_alphanumeric() && c != '_');
+                names.any(|name| name == *table)
+            };
+            offences.extend(
+                targets(&source.code)
+                    .iter()
+                    .filter(|target| about(target))
+                    .map(|target| format!("{} changes {target}", source.path)),
+            );
+            let said = words.to_lowercase();
+            for sql in ["update ", "delete from ", "truncate "] {
+                if said.contains(&format!("{sql}{table} "))
+                    || said.contains(&format!("{sql}{table}\""))
+                {
+                    offences.push(format!("{} says {sql}{table}", source.path));
+                }
+            }
+        }
+    }
+    none("the ledgers and the feed are only added to", offences);
+    let code = "let old = events::table.filter(x);\ndiesel::delete(old).execute(db)";
+    assert!(targets(code)[0].contains("events::table"), "the reader lost its way");
+}
+
+#[test]
+fn every_code_of_a_refusal_is_said_in_one_place() {
+    let mut places: Vec<(String, String)> = Vec::new();
+    for source in sources() {
+        // The macro itself is no list of codes.
+        for list in source.code.split("refusal_codes!(").skip(1) {
+            let list = list.split("});").next().unwrap();
+            let codes = list.split("=> \"").skip(1).filter_map(|rest| rest.split('"').next());
+            places.extend(codes.map(|code| (code.to_string(), source.path.clone())));
+        }
+        let single = source.code.split("::refused(\"").skip(1);
+        let codes = single.filter_map(|rest| rest.split('"').next());
+        places.extend(codes.map(|code| (code.to_string(), source.path.clone())));
+    }
+    assert!(places.len() > 20, "the reader lost its way: {places:?}");
+    places.sort();
+    let twice = places.windows(2).filter(|two| two[0].0 == two[1].0);
+    none("two refusals have the same code", twice.map(|two| format!("{two:?}")).collect());
 }
 
 #[test]

@@ -17,12 +17,15 @@ mod cast;
 
 mod crash;
 mod docs;
+mod hostile;
 mod house;
+mod methods;
 mod migrations;
-mod plans;
 mod openapi;
 mod operating;
 mod overload;
+mod pages;
+mod plans;
 mod rounds;
 mod schema;
 mod sharing;

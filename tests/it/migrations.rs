@@ -3,7 +3,14 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use crate::cast::engines::on_both_engines_empty;
+use diesel::{Connection, PgConnection, SqliteConnection};
+use diesel_migrations::{FileBasedMigrations, MigrationHarness};
+use serde_json::{Value, json};
+
+use crate::cast::engines::{on_both_engines, on_both_engines_empty};
+use crate::cast::http::Caller;
+use crate::cast::orders::tracked_orders;
+use crate::cast::process::{Process, run};
 use crate::schema::tables;
 
 /// The names of one engine's migrations.
@@ -53,4 +60,84 @@ fn the_schema_goes_up_and_down_and_up_again() {
         assert_eq!(entente::db::migrate::up(&parsed).unwrap(), applied);
         assert_eq!(tables(url), made);
     });
+}
+
+/// The first migration that finds rows in its way: all that came before it made the schema that
+/// released databases begin with.
+const FIRST_OVER_ROWS: &str = "2026-01-11-000000_action_feeds";
+
+/// Takes back every migration from `FIRST_OVER_ROWS` on; gives how many there were.
+fn back_to_the_first_schema(url: &str) -> usize {
+    fn revert<DB: diesel::backend::Backend>(
+        connection: &mut impl MigrationHarness<DB>,
+        engine: &str,
+    ) -> usize {
+        let later = names(engine).into_iter().filter(|name| name.as_str() >= FIRST_OVER_ROWS);
+        let later = later.count();
+        for _ in 0..later {
+            let source = FileBasedMigrations::from_path(folder(engine)).expect("migrations");
+            connection.revert_last_migration(source).expect("a way back over rows");
+        }
+        later
+    }
+    match url.strip_prefix("sqlite://") {
+        Some(file) => revert(&mut SqliteConnection::establish(file).unwrap(), "sqlite"),
+        None => revert(&mut PgConnection::establish(url).unwrap(), "postgres"),
+    }
+}
+
+/// Everything that these migrations touch: actions, and the feed of their changes.
+fn everything(acme: &Caller) -> Value {
+    let began = std::time::Instant::now();
+    loop {
+        let feed = acme.all("/v1/action-updates");
+        // On PostgreSQL an entry shows when no older transaction of the whole server is still open.
+        if feed.len() == 6 {
+            return json!({ "actions": acme.all("/v1/actions"), "feed": feed });
+        }
+        assert!(began.elapsed().as_secs() < 20, "{feed:#?}");
+    }
+}
+
+#[test]
+fn rows_survive_the_way_down_and_up_again() {
+    on_both_engines(|url| {
+        let home = tempfile::tempdir().expect("a folder");
+        let process = Process::serve(url, home.path(), &[]);
+        let (credential, _) = tracked_orders(&process.caller(None), 3);
+        let acme = process.caller(Some(&credential));
+        let paths: Vec<String> = acme
+            .all("/v1/actions")
+            .iter()
+            .map(|action| format!("/v1/actions/{}", action["id"].as_str().unwrap()))
+            .collect();
+        acme.post(&format!("{}/approve", paths[0]), json!({}), 200);
+        acme.post(&format!("{}/reverse", paths[1]), json!({ "reason": "CONS_FRAUD" }), 200);
+        acme.post(&format!("{}/hold", paths[2]), json!({ "reason": "why" }), 200);
+        let before = everything(&acme);
+        process.kill();
+
+        assert!(back_to_the_first_schema(url) >= 3);
+        // What starts brings the schema up to date, with the rows that are there.
+        let process = Process::serve(url, home.path(), &[]);
+        let acme = process.caller(Some(&credential));
+        let after = everything(&acme);
+        assert_eq!(without_holds(&after), without_holds(&before));
+        let held = acme.get(&paths[2], 200);
+        assert_eq!(held["held"], true);
+        assert!(held["held_until"].is_string(), "a hold of old ends by itself too: {held}");
+        acme.post(&format!("{}/release", paths[2]), json!({}), 200);
+        drop(process);
+        let (code, told) = run(url, home.path(), &["verify"]);
+        assert_eq!(code, 0, "{told}");
+    });
+}
+
+/// Until when an action is held is told by no older schema.
+fn without_holds(all: &Value) -> Value {
+    let mut all = all.clone();
+    for action in all["actions"].as_array_mut().expect("actions") {
+        action.as_object_mut().expect("an action").remove("held_until");
+    }
+    all
 }

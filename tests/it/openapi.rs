@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use entente::access::PUBLIC;
 use entente::app;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// Method, path and operation of everything in the document.
 pub fn operations(document: &Value) -> Vec<(String, String, Value)> {
@@ -72,6 +72,10 @@ fn every_operation_says_what_a_client_must_know() {
         assert!(name.contains('_') || name == "me", "{at}: {name} is no verb_noun");
         assert!(names.insert(name), "{at}: its operationId is taken");
         assert!(operation["summary"].as_str().is_some_and(|text| text.len() > 5), "{at}: summary");
+        let description = operation["description"].as_str().unwrap_or_default();
+        // The codes of refusals are told by the statuses too.
+        let description = description.split("Refuses with").next().unwrap_or_default().trim();
+        assert!(description.len() > 40, "{at}: its description is {description:?}");
         let tag = operation["tags"][0].as_str().expect("a tag");
         assert!(tags.contains(tag), "{at}: the tag {tag} has no description");
         let public = !path.starts_with("/v1/") || PUBLIC.contains(&path.as_str());
@@ -107,18 +111,114 @@ fn bodies_have_examples(at: &str, operation: &Value) {
 }
 
 #[test]
-fn every_example_of_a_body_fits_its_own_schema() {
+fn every_example_fits_its_own_schema() {
     let document = app::document();
+    let mut seen = 0;
     for (method, path, operation) in operations(&document) {
-        let Some(body) = operation.pointer("/requestBody/content/application~1json") else {
-            continue;
-        };
-        let whole = serde_json::json!({
-            "allOf": [body["schema"]], "components": document["components"]
-        });
-        let check = jsonschema::validator_for(&whole).expect("a schema");
-        let faults: Vec<String> =
-            check.iter_errors(&body["example"]).map(|fault| fault.to_string()).collect();
-        assert!(faults.is_empty(), "{method} {path}: {}: {faults:?}", body["example"]);
+        let responses = operation["responses"].as_object().expect("responses").iter();
+        let answers = responses.map(|(status, answer)| (status.as_str(), answer));
+        let both = answers.chain(operation.get("requestBody").map(|body| ("the body", body)));
+        for (what, one) in both {
+            for (kind, content) in one["content"].as_object().into_iter().flatten() {
+                let Some(example) = content.get("example") else { continue };
+                let whole = json!({
+                    "allOf": [content["schema"]], "components": document["components"]
+                });
+                let check = jsonschema::options().should_validate_formats(true);
+                let check = check.build(&whole).expect("a schema");
+                let faults: Vec<String> =
+                    check.iter_errors(example).map(|fault| fault.to_string()).collect();
+                assert!(
+                    faults.is_empty(),
+                    "{method} {path}: {what}, {kind}: {example}: {faults:?}"
+                );
+                seen += 1;
+            }
+        }
+    }
+    assert!(seen > 300, "{seen} examples");
+}
+
+#[test]
+fn every_schema_is_one_of_json_schema() {
+    let document = app::document();
+    let mut schemas: Vec<(String, Value)> = Vec::new();
+    let named = document["components"]["schemas"].as_object().expect("schemas");
+    schemas.extend(named.iter().map(|(name, schema)| (name.clone(), schema.clone())));
+    for (method, path, operation) in operations(&document) {
+        let at = format!("{method} {path}");
+        for parameter in operation["parameters"].as_array().into_iter().flatten() {
+            schemas.push((format!("{at}: {}", parameter["name"]), parameter["schema"].clone()));
+        }
+        let answers = operation["responses"].as_object().expect("responses").values();
+        for one in answers.chain(operation.get("requestBody")) {
+            let contents = one["content"].as_object().into_iter().flatten();
+            schemas.extend(contents.map(|(_, content)| (at.clone(), content["schema"].clone())));
+        }
+    }
+    for (at, schema) in schemas {
+        let well = jsonschema::draft202012::meta::validate(&schema).map_err(|one| one.to_string());
+        assert_eq!(well, Ok(()), "{at}: {schema}");
+    }
+}
+
+/// The fields that OpenAPI 3.1 gives its objects, as far as the document uses them.
+const OPERATION: &[&str] = &[
+    "tags",
+    "summary",
+    "description",
+    "operationId",
+    "parameters",
+    "requestBody",
+    "responses",
+    "security",
+    "deprecated",
+];
+const PARAMETER: &[&str] =
+    &["name", "in", "required", "description", "schema", "style", "explode", "example"];
+const ANSWER: &[&str] = &["description", "headers", "content"];
+const BODY: &[&str] = &["description", "content", "required"];
+const CONTENT: &[&str] = &["schema", "example", "examples"];
+
+#[test]
+fn every_part_of_the_document_is_one_of_openapi() {
+    let document = app::document();
+    assert_eq!(document["openapi"], "3.1.0");
+    let only = |at: &str, part: &Value, fields: &[&str]| {
+        for name in part.as_object().unwrap_or_else(|| panic!("{at}: {part}")).keys() {
+            assert!(fields.contains(&name.as_str()), "{at} has a field {name}");
+        }
+    };
+    let contents = |at: &str, part: &Value| {
+        for content in part["content"].as_object().into_iter().flatten().map(|(_, one)| one) {
+            only(at, content, CONTENT);
+        }
+    };
+    let top = ["openapi", "info", "servers", "paths", "components", "tags"];
+    only("the document", &document, &top);
+    for (method, path, operation) in operations(&document) {
+        let at = format!("{method} {path}");
+        let methods = ["GET", "PUT", "POST", "DELETE", "PATCH"];
+        assert!(methods.contains(&method.as_str()), "{at}: a field of the path");
+        only(&at, &operation, OPERATION);
+        let parameters = operation["parameters"].as_array().cloned().unwrap_or_default();
+        let mut names = BTreeSet::new();
+        for parameter in parameters {
+            only(&at, &parameter, PARAMETER);
+            let place = parameter["in"].as_str().expect("a place");
+            assert!(["query", "header", "path"].contains(&place), "{at}: {place}");
+            assert!(place != "path" || parameter["required"] == true, "{at}: {parameter}");
+            let name = (place.to_string(), parameter["name"].to_string());
+            assert!(names.insert(name), "{at}: {parameter} is there twice");
+        }
+        if let Some(body) = operation.get("requestBody") {
+            only(&at, body, BODY);
+            contents(&at, body);
+        }
+        for (status, answer) in operation["responses"].as_object().expect("responses") {
+            assert!(status.parse::<u16>().is_ok(), "{at}: {status}");
+            only(&at, answer, ANSWER);
+            contents(&at, answer);
+        }
     }
 }

@@ -5,6 +5,8 @@ use std::io::{BufRead, BufReader};
 use serde_json::Value;
 use ureq::http::{HeaderMap, Method, Request};
 
+use super::described;
+
 /// Somebody who calls the server.
 #[derive(Clone)]
 pub struct Caller {
@@ -74,7 +76,8 @@ impl Caller {
     /// Sends anything.
     pub fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
         let method: Method = method.parse().expect("a method");
-        let mut request = Request::builder().method(method).uri(format!("{}{path}", self.base));
+        let mut request =
+            Request::builder().method(method.clone()).uri(format!("{}{path}", self.base));
         if let Some(credential) = &self.credential {
             request = request.header("Authorization", format!("Bearer {credential}"));
         }
@@ -86,12 +89,14 @@ impl Caller {
         let request =
             self.agent.configure_request(request).allow_non_standard_methods(true).build();
         let mut response = self.agent.run(request).expect("an answer");
-        let text = response.body_mut().with_config().limit(1 << 30).read_to_string();
-        Answer {
+        let bytes = response.body_mut().with_config().limit(1 << 30).read_to_vec();
+        let answer = Answer {
             status: response.status().as_u16(),
             headers: response.headers().clone(),
-            text: text.expect("a body of text"),
-        }
+            text: unpacked(response.headers(), bytes.expect("a body")),
+        };
+        described::hold(method.as_str(), path, &answer);
+        answer
     }
 
     /// GET of what is sent bit by bit, expecting 200; read it line by line.
@@ -157,6 +162,20 @@ impl Caller {
             next = format!("{path}{joint}cursor={cursor}");
         }
     }
+}
+
+/// The text of a body, which is packed if its headers say so.
+fn unpacked(headers: &HeaderMap, bytes: Vec<u8>) -> String {
+    let packed = headers.get("content-encoding").is_some_and(|coding| coding == "gzip");
+    if packed && !bytes.is_empty() {
+        let unpacking = flate2::read::GzDecoder::new(bytes.as_slice());
+        return std::io::read_to_string(unpacking).expect("a packed body of text");
+    }
+    let image = headers.get("content-type").is_some_and(|kind| kind == "image/png");
+    if image {
+        return String::from_utf8_lossy(&bytes).into_owned();
+    }
+    String::from_utf8(bytes).expect("a body of text")
 }
 
 /// The codes of a problem's faults, with where they are: `/name missing_field`.

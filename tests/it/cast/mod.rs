@@ -2,6 +2,7 @@
 
 pub mod batch;
 pub mod deal;
+mod described;
 pub mod engines;
 pub mod http;
 pub mod orders;

@@ -17,6 +17,7 @@ pub const DOCUMENTS: &[&str] = &[
     "docs/actions.md",
     "docs/reversals.md",
     "docs/events.md",
+    "docs/problems.md",
     "docs/configuration.md",
     "docs/operations.md",
     "docs/performance.md",
@@ -43,6 +44,24 @@ pub fn rewrite(document: &str, change: impl FnOnce(String) -> String) {
     static TURN: Mutex<()> = Mutex::new(());
     let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
     std::fs::write(path(document), change(read(document))).expect("the document is written");
+}
+
+/// Every source file with what it says, by its path within `src`.
+pub fn sources() -> Vec<(String, String)> {
+    let root = path("src");
+    let (mut open, mut found) = (vec![root.clone()], Vec::new());
+    while let Some(folder) = open.pop() {
+        for entry in std::fs::read_dir(folder).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                open.push(path);
+            } else if path.extension().is_some_and(|kind| kind == "rs") {
+                let name = path.strip_prefix(&root).expect("within").display().to_string();
+                found.push((name, std::fs::read_to_string(&path).expect("a source")));
+            }
+        }
+    }
+    found
 }
 
 /// A fenced block of a document.

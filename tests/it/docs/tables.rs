@@ -11,7 +11,7 @@ use entente::http::metrics::Metrics;
 use entente::reversals::formats;
 use entente::reversals::model::{FileCode, LineCode, Warning};
 
-use super::{code, hold, path, read, table};
+use super::{code, hold, read, sources, table};
 
 type Verbs = &'static [(&'static str, Role, Option<Scope>, bool)];
 
@@ -206,22 +206,4 @@ fn the_guide_to_events_lists_every_type() {
     let rows = guide.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next());
     let told: BTreeSet<_> = rows.filter(|word| word.contains('.')).map(str::to_string).collect();
     assert_eq!(told, types, "left: docs/events.md; right: the sources");
-}
-
-/// Every source file with what it says, by its path within `src`.
-fn sources() -> Vec<(String, String)> {
-    let root = path("src");
-    let (mut open, mut found) = (vec![root.clone()], Vec::new());
-    while let Some(folder) = open.pop() {
-        for entry in std::fs::read_dir(folder).expect("a folder") {
-            let path = entry.expect("an entry").path();
-            if path.is_dir() {
-                open.push(path);
-            } else if path.extension().is_some_and(|kind| kind == "rs") {
-                let name = path.strip_prefix(&root).expect("within").display().to_string();
-                found.push((name, std::fs::read_to_string(&path).expect("a source")));
-            }
-        }
-    }
-    found
 }

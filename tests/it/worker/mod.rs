@@ -140,11 +140,12 @@ fn lines_get_the_outcomes_they_deserve() {
             .write(move |db| {
                 Ok(events::table
                     .filter(events::object_id.eq(entente::events::model::any(batch)))
+                    .order(events::sequence)
                     .select(events::kind)
                     .load(db)?)
             })
             .await;
-        assert_eq!(told, ["reversal.completed"]);
+        assert_eq!(told, ["reversal.started", "reversal.completed"]);
     });
 }
 

@@ -1,0 +1,46 @@
+//! The codes of faults: what may be wrong with a field, a parameter or a file, each with what it
+//! means. A problem lists its faults under `errors`; the pages and the guides list these.
+
+use crate::reversals::model::FileCode;
+
+/// What may be wrong with a field, a parameter or a header.
+pub const FAULTS: &[(&str, &str)] = &[
+    ("missing_field", "something that is required is missing"),
+    ("unknown_field", "there is no such field"),
+    ("wrong_type", "a JSON value of another type"),
+    ("unknown_value", "none of the words that are accepted"),
+    ("bad_format", "a text of another form than the one asked for"),
+    ("bad_characters", "a text with characters it may not have"),
+    ("too_short", "a text shorter than it may be"),
+    ("too_long", "a text longer than it may be"),
+    ("too_few", "a list with fewer entries than it needs"),
+    ("too_many", "a list with more entries than it may have"),
+    ("bad_number", "not a plain decimal number"),
+    ("too_precise", "more decimals than there may be; for money, than the currency has"),
+    ("out_of_range", "a number, an amount or a moment outside of its range"),
+    ("duplicate", "the same thing is named twice"),
+    ("one_of_fields", "of some fields one is to be given, and only one"),
+    ("conflicting_fields", "two fields that contradict each other"),
+    ("not_allowed", "a field that does not go with another that is given"),
+    ("invalid", "it does not fit in a way that has no code of its own"),
+    ("unknown_parameter", "there is no such query parameter"),
+    ("duplicate_parameter", "a query parameter is given twice; several values are a comma list"),
+    ("bad_cursor", "no cursor of this list"),
+    ("email_taken", "somebody registered with this address"),
+    ("own_company", "the company itself, where another one is meant"),
+    ("unknown_company", "there is no such company"),
+    ("unknown_partner", "no partner of your company"),
+    ("unknown_program", "your company has no such program"),
+    ("unknown_event_type", "there is no such event type, or none that is yours"),
+    ("no_contract", "no contract pays for this, or none was in force at that moment"),
+    ("currency_mismatch", "another currency than the one that is counted in"),
+    ("unknown_reason", "not a reason"),
+    ("reason_not_allowed", "this reason does not go with this operation"),
+    ("empty_batch", "a batch without lines"),
+];
+
+/// Every code that a fault may have, with what it means: those of fields, then those of files.
+pub fn all() -> impl Iterator<Item = (&'static str, &'static str)> {
+    let files = FileCode::ALL.iter().map(|code| (code.as_str(), code.description()));
+    FAULTS.iter().copied().chain(files)
+}

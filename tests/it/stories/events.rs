@@ -1,0 +1,221 @@
+//! Every change leaves an event, and the guide knows every type of it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use diesel::connection::SimpleConnection;
+use diesel::{Connection, PgConnection};
+use entente::actions::jobs::{clear_due, lock_due};
+use serde_json::{Value, json};
+
+use crate::cast::deal::{Deal, id, run};
+use crate::cast::http::Caller;
+use crate::cast::world::{World, in_a_world};
+use crate::docs::read;
+
+/// The types that the guide lists.
+fn listed() -> BTreeSet<String> {
+    let guide = read("docs/events.md");
+    let rows = guide.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next());
+    rows.filter(|word| word.contains('.')).map(str::to_string).collect()
+}
+
+fn types(events: &[Value]) -> Vec<&str> {
+    events.iter().map(|event| event["type"].as_str().expect("a type")).collect()
+}
+
+/// What somebody is told once the last of it is of this type: on PostgreSQL an event shows when no
+/// older transaction of the whole server is still open.
+fn until(caller: &Caller, last: &str) -> Vec<Value> {
+    let began = std::time::Instant::now();
+    loop {
+        let events = caller.all("/v1/events");
+        if types(&events).last() == Some(&last) {
+            return events;
+        }
+        assert!(began.elapsed().as_secs() < 20, "no {last}: {:?}", types(&events));
+    }
+}
+
+/// Acme's owner, signed in at this moment.
+fn owner(world: &World) -> Caller {
+    let login = json!({ "email": "acme0@example.com", "password": "correct horse battery" });
+    world.caller(&world.nobody().post("/v1/auth/login", login, 200))
+}
+
+/// Everything that can be done to what a company is and makes, but for actions and batches.
+fn agreements(world: &World, deal: &Deal, owner: &Caller) {
+    let company = format!("/v1/companies/{}", owner.company_id());
+    owner.patch(&company, json!({ "name": "Acme Ltd" }), 200);
+    let program = format!("/v1/programs/{}", deal.program);
+    owner.patch(&program, json!({ "name": "Another" }), 200);
+    let sale = format!("/v1/event-types/{}", deal.sale);
+    owner.patch(&sale, json!({ "name": "Another" }), 200);
+    let key = json!({ "name": "Short", "scopes": ["events:read"] });
+    let key = format!("/v1/api-keys/{}", id(&owner.post("/v1/api-keys", key, 201)));
+    owner.delete(&key, 204);
+    owner.delete(&key, 204);
+
+    let email = "bolt1@example.com";
+    let login = json!({ "email": email, "password": "correct horse battery" });
+    let bolt = world.caller(&world.nobody().post("/v1/auth/login", login, 200));
+    let contract = format!("/v1/contracts/{}", deal.contract);
+    let terms = |percent: &str| {
+        json!({
+            "payouts": [{ "event_type_id": deal.sale, "percent": percent }],
+            "lock": { "after": "day", "months": 0, "days": 15 },
+        })
+    };
+    for (percent, who, answer) in
+        [("8", &bolt, "accept"), ("9", &bolt, "decline"), ("10", owner, "withdraw")]
+    {
+        owner.post(&format!("{contract}/versions"), terms(percent), 201);
+        who.post(&format!("{contract}/{answer}"), json!({}), 200);
+    }
+    let mut other = terms("5");
+    other["partner_company_id"] = json!(bolt.company_id());
+    let program = json!({ "name": "Side", "currency": "EUR", "time_zone": "UTC" });
+    let program = id(&owner.post("/v1/programs", program, 201));
+    let lead = json!({ "name": "Lead", "code": "SIDE", "kind": "lead" });
+    let lead = id(&owner.post(&format!("/v1/programs/{program}/event-types"), lead, 201));
+    other["program_id"] = json!(program);
+    other["payouts"][0]["event_type_id"] = json!(lead);
+    for (who, answer) in [(&bolt, "decline"), (owner, "withdraw")] {
+        let proposed = id(&owner.post("/v1/contracts", other.clone(), 201));
+        who.post(&format!("/v1/contracts/{proposed}/{answer}"), json!({}), 200);
+    }
+    partnerships(world, owner);
+}
+
+/// An offer that is declined, one that is taken back, and a partnership that ends.
+fn partnerships(world: &World, owner: &Caller) {
+    let dawn = world.company("Dawn", "partner");
+    let offered = || {
+        let offer = json!({ "partner_company_id": dawn.company_id(), "message": "Hello" });
+        format!("/v1/partnerships/{}", id(&owner.post("/v1/partnerships", offer, 201)))
+    };
+    let path = offered();
+    dawn.post(&format!("{path}/decline"), json!({ "comment": "no" }), 200);
+    owner.post(&format!("{}/withdraw", offered()), json!({}), 200);
+    let path = offered();
+    dawn.post(&format!("{path}/accept"), json!({}), 200);
+    owner.post(&format!("{path}/end"), json!({ "reason": "enough" }), 200);
+}
+
+/// Everything that can be done to an action, by hand and by the clock.
+fn actions(world: &World, deal: &Deal) {
+    let path = deal.tracked("A-1");
+    let less = json!({ "reason": "ITEM_RETURNED", "amount": "50.00" });
+    for (verb, body) in [
+        ("approve", json!({})),
+        ("modify", less),
+        ("reverse", json!({ "reason": "CONS_FRAUD" })),
+        ("restore", json!({})),
+        ("reset", json!({})),
+        ("hold", json!({ "reason": "why" })),
+        ("release", json!({})),
+    ] {
+        deal.acme.post(&format!("{path}/{verb}"), body, 200);
+    }
+    world.travel("2026-06-30T00:00:00Z");
+    run(world, async |pool| {
+        lock_due(pool, &world.clock, None).await.expect("it locks");
+        clear_due(pool, &world.clock).await.expect("it clears");
+    });
+}
+
+/// One batch that is worked off, one that is refused as a whole.
+fn batches(deal: &Deal) {
+    let wait = [("Prefer", "wait=30")];
+    let lines = json!([{ "order_id": "A-9", "operation": "approve", "event_type_id": deal.sale }]);
+    let good = json!({ "lines": lines });
+    let whole = json!({ "mode": "all_or_nothing", "lines": lines });
+    for (batch, status) in [(good, "completed"), (whole, "rejected")] {
+        let batch = deal.acme.call("POST", "/v1/reversals", &wait, &batch, 200).json();
+        assert_eq!(batch["status"], status);
+        let events = until(&deal.acme, &format!("reversal.{status}"));
+        let mut own: Vec<&Value> =
+            events.iter().filter(|event| event["object_id"] == batch["id"]).collect();
+        own.sort_by_key(|event| event["sequence"].as_i64());
+        let told: Vec<&Value> = own.iter().map(|event| &event["changes"]["status"]).collect();
+        let expected = [
+            json!([null, "received"]),
+            json!(["received", "processing"]),
+            json!(["processing", status]),
+        ];
+        assert_eq!(told, expected.iter().collect::<Vec<_>>());
+    }
+}
+
+#[test]
+fn every_change_leaves_an_event_of_a_type_that_the_guide_lists() {
+    in_a_world(|world| {
+        let deal = Deal::of(world);
+        let owner = owner(world);
+        agreements(world, &deal, &owner);
+        actions(world, &deal);
+        batches(&deal);
+        let contract = format!("/v1/contracts/{}", deal.contract);
+        self::owner(world).post(&format!("{contract}/end"), json!({}), 200);
+        let events = until(&deal.acme, "contract.ended");
+
+        let mut emitted: BTreeSet<String> =
+            types(&events).into_iter().map(str::to_string).collect();
+        // Cancelling takes a batch that waits; the story of batches does it.
+        emitted.insert("reversal.cancelled".into());
+        assert_eq!(emitted, listed(), "left: what happened; right: docs/events.md");
+
+        let mut versions: BTreeMap<&str, Vec<i64>> = BTreeMap::new();
+        for event in
+            events.iter().filter(|event| !event["object_id"].as_str().unwrap().starts_with("rev_"))
+        {
+            let object = event["object_id"].as_str().unwrap();
+            versions.entry(object).or_default().push(event["sequence"].as_i64().unwrap());
+        }
+        for (object, versions) in versions {
+            let expected: Vec<i64> = (1..).take(versions.len()).collect();
+            assert_eq!(versions, expected, "{object}: each version is told once, in order");
+        }
+    });
+}
+
+/// A transaction that began before others and ends after them is not overtaken.
+#[test]
+fn what_commits_late_is_not_lost() {
+    in_a_world(|world| {
+        if world.database_url.starts_with("sqlite://") {
+            // One writer: nothing overlaps.
+            return;
+        }
+        let deal = Deal::of(world);
+        let owner = owner(world);
+        let company = format!("/v1/companies/{}", owner.company_id());
+        let before = until(&deal.acme, "api_key.created");
+        let mut slow = PgConnection::establish(&world.database_url).expect("the database");
+        // The oldest event once more, as a writer would have put it down who is not done yet.
+        slow.batch_execute(
+            "BEGIN;
+             INSERT INTO events (id, company_id, other_company_id, type, object_id, sequence,
+                                 changes, user_id, api_key_id, delegate_user_id, at)
+             SELECT gen_random_uuid(), company_id, other_company_id, 'company.updated', object_id,
+                    77, changes, user_id, api_key_id, delegate_user_id, at
+             FROM events WHERE type = 'company.registered'",
+        )
+        .expect("it is written and not committed");
+        owner.patch(&company, json!({ "name": "Meanwhile" }), 200);
+        let now = deal.acme.all("/v1/events");
+        assert_eq!(types(&now), types(&before), "what is newer waits for what is older");
+        // Whoever reads to the end here keeps a cursor before both.
+        let page = deal.acme.get("/v1/events?limit=1", 200);
+        let cursor = page["next_cursor"].as_str().unwrap();
+        slow.batch_execute("COMMIT").expect("it ends");
+        let all = until(&deal.acme, "company.updated");
+        let sequences: Vec<i64> = all[before.len()..]
+            .iter()
+            .filter(|event| event["type"] == "company.updated")
+            .map(|event| event["sequence"].as_i64().unwrap())
+            .collect();
+        assert_eq!(sequences, [77, 2], "in the order in which they began");
+        let rest = deal.acme.all(&format!("/v1/events?cursor={cursor}"));
+        assert_eq!(rest.len(), all.len() - 1);
+    });
+}
