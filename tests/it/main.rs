@@ -16,8 +16,10 @@ mod authorization_table;
 mod cast;
 
 mod crash;
+mod crash_anywhere;
 mod docs;
 mod house;
+mod memory;
 mod migrations;
 mod plans;
 mod openapi;

@@ -37,7 +37,8 @@ pub fn tracked_orders(nobody: &Caller, count: usize) -> (String, String) {
         let actions: Vec<Value> = some.iter().map(order).collect();
         acme.post("/v1/actions/batch", json!({ "actions": actions }), 200);
     }
-    let scopes = ["reversals:write", "reversals:read", "actions:read", "actions:write"];
+    let scopes =
+        ["reversals:write", "reversals:read", "actions:read", "actions:write", "events:read"];
     let key = acme.post("/v1/api-keys", json!({ "name": "Feed", "scopes": scopes }), 201);
     (key["secret"].as_str().expect("a secret").to_string(), sale)
 }
