@@ -59,6 +59,9 @@ crate::words! {
     }
 }
 
+/// The most characters of an article number, wherever it is written.
+pub const LONGEST_SKU: usize = 128;
+
 /// One thing bought. `quantity` and `amount_minor` are what remains of it under its mark: a
 /// reversed item keeps them, and counts as nothing while `reversed_in` is set.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

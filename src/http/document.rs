@@ -32,6 +32,8 @@ const TAGS: &[(&str, &str)] = &[
     ("Operations", "Is it alive, is it ready, how is it doing."),
 ];
 
+/// The door that takes batches.
+const BATCHES: &str = "/v1/reversals";
 /// The door that gives events as they happen.
 const EVENT_STREAM: &str = "/v1/reversals/{id}/events";
 
@@ -224,7 +226,8 @@ fn problems(
     let mut rows: Vec<(&str, Vec<&str>)> = Vec::new();
     if has_body {
         rows.push(("400", vec!["malformed"]));
-        rows.push(("413", vec!["body_too_large"]));
+        let too_long = (path == BATCHES).then_some("too_many_lines");
+        rows.push(("413", ["body_too_large"].into_iter().chain(too_long).collect()));
         rows.push(("415", vec!["unsupported_media_type"]));
     }
     if private || path == "/v1/auth/login" || path == "/v1/auth/refresh" {

@@ -34,7 +34,7 @@ impl End {
         Self { status: Status::Cancelled, ..Self::completed() }
     }
 
-    /// The input cannot be read; nothing was applied.
+    /// The input cannot be read, or is too long for its mode; nothing was applied.
     pub fn unreadable(fault: &FileFault) -> Self {
         Self::rejected(fault.code.as_str(), fault.detail.clone(), fault.line)
     }
@@ -43,12 +43,6 @@ impl End {
     pub fn faulty_lines() -> Self {
         let code = LineCode::BatchRejected.as_str();
         Self::rejected(code, "lines of the batch are faulty; nothing was applied".into(), None)
-    }
-
-    /// More lines than one transaction takes.
-    pub fn too_many_lines(most: i32) -> Self {
-        let detail = format!("a batch that is done all or nothing has at most {most} lines");
-        Self::rejected("too_many_lines", detail, None)
     }
 
     fn rejected(code: &str, detail: String, line: Option<i32>) -> Self {

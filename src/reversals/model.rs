@@ -170,7 +170,7 @@ impl FileCode {
             Self::NoLines => "there is a header and nothing below it",
             Self::RecordTooLong => "a row is longer than 64 KiB",
             Self::UnclosedQuote => "a quoted cell is never closed",
-            Self::TooManyLines => "the file has more rows than can be counted",
+            Self::TooManyLines => "more lines than a batch of its mode may have",
         }
     }
 }

@@ -235,7 +235,8 @@ fn preferred_wait(headers: &HeaderMap) -> Option<Duration> {
     let preferences = headers.get_all("Prefer").filter_map(|value| value.to_str().ok());
     let wait = preferences
         .flat_map(|value| value.split([',', ';']))
-        .find_map(|preference| preference.trim().strip_prefix("wait="))?;
+        .filter_map(|preference| preference.split_once('='))
+        .find_map(|(name, value)| name.trim().eq_ignore_ascii_case("wait").then_some(value))?;
     let seconds: u64 = wait.trim().trim_matches('"').parse().ok()?;
     Some(Duration::from_secs(seconds.min(LONGEST_WAIT)))
 }
@@ -379,4 +380,37 @@ async fn download(
     let bytes = guarded.pages(Place::Header, step).await?;
     let name = name.to_string();
     Ok(Streamed::new("text/csv; charset=utf-8", name, bytes.boxed_local()))
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::http::header::{HeaderName, HeaderValue};
+
+    use super::*;
+
+    #[test]
+    fn a_client_waits_as_long_as_it_says_and_half_a_minute_at_most() {
+        for (prefer, seconds) in [
+            (&["wait=5"][..], Some(5)),
+            (&["respond-async, Wait = \"10\""], Some(10)),
+            (&["return=minimal; foo=bar", "wait=0"], Some(0)),
+            (&["wait=30"], Some(30)),
+            (&["wait=31"], Some(30)),
+            (&["wait=18446744073709551615"], Some(30)),
+            (&["wait=18446744073709551616"], None),
+            (&["wait=-1"], None),
+            (&["wait=1.5"], None),
+            (&["wait=soon"], None),
+            (&["wait="], None),
+            (&["wait"], None),
+            (&["waiting=5"], None),
+            (&[], None),
+        ] {
+            let values = prefer.iter().map(|value| HeaderValue::from_static(value));
+            let name = HeaderName::from_static("prefer");
+            let headers: HeaderMap = values.map(|value| (name.clone(), value)).collect();
+            let wanted = seconds.map(Duration::from_secs);
+            assert_eq!(preferred_wait(&headers), wanted, "{prefer:?}");
+        }
+    }
 }

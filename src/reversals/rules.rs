@@ -10,8 +10,9 @@ use std::collections::HashMap;
 use aws_lc_rs::digest;
 
 use super::command;
+use super::formats::FileFault;
 use super::line::{Line, LineFault};
-use super::model::{LineCode, Operation, Outcome, Warning};
+use super::model::{FileCode, LineCode, Mode, Operation, Outcome, Warning};
 use super::rows::{Authority, Claim, whole_action};
 use crate::actions::model::{Action, Channel, State, Update};
 use crate::actions::reasons::Reason;
@@ -41,6 +42,16 @@ pub struct Run<'a> {
     pub doer: Doer,
     /// The door it came through.
     pub channel: Channel,
+}
+
+/// What is wrong with a batch that is to be done in one transaction and has more lines than one takes.
+pub fn too_many_lines(mode: Mode, lines: usize, most: u32) -> Option<FileFault> {
+    let fits = match mode {
+        Mode::BestEffort | Mode::DryRun => true,
+        Mode::AllOrNothing => u32::try_from(lines).is_ok_and(|lines| lines <= most),
+    };
+    let detail = || format!("a batch that is done all or nothing has at most {most} lines");
+    (!fits).then(|| FileFault::new(FileCode::TooManyLines, detail(), None))
 }
 
 /// References used up so far, with the digest of what was asked for under them.

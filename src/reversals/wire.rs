@@ -91,7 +91,7 @@ pub struct NewLine {
     #[schema(max_length = 64)]
     pub order_id: Option<String>,
     /// Only the item with this article number.
-    #[schema(max_length = 100)]
+    #[schema(max_length = 128)]
     pub sku: Option<String>,
     /// Only this item.
     pub item_id: Option<ItemId>,

@@ -17,6 +17,7 @@ use super::parts::Parts;
 use super::plan::{self, Plan};
 use super::resolve::{self, Unplanned};
 use super::rows::Batch;
+use super::rules;
 use crate::db::{Engine, Pool, dialect};
 use crate::error::{Error, Result};
 use crate::http::metrics::Metrics;
@@ -29,8 +30,8 @@ use crate::kernel::time::Clock;
 const TRIES: u32 = 5;
 /// How long to wait after the first failure; then twice as long each time.
 const FIRST_WAIT: Duration = Duration::from_millis(50);
-/// The most lines an `all_or_nothing` batch may have.
-pub const MOST_LINES_AT_ONCE: i32 = 100_000;
+/// The most lines of a batch that is done all or nothing, unless a setting says otherwise.
+pub const MOST_LINES_AT_ONCE: u32 = 100_000;
 
 /// How a worker works.
 #[derive(Debug, Clone, Copy)]
@@ -39,6 +40,8 @@ pub struct Settings {
     pub lease: SignedDuration,
     /// About how many lines one transaction does.
     pub chunk_lines: usize,
+    /// The most lines a batch may have that is done all or nothing.
+    pub most_lines_at_once: u32,
     /// How often to look for work that nobody rang for.
     pub poll: Duration,
 }
@@ -52,7 +55,8 @@ impl Settings {
             Engine::Sqlite => 20_000,
         };
         let lease = SignedDuration::from_secs(10);
-        Self { lease, chunk_lines, poll: Duration::from_secs(1) }
+        let poll = Duration::from_secs(1);
+        Self { lease, chunk_lines, most_lines_at_once: MOST_LINES_AT_ONCE, poll }
     }
 }
 
@@ -165,8 +169,10 @@ impl Work<'_> {
                 return self.end(&batch, End::unreadable(&fault)).await;
             }
         };
-        if batch.mode == Mode::AllOrNothing && plan.total > MOST_LINES_AT_ONCE {
-            return self.end(&batch, End::too_many_lines(MOST_LINES_AT_ONCE)).await;
+        let most = self.worker.settings.most_lines_at_once;
+        let lines = usize::try_from(plan.total).unwrap_or(usize::MAX);
+        if let Some(fault) = rules::too_many_lines(batch.mode, lines, most) {
+            return self.end(&batch, End::unreadable(&fault)).await;
         }
         self.set_total(&batch, plan.total).await?;
         for chunk in plan.chunks(self.chunk_lines(&batch)) {

@@ -16,9 +16,11 @@ mod authorization_table;
 mod cast;
 
 mod crash;
+mod crash_anywhere;
 mod docs;
 mod hostile;
 mod house;
+mod memory;
 mod methods;
 mod migrations;
 mod openapi;

@@ -21,6 +21,7 @@ use super::formats::{self, Envelope, Layout};
 use super::line::EventTypeName;
 use super::model::{Mode, OnAmbiguous};
 use super::policy::SubmitReversal;
+use super::rules;
 use super::wire::FileOptions;
 use super::worker::Bells;
 use crate::access::{Idempotency, Signed, digest_of, key_of, secret};
@@ -41,6 +42,8 @@ pub struct Limits {
     pub json_bytes: u64,
     /// How long a client may be silent in the middle of a body.
     pub patience: Patience,
+    /// Lines of JSON that is done all or nothing.
+    pub lines_at_once: u32,
 }
 
 /// The door's bells and limits, and the request at it.
@@ -132,7 +135,7 @@ impl Door {
         let stored = match media::body(&head.kind, &head.headers)? {
             Body::Json { packed } => {
                 let incoming = Incoming::new(self.body, limits.json_bytes, packed, limits.patience);
-                take_json(signed, incoming, &options).await?
+                take_json(signed, incoming, &options, limits.lines_at_once).await?
             }
             Body::File(wrapping) => take_file(signed, self.body, wrapping, limits, options).await?,
         };
@@ -149,6 +152,7 @@ async fn take_json(
     signed: &Signed<SubmitReversal>,
     mut incoming: Incoming<Payload>,
     options: &FileOptions,
+    lines_at_once: u32,
 ) -> Result<Stored> {
     let misplaced = options.given().into_iter().map(|name| {
         let message = format!("a batch that comes as JSON has {name} in its body, or not at all");
@@ -167,6 +171,9 @@ async fn take_json(
     let read = tokio::task::spawn_blocking(move || {
         let envelope = formats::envelope(&text)?;
         let Envelope { mode, on_ambiguous, event_type, force, lines } = envelope;
+        if let Some(fault) = rules::too_many_lines(mode, lines.len(), lines_at_once) {
+            return Err(Error::TooLarge { code: fault.code.as_str(), detail: fault.detail });
+        }
         Ok::<_, Error>((mode, on_ambiguous, event_type, force, formats::stored(&lines)))
     });
     let (mode, on_ambiguous, event_type, force, lines) = read.await.map_err(Error::internal)??;

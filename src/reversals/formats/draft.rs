@@ -1,6 +1,7 @@
 //! What every line must be, whatever format it came in. All its faults are found, not the first.
 
 use super::clip;
+use crate::actions::model::LONGEST_SKU;
 use crate::kernel::money::Currency;
 use crate::reversals::line::{EventTypeName, Figures, ItemTarget, Line, LineFault, TargetOf};
 use crate::reversals::model::{LineCode, Operation};
@@ -8,7 +9,6 @@ use crate::reversals::model::{LineCode, Operation};
 const LONGEST_ORDER_ID: usize = 64;
 const LONGEST_EVENT_TYPE: usize = 64;
 const LONGEST_REASON: usize = 64;
-const LONGEST_SKU: usize = 100;
 const LONGEST_EXTERNAL_REF: usize = 100;
 const LONGEST_NOTE: usize = 1_000;
 const LONGEST_NUMBER: usize = 32;

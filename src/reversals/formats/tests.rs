@@ -1,5 +1,6 @@
 //! Sample files as customers write them, broken ones, and random bytes.
 
+mod aliases;
 mod broken;
 mod json;
 mod random;

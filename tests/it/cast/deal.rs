@@ -150,16 +150,23 @@ pub fn run<T>(world: &World, work: impl AsyncFnOnce(&Pool) -> T) -> T {
     actix_web::rt::System::new().block_on(work(&pool))
 }
 
-/// Credits an order to another partner, as no door does.
-pub fn credit(world: &World, partner: &str, order_id: &str) {
-    let id: CompanyId = partner.parse().expect("a company's id");
-    let hex = id.uuid().simple().to_string();
-    let literal = match world.database_url.starts_with("sqlite://") {
+/// An id, of whatever it is, as the database's SQL writes it.
+pub fn literal(world: &World, id: &str) -> String {
+    let (_, number) = id.split_once('_').expect("a kind before it");
+    // All kinds of ids are written alike.
+    let company: CompanyId = format!("co_{number}").parse().expect("an id");
+    let hex = company.uuid().simple();
+    match world.database_url.starts_with("sqlite://") {
         true => format!("X'{hex}'"),
         false => format!("'{hex}'"),
-    };
+    }
+}
+
+/// Credits an order to another partner, as no door does.
+pub fn credit(world: &World, partner: &str, order_id: &str) {
+    let partner = literal(world, partner);
     let row = format!("WHERE order_id = '{order_id}'");
-    meddle(world, &format!("UPDATE actions SET partner_company_id = {literal} {row}"));
+    meddle(world, &format!("UPDATE actions SET partner_company_id = {partner} {row}"));
 }
 
 /// What a company is told of its actions, once that is `many` events.

@@ -75,6 +75,17 @@ impl Caller {
 
     /// Sends anything.
     pub fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
+        self.try_to_send(method, path, headers, body).expect("an answer")
+    }
+
+    /// The same, where the server may go away in between.
+    pub fn try_to_send(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &[u8],
+    ) -> Result<Answer, ureq::Error> {
         let method: Method = method.parse().expect("a method");
         let mut request =
             Request::builder().method(method.clone()).uri(format!("{}{path}", self.base));
@@ -88,15 +99,15 @@ impl Caller {
         // The client would refuse to send a body with GET or DELETE; a hostile one would not.
         let request =
             self.agent.configure_request(request).allow_non_standard_methods(true).build();
-        let mut response = self.agent.run(request).expect("an answer");
-        let bytes = response.body_mut().with_config().limit(1 << 30).read_to_vec();
+        let mut response = self.agent.run(request)?;
+        let bytes = response.body_mut().with_config().limit(1 << 30).read_to_vec()?;
         let answer = Answer {
             status: response.status().as_u16(),
             headers: response.headers().clone(),
-            text: unpacked(response.headers(), bytes.expect("a body")),
+            text: unpacked(response.headers(), bytes),
         };
         described::hold(method.as_str(), path, &answer);
-        answer
+        Ok(answer)
     }
 
     /// GET of what is sent bit by bit, expecting 200; read it line by line.

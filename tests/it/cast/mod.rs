@@ -9,4 +9,5 @@ pub mod orders;
 pub mod postgres;
 pub mod process;
 pub mod scene;
+pub mod shop;
 pub mod world;

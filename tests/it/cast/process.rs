@@ -78,6 +78,15 @@ impl Process {
         Caller::new(&self.base, credential)
     }
 
+    /// The most memory it has had so far, in bytes.
+    pub fn peak(&self) -> u64 {
+        let path = format!("/proc/{}/status", self.child.id());
+        let status = std::fs::read_to_string(path).expect("its status");
+        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let kib = peak.and_then(|peak| peak.trim().strip_suffix(" kB"));
+        kib.and_then(|kib| kib.parse::<u64>().ok()).expect("a number of kB") * 1024
+    }
+
     /// Kills it as a power cut would.
     pub fn kill(mut self) {
         self.end();

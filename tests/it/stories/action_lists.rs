@@ -1,8 +1,9 @@
 //! Both sides list their actions, page by page, whatever comes in between.
 
+use entente::actions::jobs::lock_due;
 use serde_json::{Value, json};
 
-use crate::cast::deal::{Deal, id};
+use crate::cast::deal::{Deal, id, run};
 use crate::cast::world::in_a_world;
 
 fn orders(entries: &[Value]) -> Vec<String> {
@@ -23,6 +24,9 @@ fn every_filter_means_what_it_says_for_both_sides() {
         deal.acme.post(&format!("{first}/approve"), json!({}), 200);
         deal.acme.post(&format!("{second}/reverse"), json!({ "reason": "REJECTED" }), 200);
         deal.acme.post(&format!("{third}/hold"), json!({ "reason": "why" }), 200);
+        world.travel("2026-03-16T12:00:00Z");
+        let locked = run(world, async |pool| lock_due(pool, &world.clock, None).await);
+        assert_eq!(locked.expect("the job runs").actions, 1, "the lead, which happened first");
 
         let (acme, bolt) = (deal.acme.company_id(), deal.bolt.company_id());
         let (crow, sale) = (deal.crow.company_id(), &deal.sale);
@@ -35,10 +39,10 @@ fn every_filter_means_what_it_says_for_both_sides() {
             (format!("partner_company_id={crow}"), ""),
             (format!("brand_company_id={acme}"), "A-3 A-2 A-1 L-1"),
             (format!("brand_company_id={crow}"), ""),
-            ("state=approved".into(), "A-1"),
-            ("state=approved,reversed".into(), "A-2 A-1"),
-            ("locked=false".into(), "A-3 A-2 A-1 L-1"),
-            ("locked=true".into(), ""),
+            ("state=approved".into(), "A-1 L-1"),
+            ("state=approved,reversed".into(), "A-2 A-1 L-1"),
+            ("locked=false".into(), "A-3 A-2 A-1"),
+            ("locked=true".into(), "L-1"),
             ("held=true".into(), "A-3"),
             ("held=false".into(), "A-2 A-1 L-1"),
             ("order_id=A-2".into(), "A-2"),
@@ -49,8 +53,10 @@ fn every_filter_means_what_it_says_for_both_sides() {
             ("occurred_after=2026-03-02T10:00:00Z".into(), "A-3 A-2"),
             ("occurred_before=2026-03-02T10:00:00Z".into(), "A-1 L-1"),
             ("finance_status=held".into(), "A-3"),
-            ("finance_status=pending".into(), "A-2 A-1 L-1"),
-            ("finance_status=due".into(), ""),
+            ("finance_status=pending".into(), "A-2 A-1"),
+            ("finance_status=due".into(), "L-1"),
+            ("finance_status=due&order_id=A-1".into(), ""),
+            ("finance_status=in_payout".into(), ""),
             ("finance_status=paid".into(), ""),
             ("locks_after=2026-03-16T23:00:00Z".into(), "A-3 A-2 A-1"),
             ("locks_before=2026-03-16T23:00:00Z".into(), "L-1"),

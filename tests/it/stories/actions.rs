@@ -226,6 +226,10 @@ fn many_are_tracked_at_once_each_for_itself() {
         assert_eq!(faults(&problem), ["/actions too_few"]);
         let problem = deal.acme.post("/v1/actions/batch", json!({ "actions": [1], "x": 1 }), 422);
         assert!(faults(&problem).contains(&"/x unknown_field".to_string()));
+        let orders: Vec<Value> = (0..1_001).map(|n| deal.order(&format!("M-{n}"))).collect();
+        let problem = deal.acme.post("/v1/actions/batch", json!({ "actions": orders }), 422);
+        assert_eq!(faults(&problem), ["/actions too_many"]);
+        assert_eq!(deal.acme.all("/v1/actions").len(), 2, "none of them was tracked");
     });
 }
 

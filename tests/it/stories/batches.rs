@@ -1,8 +1,14 @@
 //! Batches of reversals, line by line: what is done, what is refused, and what is told about it.
 
+mod codes;
+mod duplicates;
+mod examples;
 mod forms;
+mod large;
+mod limits;
 mod refusals;
 mod results;
+mod waiting;
 
 use serde_json::{Map, Value, json};
 

@@ -7,7 +7,7 @@ use crate::cast::deal::{Deal, meddle, run};
 use crate::cast::world::{World, in_a_world};
 
 /// What differs.
-fn differences(world: &World) -> Vec<String> {
+pub fn differences(world: &World) -> Vec<String> {
     let found = std::cell::RefCell::new(Vec::new());
     let tell = |told: Told| match told {
         Told::Looked(_) => {}

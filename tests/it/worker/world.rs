@@ -285,6 +285,7 @@ impl World {
         let settings = Settings {
             lease: SignedDuration::from_secs(10),
             chunk_lines,
+            most_lines_at_once: 1_000,
             poll: Duration::from_millis(5),
         };
         Worker::new(pool, self.clock.clone(), settings, bells)
