@@ -7,4 +7,5 @@ pub mod orders;
 pub mod postgres;
 pub mod process;
 pub mod scene;
+pub mod tables;
 pub mod world;

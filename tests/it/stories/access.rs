@@ -1,5 +1,7 @@
 //! Registering, signing in, staying signed in; and API keys.
 
+mod secrets;
+
 use serde_json::json;
 
 use crate::cast::http::faults;
