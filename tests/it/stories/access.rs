@@ -1,6 +1,7 @@
 //! Registering, signing in, staying signed in; and API keys.
 
 mod secrets;
+mod standing;
 mod tokens;
 
 use serde_json::json;
