@@ -17,3 +17,4 @@ mod programs;
 mod reversals;
 mod reversals_doors;
 mod verify;
+mod versions;
