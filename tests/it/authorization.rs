@@ -107,7 +107,8 @@ fn unknown(operation: &Value, path: &str) -> String {
     path.replace("{id}", example)
 }
 
-fn example(operation: &Value) -> Value {
+/// The example of an operation's body.
+pub fn example(operation: &Value) -> Value {
     let body = operation.pointer("/requestBody/content/application~1json/example");
     body.cloned().unwrap_or_else(|| json!({}))
 }

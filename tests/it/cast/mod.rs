@@ -10,4 +10,5 @@ pub mod postgres;
 pub mod process;
 pub mod scene;
 pub mod shop;
+pub mod tables;
 pub mod world;

@@ -1,5 +1,9 @@
 //! Registering, signing in, staying signed in; and API keys.
 
+mod secrets;
+mod standing;
+mod tokens;
+
 use serde_json::json;
 
 use crate::cast::http::faults;

@@ -21,3 +21,4 @@ mod reversals;
 mod reversals_doors;
 mod verify;
 mod verify_batches;
+mod versions;

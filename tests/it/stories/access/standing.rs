@@ -1,0 +1,220 @@
+//! A company that is suspended reads, and still ends what the guide says; one that is deactivated is
+//! let in nowhere.
+
+use std::collections::BTreeSet;
+
+use entente::access::{PUBLIC, Scope};
+use entente::app;
+use serde_json::{Value, json};
+
+use crate::authorization::example;
+use crate::cast::deal::meddle;
+use crate::cast::http::{Answer, Caller};
+use crate::cast::scene::Scene;
+use crate::cast::world::{World, in_a_world};
+use crate::openapi::operations;
+
+/// The operations of each verb, by the verb's line in the guide to security.
+const OPERATIONS: &[(&str, &[&str])] = &[
+    ("Seeing one's own company and the cards of its partners", &["list_companies", "get_company"]),
+    ("Editing one's own company", &["update_company"]),
+    ("Reading what one is oneself", &["get_me"]),
+    (
+        "Changing oneself, which even a suspended company's people may",
+        &["update_me", "end_session"],
+    ),
+    ("Seeing the company's keys, never their secrets", &["list_api_keys", "get_api_key"]),
+    ("Making keys", &["create_api_key"]),
+    ("Revoking a key, which a suspended company may too", &["revoke_api_key"]),
+    ("Seeing one's own partnerships", &["list_partnerships", "get_partnership"]),
+    ("Offering a partnership", &["offer_partnership"]),
+    ("Saying yes or no to an offer", &["accept_partnership", "decline_partnership"]),
+    ("Taking back an offer", &["withdraw_partnership"]),
+    ("Ending a partnership, which a suspended company may too", &["end_partnership"]),
+    (
+        "Seeing programs and event types",
+        &["list_programs", "get_program", "list_event_types", "get_event_type"],
+    ),
+    (
+        "Making and editing programs and event types",
+        &["create_program", "update_program", "create_event_type", "update_event_type"],
+    ),
+    (
+        "Seeing one's own contracts, and what an action would earn under them",
+        &["list_contracts", "get_contract", "preview_contract"],
+    ),
+    (
+        "Proposing a contract or new terms, and taking a proposal back",
+        &["propose_contract", "propose_contract_version", "withdraw_contract"],
+    ),
+    ("Saying yes or no to a proposal", &["accept_contract", "decline_contract"]),
+    ("Ending a contract", &["end_contract"]),
+    (
+        "Seeing actions and their ledgers",
+        &[
+            "list_actions",
+            "get_action",
+            "list_action_updates",
+            "export_actions",
+            "export_action_updates",
+            "follow_action_updates",
+        ],
+    ),
+    ("Reporting conversions", &["track_action", "track_actions"]),
+    (
+        "Deciding about an action",
+        &[
+            "approve_action",
+            "reverse_action",
+            "modify_action",
+            "restore_action",
+            "reset_action",
+            "hold_action",
+            "release_action",
+        ],
+    ),
+    ("Learning which reasons there are", &["list_reasons"]),
+    (
+        "Seeing batches and what became of their lines",
+        &[
+            "list_reversals",
+            "get_reversal",
+            "watch_reversal",
+            "list_reversal_lines",
+            "get_reversal_results",
+            "get_reversal_rejected",
+        ],
+    ),
+    ("Submitting a batch", &["submit_reversal"]),
+    ("Stopping a batch that has not ended", &["cancel_reversal"]),
+    ("Following what happens", &["list_events"]),
+];
+
+/// A line of the guide: the verb, the scope of a key, and what it is while suspended.
+struct Told {
+    verb: String,
+    scope: String,
+    while_suspended: String,
+}
+
+/// The guide's table of verbs.
+fn guide() -> Vec<Told> {
+    let guide = include_str!("../../../../docs/security.md");
+    let table = guide.split("<!-- verbs -->").nth(1).and_then(|it| it.split("<!-- end -->").next());
+    let rows = table.expect("a table").lines().filter(|line| line.starts_with("| ")).skip(1);
+    rows.map(|row| {
+        let cells: Vec<&str> = row.trim_matches('|').split(" | ").map(str::trim).collect();
+        let [verb, _, scope, while_suspended] = cells[..] else { panic!("{row}") };
+        Told { verb: verb.into(), scope: scope.into(), while_suspended: while_suspended.into() }
+    })
+    .collect()
+}
+
+/// The operations that need a credential, the one that ends it last.
+fn private() -> Vec<(String, String, Value)> {
+    let document = app::document();
+    let mut all = operations(&document);
+    all.retain(|(_, path, _)| path.starts_with("/v1/") && !PUBLIC.contains(&path.as_str()));
+    all.sort_by_key(|(_, _, operation)| operation["operationId"] == "end_session");
+    all
+}
+
+/// The company's people and systems, none of whom was here before: nothing of them is remembered.
+fn strangers_to_the_server(world: &World, scene: &Scene) -> [Caller; 2] {
+    let every: Vec<&str> = Scope::ALL.iter().map(|scope| scope.as_str()).collect();
+    let key = scene.acme.post("/v1/api-keys", json!({ "name": "Key", "scopes": every }), 201);
+    [world.again(&scene.acme), world.caller(&key)]
+}
+
+fn becomes(world: &World, status: &str) {
+    meddle(world, &format!("UPDATE companies SET status = '{status}' WHERE name = 'Acme'"));
+}
+
+fn knock(
+    caller: &Caller,
+    scene: &Scene,
+    (method, path, operation): &(String, String, Value),
+) -> Answer {
+    let headers = [("Content-Type", "application/json")];
+    let body = if method == "GET" { String::new() } else { example(operation).to_string() };
+    caller.send(method, &scene.path(path), &headers, body.as_bytes())
+}
+
+/// The code of a problem; nothing of any other answer.
+fn code_of(answer: &Answer) -> String {
+    let problem = answer.header("Content-Type") == "application/problem+json";
+    problem.then(|| answer.json()["code"].as_str().map(Into::into)).flatten().unwrap_or_default()
+}
+
+#[test]
+fn every_operation_has_its_verb_in_the_guide() {
+    let verbs: BTreeSet<_> = guide().into_iter().map(|told| told.verb).collect();
+    let listed: BTreeSet<_> = OPERATIONS.iter().map(|(verb, _)| (*verb).to_string()).collect();
+    assert_eq!(listed, verbs, "left: this table; right: docs/security.md");
+    let listed: Vec<_> = OPERATIONS.iter().flat_map(|(_, names)| names.iter().copied()).collect();
+    let private = private();
+    let mounted: BTreeSet<_> =
+        private.iter().filter_map(|(_, _, operation)| operation["operationId"].as_str()).collect();
+    assert_eq!(BTreeSet::from_iter(listed.iter().copied()), mounted);
+    assert_eq!(listed.len(), mounted.len(), "an operation is listed twice");
+}
+
+#[test]
+fn a_suspended_company_may_what_the_guide_says() {
+    in_a_world(|world| {
+        let scene = Scene::of(world);
+        let [owner, key] = strangers_to_the_server(world, &scene);
+        becomes(world, "suspended");
+        let (guide, mut wrong) = (guide(), Vec::new());
+        for operation in private() {
+            let name = operation.2["operationId"].as_str().unwrap();
+            let verb = OPERATIONS.iter().find(|(_, names)| names.contains(&name)).unwrap().0;
+            let told = guide.iter().find(|told| told.verb == verb).unwrap();
+            let suspended = told.while_suspended.as_str();
+            let of_key = if told.scope == "no key" { "no key" } else { suspended };
+            for (caller, expected) in [(&owner, suspended), (&key, of_key)] {
+                let answer = knock(caller, &scene, &operation);
+                let found = match (answer.status, code_of(&answer).as_str()) {
+                    (403, "company_suspended") => "refused",
+                    (403, "key_not_allowed") => "no key",
+                    (200..=299 | 409 | 412 | 422, _) => "allowed",
+                    _ => &answer.text,
+                };
+                if found != expected {
+                    wrong.push(format!("{name}: {expected} by the guide, and {found}"));
+                }
+            }
+        }
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+
+        // Others are not suspended with it, and it is not for ever.
+        scene.bolt.patch("/v1/me", json!({ "name": "Still here" }), 200);
+        let partner = format!("/v1/companies/{}", scene.bolt.company_id());
+        scene.bolt.patch(&partner, json!({ "name": "Bolt & Co" }), 200);
+        becomes(world, "active");
+        let again = world.again(&scene.acme);
+        again.post("/v1/api-keys", json!({ "name": "New", "scopes": ["events:read"] }), 201);
+    });
+}
+
+#[test]
+fn a_deactivated_company_is_let_in_nowhere() {
+    in_a_world(|world| {
+        let scene = Scene::of(world);
+        let callers = strangers_to_the_server(world, &scene);
+        becomes(world, "deactivated");
+        for operation in private() {
+            for caller in &callers {
+                let answer = knock(caller, &scene, &operation);
+                let code = answer.json()["code"].clone();
+                assert_eq!((answer.status, code), (401, json!("unauthenticated")), "{operation:?}");
+            }
+        }
+        world.again(&scene.acme).get("/v1/me", 401);
+        scene.bolt.get("/v1/me", 200);
+
+        // It was the company that was refused, and nothing else about them.
+        becomes(world, "active");
+        callers.iter().for_each(|caller| drop(caller.get("/v1/me", 200)));
+    });
+}
