@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use crate::cast::batch::{applied, each_line_has_one_outcome, is_completed, submitted};
 use crate::cast::engines::on_both_engines;
+use crate::cast::http::Caller;
 use crate::cast::orders::{each_is_lowered, lowering, tracked_orders};
 use crate::cast::process::{Process, adds_up};
 
