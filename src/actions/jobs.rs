@@ -84,9 +84,9 @@ fn lock_all(db: &mut Db, due: &[Action], now: Instant) -> Result<usize> {
     locked.record(db)
 }
 
-/// Ends the holds whose time is over, so that what they kept open locks; gives how many. A hold waits
-/// for the batches that came before its end and may name its action: without it, a line that was in
-/// time would find the action closed.
+/// Ends the holds whose time is over, so that what they kept open locks; gives how many. A hold
+/// waits for the batches that came before its end and may name its action: without it, a line that
+/// was in time would find the action closed.
 ///
 /// Nothing depends on its being on time: from `held_until` on a hold keeps nothing open anyway.
 pub async fn end_holds(pool: &Pool, clock: &Clock) -> Result<u64> {
@@ -135,8 +135,8 @@ async fn horizon(pool: &Pool, clock: &Clock, as_of: Option<Instant>) -> Result<I
     Ok(until)
 }
 
-/// Leaves out the actions that a batch may still name, and gives how many. They are held against the
-/// worker: a batch that has ended by now has done to them what it had to.
+/// Leaves out the actions that a batch may still name, and gives how many. They are held against
+/// the worker: a batch that has ended by now has done to them what it had to.
 fn leave_waiting(
     db: &mut Db,
     actions: &mut Vec<Action>,
@@ -161,7 +161,7 @@ struct Sum {
     waiting: u64,
 }
 
-/// One transaction of a run: how many actions it changed, how many wait, and where the next goes on.
+/// One transaction of a run: how many actions it changed, how many wait, where the next goes on.
 #[derive(Debug, Default)]
 struct Chunk {
     done: usize,
@@ -195,8 +195,8 @@ async fn in_chunks(
     }
 }
 
-/// Holds the actions that were found against others and does the work on them, which says how many it
-/// changed and how many wait. A chunk is full with `most` of them.
+/// Holds the actions that were found against others and does the work on them, which says how many
+/// it changed and how many wait. A chunk is full with `most` of them.
 fn one_chunk(
     db: &mut Db,
     turns: Vec<Turn>,

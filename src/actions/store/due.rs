@@ -28,8 +28,8 @@ pub struct Unfinished {
 }
 
 impl Unfinished {
-    /// Whether it may still name this action before it locks. The event type of a batch is only what
-    /// counts for lines that name none: each may name another, or an action by its id.
+    /// Whether it may still name this action before it locks. The event type of a batch is only
+    /// what counts for lines that name none: each may name another, or an action by its id.
     pub fn may_name(&self, action: &Action) -> bool {
         self.company_id == action.company_id && self.received_at < action.locks_at
     }

@@ -141,8 +141,8 @@ impl<'a> Asked<'a> {
     }
 }
 
-/// Rows of one side, and whether they are all there can be: most companies have nothing on the other
-/// side, which every row tells, and it need not be asked for.
+/// Rows of one side, and whether they are all there can be: most companies have nothing on the
+/// other side, which every row tells, and it need not be asked for.
 fn load_and_look_across(
     db: &mut Db,
     rows: Rows<'_>,
@@ -156,8 +156,8 @@ fn load_and_look_across(
 
 diesel::alias!(actions as others: Others);
 
-/// The same rows, and with each when the newest one on the other side occurred. An order and a limit
-/// make it one step in the index.
+/// The same rows, and with each when the newest one on the other side occurred. An order and a
+/// limit make it one step in the index.
 fn and_newest(rows: Rows<'_>, other: Side, own: CompanyId) -> RowsAnd<'_> {
     let newest = (others.field(actions::occurred_at).desc(), others.field(actions::id).desc());
     let newest = others.order(newest).select(others.field(actions::occurred_at));
