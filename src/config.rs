@@ -166,7 +166,7 @@ impl FromStr for SecretKey {
     fn from_str(text: &str) -> Result<Self, String> {
         let bad = || "64 hexadecimal digits (32 bytes)".to_string();
         let mut key = [0_u8; 32];
-        if text.len() != 64 || !text.is_ascii() {
+        if text.len() != 64 || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
             return Err(bad());
         }
         for (slot, place) in key.iter_mut().zip((0..64).step_by(2)) {

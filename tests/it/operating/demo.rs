@@ -15,20 +15,20 @@ struct Demo {
 
 impl Demo {
     fn start(home: &Path) -> Self {
-        let mut child = entente(home, &["demo", "--listen", "127.0.0.1:0"])
+        let child = entente(home, &["demo", "--listen", "127.0.0.1:0"])
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
             .expect("the demo starts");
-        let told = BufReader::new(child.stdout.take().expect("what it tells"));
-        let mut base = String::new();
+        let mut demo = Self { child, base: String::new() };
+        let told = BufReader::new(demo.child.stdout.take().expect("what it tells"));
         for line in told.lines().map(|line| line.expect("a line")) {
             if let Some((_, said)) = line.split_once("export ENTENTE=") {
-                base = said.split(' ').next().unwrap_or_default().to_string();
+                demo.base = said.split(' ').next().unwrap_or_default().to_string();
             }
             if line.contains("keeps running") {
-                return Self { child, base };
+                return demo;
             }
         }
         panic!("the demo ended");

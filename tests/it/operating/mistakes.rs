@@ -94,7 +94,9 @@ fn a_mistyped_secret_is_not_repeated() {
         }
         said.push(ended(entente(home.path(), &["demo"]).env("DEMO_DATABASE_URL", url)));
     }
-    for key in ["hunter2", &"hunter2".repeat(10), &format!("hunter2{}", "0".repeat(57))] {
+    for key in
+        ["hunter2", &"+f".repeat(32), &"hunter2".repeat(10), &format!("hunter2{}", "0".repeat(57))]
+    {
         said.push(ended(entente(home.path(), &["serve"]).env("SECRET_KEY", key)));
         said.push(ended(&mut entente(home.path(), &["serve", "--secret-key", key])));
     }
