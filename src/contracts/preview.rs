@@ -41,7 +41,7 @@ pub struct PreviewContract {
 #[schema(example = json!({ "sku": "BIKE-1", "quantity": 1, "amount": "129.90" }))]
 pub struct PreviewItem {
     /// The brand's article number.
-    #[schema(max_length = 100)]
+    #[schema(max_length = 128)]
     pub sku: Option<String>,
     /// What it is called.
     #[schema(max_length = 200)]

@@ -1,7 +1,7 @@
 //! What a line asks of the action it is about, in the words of the action's own rules.
 
 use super::formats::clip;
-use super::line::{ItemTarget, Line, LineFault};
+use super::line::{Figures, ItemChange, ItemTarget, Line, LineFault};
 use super::model::{LineCode, Operation};
 use crate::actions::model::{Action, Verb};
 use crate::actions::reasons::{self, Reason};
@@ -15,6 +15,9 @@ pub fn of(action: &Action, line: &Line) -> Result<(Command, Option<Reason>), Lin
     if counted_in != action.currency {
         let detail = format!("the action is counted in {}, not {counted_in}", action.currency);
         return Err(LineFault::new(LineCode::CurrencyMismatch, detail));
+    }
+    if !line.items.is_empty() {
+        return several(action, line);
     }
     match line.operation {
         Operation::Reverse => reverse(line),
@@ -37,8 +40,7 @@ fn reverse(line: &Line) -> Result<(Command, Option<Reason>), LineFault> {
 fn modify(action: &Action, line: &Line) -> Result<(Command, Option<Reason>), LineFault> {
     let reason = reason(line, Verb::Modify)?;
     let figures = &line.figures;
-    let amount = figures.amount.as_ref().map(|text| minor(action, text)).transpose()?;
-    let delta = figures.amount_delta.as_ref().map(|text| minor(action, text)).transpose()?;
+    let (amount, delta) = amounts(action, figures)?;
     let whole = |change| {
         let allow_increase = line.allow_increase.unwrap_or(false);
         Command::Modify(Modify { reason, allow_increase, change })
@@ -49,15 +51,53 @@ fn modify(action: &Action, line: &Line) -> Result<(Command, Option<Reason>), Lin
         (item, quantity, amount, delta) => {
             let target =
                 item.as_ref().map_or_else(|| only_item(action), |item| Ok(target(item)))?;
-            let wanted = [
-                quantity.map(Step::SetQuantity),
-                amount.map(Step::SetAmount),
-                delta.map(Step::AdjustAmount),
-            ];
-            steps(reason, line, target, wanted.into_iter().flatten().collect())
+            steps(reason, line, target, set(quantity, amount, delta))
         }
     };
     Ok((command, Some(reason)))
+}
+
+/// The amount that shall be, and the change that shall be made.
+fn amounts(action: &Action, figures: &Figures) -> Result<(Option<i64>, Option<i64>), LineFault> {
+    let amount = figures.amount.as_ref().map(|text| minor(action, text)).transpose()?;
+    let delta = figures.amount_delta.as_ref().map(|text| minor(action, text)).transpose()?;
+    Ok((amount, delta))
+}
+
+fn set(quantity: Option<i64>, amount: Option<i64>, delta: Option<i64>) -> Vec<Step> {
+    let wanted = [
+        quantity.map(Step::SetQuantity),
+        amount.map(Step::SetAmount),
+        delta.map(Step::AdjustAmount),
+    ];
+    wanted.into_iter().flatten().collect()
+}
+
+/// Several items are changed by one modification, whatever is to happen to each of them.
+fn several(action: &Action, line: &Line) -> Result<(Command, Option<Reason>), LineFault> {
+    let given = line.reason.as_deref().and_then(reasons::find);
+    let reason = match line.operation {
+        Operation::Restore => given.unwrap_or(Reason::OrderUpdate),
+        Operation::Reverse => reason(line, Verb::Reverse)?,
+        Operation::Modify => reason(line, Verb::Modify)?,
+        Operation::Approve | Operation::Reset => return whole(line, Command::Approve),
+    };
+    let mut operations = Vec::new();
+    for ItemChange { item, operation, figures } in &line.items {
+        let wanted = match operation {
+            Operation::Reverse => vec![Step::Reverse],
+            Operation::Restore => vec![Step::Restore],
+            Operation::Modify | Operation::Approve | Operation::Reset => {
+                let (amount, delta) = amounts(action, figures)?;
+                set(figures.quantity, amount, delta)
+            }
+        };
+        let step = |step| ItemOperation { target: target(item), step };
+        operations.extend(wanted.into_iter().map(step));
+    }
+    let allow_increase = line.allow_increase.unwrap_or(false);
+    let change = Change::Items(operations);
+    Ok((Command::Modify(Modify { reason, allow_increase, change }), Some(reason)))
 }
 
 /// An item is restored by a modification, which must have a reason; the line's, or that the order
@@ -75,7 +115,7 @@ fn restore(line: &Line) -> Result<(Command, Option<Reason>), LineFault> {
 
 /// What can be done to a whole action only.
 fn whole(line: &Line, command: Command) -> Result<(Command, Option<Reason>), LineFault> {
-    if line.item.is_some() {
+    if line.item.is_some() || !line.items.is_empty() {
         let detail = format!("{} is for the whole action, not for an item", line.operation);
         return Err(LineFault::new(LineCode::ConflictingFields, detail));
     }
@@ -134,9 +174,9 @@ fn only_item(action: &Action) -> Result<Target, LineFault> {
     }
 }
 
-/// The item a line names, if it names exactly one that exists.
-pub fn item_id(action: &Action, line: &Line) -> Option<ItemId> {
-    let mut named = action.items.0.iter().filter(|item| match line.item.as_ref() {
+/// The item that is named, if that is exactly one that exists.
+pub fn item_id(action: &Action, named: Option<&ItemTarget>) -> Option<ItemId> {
+    let mut named = action.items.0.iter().filter(|item| match named {
         Some(ItemTarget::Id(id)) => item.id == *id,
         Some(ItemTarget::Sku(sku)) => item.sku.as_ref() == Some(sku),
         None => false,

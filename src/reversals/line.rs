@@ -44,6 +44,15 @@ pub enum ItemTarget {
     Id(ItemId),
 }
 
+impl std::fmt::Display for ItemTarget {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Sku(sku) => write!(f, "SKU {sku}"),
+            Self::Id(id) => write!(f, "item {id}"),
+        }
+    }
+}
+
 /// The numbers of a line. Amounts are plain decimals, not yet money: the action has the currency.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct Figures {
@@ -60,6 +69,29 @@ impl Figures {
     pub fn is_empty(&self) -> bool {
         self == &Self::default()
     }
+}
+
+/// What a line that names several items asks for one of them.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct ItemChange {
+    /// Which one.
+    pub item: ItemTarget,
+    /// What to do.
+    pub operation: Operation,
+    /// Its new numbers.
+    pub figures: Figures,
+}
+
+impl ItemChange {
+    /// Whether this is a reverse that was written as an amount of 0, which leaves an item alone that
+    /// was tracked at 0.
+    pub fn reverses_by_zero_amount(&self) -> bool {
+        by_zero_amount(self.operation, &self.figures)
+    }
+}
+
+fn by_zero_amount(operation: Operation, figures: &Figures) -> bool {
+    operation == Operation::Reverse && figures.amount.is_some()
 }
 
 /// One line of a batch.
@@ -84,6 +116,9 @@ pub struct Line {
     pub note: Option<String>,
     /// Whether figures may rise.
     pub allow_increase: Option<bool>,
+    /// The items of a line that names several, instead of one item and its figures: all of them
+    /// change, or none does. The line's operation is modify if that of any of them is.
+    pub items: Vec<ItemChange>,
 }
 
 impl Line {
@@ -93,9 +128,8 @@ impl Line {
     /// same reference.
     pub fn key_equal(&self, earlier: &Self) -> bool {
         let Self { target, item, operation, reason, figures, .. } = self;
-        let Self { currency, external_ref, note: _, allow_increase, .. } = self;
-        let repeatable = figures.amount_delta.is_some() && external_ref.is_none();
-        !repeatable
+        let Self { currency, external_ref, note: _, allow_increase, items, .. } = self;
+        !self.is_repeatable()
             && *target == earlier.target
             && *item == earlier.item
             && *operation == earlier.operation
@@ -104,12 +138,19 @@ impl Line {
             && *currency == earlier.currency
             && *external_ref == earlier.external_ref
             && *allow_increase == earlier.allow_increase
+            && *items == earlier.items
+    }
+
+    /// Whether the same again is another change: a relative one without a reference.
+    pub fn is_repeatable(&self) -> bool {
+        let mut figures = self.items.iter().map(|item| &item.figures).chain([&self.figures]);
+        figures.any(|figures| figures.amount_delta.is_some()) && self.external_ref.is_none()
     }
 
     /// Whether this is a reverse that was written as an amount of 0, which leaves an action alone
     /// that was tracked at 0.
     pub fn reverses_by_zero_amount(&self) -> bool {
-        self.operation == Operation::Reverse && self.figures.amount.is_some()
+        by_zero_amount(self.operation, &self.figures)
     }
 }
 

@@ -5,13 +5,14 @@
 //! later wins; relative ones add up. A line equal to an earlier one in all but its note is a
 //! duplicate, a reference that was used is used up, and nobody does more than he may.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use aws_lc_rs::digest;
 
 use super::command;
 use super::formats::FileFault;
-use super::line::{Line, LineFault};
+use super::line::{Figures, ItemChange, Line, LineFault};
 use super::model::{FileCode, LineCode, Mode, Operation, Outcome, Warning};
 use super::rows::{Authority, Claim, whole_action};
 use crate::actions::model::{Action, Channel, State, Update};
@@ -186,7 +187,7 @@ impl Fold<'_> {
             let verdict = self.leaves(numbered, Outcome::DuplicateOfLine, vec![]);
             return Ok(Verdict { detail: Some(format!("equal to line {first}")), ..verdict });
         }
-        let item = command::item_id(&self.current, line);
+        let item = command::item_id(&self.current, line.item.as_ref());
         let target = item.unwrap_or_else(whole_action);
         let reference = Reference::of(line, target);
         if self.is_used_up(reference.as_ref())? {
@@ -195,18 +196,42 @@ impl Fold<'_> {
         if line.reverses_by_zero_amount() && self.was_tracked_at_zero(item) {
             return Ok(self.leaves(numbered, Outcome::Unchanged, vec![Warning::TrackedAtZero]));
         }
-        let (command, reason) = command::of(&self.current, line)?;
+        let rest = self.without_nothings(line);
+        let warnings = match rest.items.len() < line.items.len() {
+            true if rest.items.is_empty() => {
+                let warnings = vec![Warning::TrackedAtZero];
+                return Ok(self.leaves(numbered, Outcome::Unchanged, warnings));
+            }
+            true => vec![Warning::TrackedAtZero],
+            false => vec![],
+        };
+        let (command, reason) = command::of(&self.current, &rest)?;
         let decision = decide(&self.current, &command, &self.setting)
             .map_err(|refusal| command::fault_of(&refusal))?;
         let Decision::Changed(after) = decision else {
-            return Ok(self.leaves(numbered, Outcome::Unchanged, vec![]));
+            return Ok(self.leaves(numbered, Outcome::Unchanged, warnings));
         };
         self.may(&command, &after)?;
         let version = Some(after.version);
         self.enter(numbered, (&command, reason), after, id());
         self.claim(reference);
         self.overtake(line, target);
-        Ok(Verdict { version, ..self.leaves(numbered, Outcome::Applied, vec![]) })
+        Ok(Verdict { version, ..self.leaves(numbered, Outcome::Applied, warnings) })
+    }
+
+    /// The line without those of several items that an amount of 0 leaves alone.
+    fn without_nothings<'l>(&self, line: &'l Line) -> Cow<'l, Line> {
+        let is_nothing = |change: &ItemChange| {
+            let item = command::item_id(&self.current, Some(&change.item));
+            change.reverses_by_zero_amount()
+                && item.is_some_and(|item| self.was_tracked_at_zero(Some(item)))
+        };
+        if !line.items.iter().any(is_nothing) {
+            return Cow::Borrowed(line);
+        }
+        let mut rest = line.clone();
+        rest.items.retain(|change| !is_nothing(change));
+        Cow::Owned(rest)
     }
 
     /// A verdict that leaves the action as it is.
@@ -233,8 +258,7 @@ impl Fold<'_> {
     /// The number of an equal line, if this one repeats it.
     fn repeats(&mut self, numbered: &Numbered, several: bool) -> Option<i32> {
         let line = &numbered.line;
-        let repeatable = line.figures.amount_delta.is_some() && line.external_ref.is_none();
-        if !several || repeatable {
+        if !several || line.is_repeatable() {
             return None;
         }
         let bare = Line { note: None, ..line.clone() };
@@ -311,20 +335,31 @@ impl Fold<'_> {
 
     /// Marks the earlier line whose absolute value this one has replaced.
     fn overtake(&mut self, line: &Line, target: ItemId) {
-        let figures = &line.figures;
-        let absolute = match line.operation {
-            Operation::Modify => figures.amount.is_some() || figures.quantity.is_some(),
-            Operation::Reverse => true,
-            Operation::Approve | Operation::Restore | Operation::Reset => false,
+        let item = |change: &ItemChange| {
+            let item = command::item_id(&self.current, Some(&change.item));
+            item.filter(|_| is_absolute(change.operation, &change.figures))
         };
-        if !absolute {
-            return;
+        let mut targets: Vec<ItemId> = line.items.iter().filter_map(item).collect();
+        if line.items.is_empty() && is_absolute(line.operation, &line.figures) {
+            targets.push(target);
         }
-        let overtaken = self.absolute.insert(target, self.folded.verdicts.len());
-        let verdict = overtaken.and_then(|place| self.folded.verdicts.get_mut(place));
-        if let Some(verdict) = verdict {
-            verdict.warnings.push(Warning::Superseded);
+        for target in targets {
+            let overtaken = self.absolute.insert(target, self.folded.verdicts.len());
+            let verdict = overtaken.and_then(|place| self.folded.verdicts.get_mut(place));
+            let verdict = verdict.filter(|it| !it.warnings.contains(&Warning::Superseded));
+            if let Some(verdict) = verdict {
+                verdict.warnings.push(Warning::Superseded);
+            }
         }
+    }
+}
+
+/// Whether an operation sets a value, and does not merely change it.
+fn is_absolute(operation: Operation, figures: &Figures) -> bool {
+    match operation {
+        Operation::Modify => figures.amount.is_some() || figures.quantity.is_some(),
+        Operation::Reverse => true,
+        Operation::Approve | Operation::Restore | Operation::Reset => false,
     }
 }
 
@@ -365,7 +400,7 @@ impl Reference {
 
 /// The digest of all a line asks for; its note and the way it names the action do not count.
 fn asked(line: &Line) -> Vec<u8> {
-    let Line { operation, reason, figures, currency, allow_increase, .. } = line;
+    let Line { operation, reason, figures, currency, allow_increase, items, .. } = line;
     let quantity = figures.quantity.map(|quantity| quantity.to_string());
     let parts = [
         Some(operation.as_str()),
@@ -377,9 +412,18 @@ fn asked(line: &Line) -> Vec<u8> {
         Some("increase").filter(|_| *allow_increase == Some(true)),
     ];
     let mut digest = digest::Context::new(&digest::SHA256);
-    for part in parts {
+    let mut add = |part: Option<&str>| {
         // The unit separator cannot occur in a cell: what is absent differs from what is empty.
         digest.update(part.map_or("\u{1f}-".into(), |part| format!("\u{1f}+{part}")).as_bytes());
+    };
+    parts.into_iter().for_each(&mut add);
+    for ItemChange { item, operation, figures } in items {
+        let (item, quantity) = (item.to_string(), figures.quantity.map(|many| many.to_string()));
+        add(Some(&item));
+        add(Some(operation.as_str()));
+        add(figures.amount.as_deref());
+        add(figures.amount_delta.as_deref());
+        add(quantity.as_deref());
     }
     digest.finish().as_ref().to_vec()
 }

@@ -17,7 +17,7 @@ use crate::cast::process::{Process, run};
 /// Orders, each of which every batch names once.
 const ORDERS: usize = 20;
 /// How often the program is killed on each engine.
-const KILLS: usize = 12;
+const KILLS: usize = 10;
 /// Requests of others that are answered between a start and a kill, at most.
 const LONGEST: u32 = 40;
 /// A short lease, so that there is little to wait for.

@@ -14,6 +14,7 @@ use serde_json::{Map, Value};
 use super::clip;
 use super::draft::{Draft, Given, is_zero};
 use super::header::Column;
+use super::several::{self, Detail};
 use crate::reversals::line::{EventTypeName, Line, LineFault};
 use crate::reversals::model::{LineCode, Operation};
 
@@ -125,8 +126,21 @@ pub(super) fn parse(
     let unreadable = || LineFault::new(LineCode::UnreadableLine, "the row is not UTF-8 text");
     let cells = split(table.delimiter, record).ok_or_else(|| vec![unreadable()])?;
     count(table, &cells).map_err(|fault| vec![fault])?;
-    let row = Row { table, cells: &cells };
-    row.draft().finish(default_event_type)
+    let row = |item| Row { table, cells: &cells, item };
+    let others = several::others(table.columns.iter().copied());
+    if others.is_empty() {
+        return row(1).draft().finish(default_event_type);
+    }
+    let items = std::iter::once(1).chain(others).map(row);
+    let there: Vec<Row<'_>> = items.filter(Row::has_item).collect();
+    match there.as_slice() {
+        [] => row(1).draft().finish(default_event_type),
+        each => several::together(each.iter().map(|row| {
+            let mut draft = row.draft();
+            row.check_item(&mut draft);
+            draft.finish(default_event_type)
+        })),
+    }
 }
 
 /// As many cells as the header has, or more if those are empty.
@@ -143,10 +157,12 @@ fn count(table: &Table, cells: &[Cell<'_>]) -> Result<(), LineFault> {
     Err(LineFault::new(LineCode::WrongCellCount, detail))
 }
 
-/// A row whose cells are as many as the columns.
+/// What a row, whose cells are as many as the columns, says of one of its items.
 struct Row<'a> {
     table: &'a Table,
     cells: &'a [Cell<'a>],
+    /// Which item, counted from 1.
+    item: u8,
 }
 
 impl<'a> Row<'a> {
@@ -156,6 +172,22 @@ impl<'a> Row<'a> {
         let cell = columns.find(|(column, _)| **column == wanted).map(|(_, cell)| cell);
         let text = cell.map(|cell| self.unguarded(cell.text.trim()));
         text.filter(|text| !text.is_empty()).map_or(Given::Absent, Given::Is)
+    }
+
+    fn detail(&self, detail: Detail) -> Given<&'a str> {
+        self.cell(detail.of(self.item))
+    }
+
+    fn has_item(&self) -> bool {
+        Detail::ALL.into_iter().any(|detail| !self.detail(detail).is_absent())
+    }
+
+    /// In a file of several items a figure whose article number is lost is never the whole order's.
+    fn check_item(&self, draft: &mut Draft<'a>) {
+        if draft.sku.is_absent() {
+            let detail = format!("sku of item {} is empty", self.item);
+            draft.faults.push(LineFault::new(LineCode::MissingField, detail));
+        }
     }
 
     /// In files we gave back an apostrophe keeps spreadsheets from running a cell as a formula.
@@ -169,9 +201,9 @@ impl<'a> Row<'a> {
         let mut draft = Draft {
             event_type: self.cell(Column::EventType),
             order_id: self.cell(Column::OrderId),
-            sku: self.cell(Column::Sku),
+            sku: self.detail(Detail::Sku),
             item_id: self.cell(Column::ItemId),
-            amount: self.cell(Column::Amount),
+            amount: self.detail(Detail::Amount),
             amount_delta: self.cell(Column::AmountDelta),
             currency: self.cell(Column::Currency),
             external_ref: self.cell(Column::ExternalRef),
@@ -196,7 +228,7 @@ impl<'a> Row<'a> {
     }
 
     fn quantity(&self, faults: &mut Vec<LineFault>) -> Given<i64> {
-        let Given::Is(text) = self.cell(Column::Quantity) else { return Given::Absent };
+        let Given::Is(text) = self.detail(Detail::Quantity) else { return Given::Absent };
         let digits = text.strip_prefix('-').unwrap_or(text);
         if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
             let detail = format!("quantity `{}` is not a whole number", clip(text));
@@ -252,12 +284,12 @@ impl<'a> Row<'a> {
     }
 
     fn figures_missing(&self, draft: &mut Draft<'a>) {
-        const FIGURES: [(Column, &str); 3] = [
-            (Column::Amount, "amount"),
-            (Column::Quantity, "quantity"),
+        let figures = [
+            (Detail::Amount.of(self.item), "amount"),
+            (Detail::Quantity.of(self.item), "quantity"),
             (Column::AmountDelta, "amount_delta"),
         ];
-        let columns = FIGURES.iter().filter(|(column, _)| self.table.has(*column));
+        let columns = figures.iter().filter(|(column, _)| self.table.has(*column));
         let names: Vec<&str> = columns.map(|(_, name)| *name).collect();
         if !names.is_empty() && draft.has_no_figure() {
             let detail = format!("{} is empty; 0 means to reverse", names.join(" and "));

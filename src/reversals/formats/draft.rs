@@ -164,6 +164,7 @@ impl<'a> Draft<'a> {
             external_ref,
             note,
             allow_increase,
+            items: Vec::new(),
         })
     }
 

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::csv::{self, Table};
 use super::records::{BOM, Splitter};
+use super::several::{self, Detail};
 use super::{FileFault, Layout, clip};
 use crate::reversals::model::FileCode;
 
@@ -45,6 +46,8 @@ pub enum Column {
     Note,
     /// Whether figures may rise.
     AllowIncrease,
+    /// What another item of the row, counted from 2, is or has.
+    OfItem(u8, Detail),
     /// What other platforms' files have besides, and nothing here needs.
     Ignored,
     /// What we added to a file we gave back.
@@ -112,7 +115,8 @@ impl Column {
     fn named(name: &str) -> Option<Self> {
         let plain = plain(name);
         let known = |(_, names): &&(Self, &[&str])| names.contains(&plain.as_str());
-        NAMES.iter().find(known).map(|(column, _)| *column)
+        let column = NAMES.iter().find(known).map(|(column, _)| *column);
+        column.or_else(|| several::numbered(&plain))
     }
 
     fn is_reason(self) -> bool {
@@ -124,7 +128,7 @@ impl Column {
     }
 
     /// Our own name for it.
-    fn name(self) -> &'static str {
+    pub(super) fn name(self) -> &'static str {
         match self {
             Self::ActionId => "action_id",
             Self::EventType => "event_type_id",
@@ -140,7 +144,7 @@ impl Column {
             Self::ExternalRef => "external_ref",
             Self::Note => "note",
             Self::AllowIncrease => "allow_increase",
-            Self::Ignored | Self::Outcome => "",
+            Self::OfItem(..) | Self::Ignored | Self::Outcome => "",
         }
     }
 
@@ -163,6 +167,7 @@ impl Column {
             Self::ExternalRef => "The return's own id: applied once per action and item",
             Self::Note => "Your own words; the partner does not see them",
             Self::AllowIncrease => "`true` lets figures rise, with the reason ORDER_UPDATE",
+            Self::OfItem(..) => "The same of another item of the row",
             Self::Ignored => "Nothing that is needed here",
             Self::Outcome => "What was added to a file that was given back",
         }
@@ -340,7 +345,7 @@ fn header_faults(found: &Found) -> Vec<FileFault> {
     let columns = || found.columns.iter().zip(&found.header);
     for (place, (column, name)) in columns().enumerate() {
         let Some(column) = column else {
-            fault(FileCode::UnknownColumn, unknown_column(name));
+            fault(FileCode::UnknownColumn, format!("the column `{}` is not known", clip(name)));
             continue;
         };
         let before = columns().take(place).find(|(other, _)| **other == Some(*column));
@@ -358,18 +363,9 @@ fn header_faults(found: &Found) -> Vec<FileFault> {
         let detail = "no column says what to do; there must be `reason` or `operation`";
         fault(FileCode::MissingColumn, detail.to_string());
     }
+    let known: Vec<Column> = found.columns.iter().copied().flatten().collect();
+    faults.extend(several::header_faults(&known));
     faults
-}
-
-fn unknown_column(name: &str) -> String {
-    let unnumbered = name.trim_end_matches(|letter: char| letter.is_ascii_digit());
-    let clipped = clip(name);
-    match Column::named(unnumbered) {
-        Some(_) if unnumbered != name => {
-            format!("the column `{clipped}` is not read; every item has a row of its own")
-        }
-        _ => format!("the column `{clipped}` is not known"),
-    }
 }
 
 /// What the lines that are already here say about the file.

@@ -11,6 +11,7 @@ mod header;
 mod json;
 mod lines;
 mod records;
+mod several;
 
 #[cfg(test)]
 mod tests;

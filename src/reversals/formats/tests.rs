@@ -5,6 +5,7 @@ mod broken;
 mod json;
 mod random;
 mod samples;
+mod several;
 
 use std::ops::ControlFlow;
 

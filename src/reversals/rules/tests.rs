@@ -93,6 +93,7 @@ fn line(operation: Operation) -> Line {
         external_ref: None,
         note: None,
         allow_increase: None,
+        items: vec![],
     }
 }
 

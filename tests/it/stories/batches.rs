@@ -8,6 +8,7 @@ mod large;
 mod limits;
 mod refusals;
 mod results;
+mod several_items;
 mod waiting;
 
 use serde_json::{Map, Value, json};

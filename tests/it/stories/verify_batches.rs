@@ -1,5 +1,7 @@
 //! Batches are held against their lines, and whatever does not belong together is found.
 
+use std::collections::BTreeSet;
+
 use serde_json::json;
 
 use super::verify::differences;
@@ -25,9 +27,9 @@ fn batch(deal: &Deal) -> String {
 fn found(world: &World, meddling: &str, undoing: &str, expected: &[&str]) {
     assert_eq!(differences(world), Vec::<String>::new(), "before {meddling}");
     meddle(world, &format!("UPDATE {meddling}"));
-    let mut found = differences(world);
-    found.sort();
-    assert_eq!(found, expected, "{meddling}");
+    let found = BTreeSet::from_iter(differences(world));
+    let expected = expected.iter().map(|one| one.to_string());
+    assert_eq!(found, expected.collect(), "{meddling}");
     meddle(world, &format!("UPDATE {undoing}"));
 }
 

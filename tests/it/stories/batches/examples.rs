@@ -90,6 +90,11 @@ const IMPACT: &[Example] = &[
         &[("ORD-1001", "120.00"), ("ORD-1002", "179.90"), ("ORD-1003", "180.00")],
     ),
     (
+        "impact-several-items.csv",
+        &["applied", "applied", "exceeds_remaining", "sku_not_found", "applied"],
+        &[("ORD-1001", "60.00"), ("ORD-1002", "100.00"), ("ORD-1005", "180.00")],
+    ),
+    (
         "impact-orders.csv",
         &["applied", "applied", "missing_field", "unchanged", "action_not_found"],
         &[("ORD-1001", "0.00"), ("ORD-1002", "79.90")],
