@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 use utoipa_actix_web::{AppExt, scope, service_config::ServiceConfig};
 
 use crate::access::token::Tokens;
-use crate::access::{Gate, authenticate, password, remember};
+use crate::access::{Gate, Patience, authenticate, password, remember};
 use crate::config::Serving;
 use crate::db::{Pool, migrate};
 use crate::error::{Error, Result};
@@ -80,6 +80,7 @@ pub fn document_text() -> String {
 #[derive(Clone)]
 struct Shared {
     gate: Arc<Gate>,
+    patience: Patience,
     shapes: Arc<Shapes>,
     metrics: Arc<Metrics>,
     pages: Arc<pages::Pages>,
@@ -123,6 +124,7 @@ pub async fn start(settings: &Serving, clock: Clock) -> Result<Running> {
     let described: Value = serde_json::from_str(&text).map_err(Error::internal)?;
     let shared = Shared {
         gate: Arc::new(Gate::new(pool.clone(), clock.clone(), tokens)),
+        patience: Patience(settings.patience()),
         shapes: Arc::new(Shapes::compile(&described)?),
         metrics: Arc::new(Metrics::default()),
         pages: Arc::new(pages::Pages::new(text, &described)),
@@ -213,7 +215,7 @@ fn application(
         InitError = (),
     >,
 > {
-    let Shared { gate, shapes, metrics, pages, door, seats } = shared;
+    let Shared { gate, patience, shapes, metrics, pages, door, seats } = shared;
     let (app, _) = App::new()
         .into_utoipa_app()
         .configure(health::mount)
@@ -222,6 +224,7 @@ fn application(
     // What the document collected once must not pile up once for each worker.
     crate::http::reply::drain_schemas();
     app.app_data(gate)
+        .app_data(patience)
         .app_data(shapes)
         .app_data(metrics)
         .app_data(pages)

@@ -15,6 +15,8 @@ use crate::reversals::worker::Settings;
 const MAX_BYTES: u64 = 1 << 30;
 /// The most bytes of a batch that comes as JSON: 64 MiB.
 const MAX_JSON_BYTES: u64 = 64 << 20;
+/// How long a client may take to send an ordinary body: 30 s.
+pub const BODY_SECONDS: u64 = 30;
 /// How long a silent worker keeps a batch: 10 s.
 const LEASE_MS: u64 = 10_000;
 
@@ -86,6 +88,9 @@ pub struct Serving {
     /// Serve HTTP only: no batches are worked off, nothing is locked
     #[arg(long, env = "NO_JOBS")]
     pub no_jobs: bool,
+    /// Seconds that a client may take to send a body, other than that of a batch
+    #[arg(long, env = "BODY_SECONDS", default_value_t = BODY_SECONDS, value_parser = clap::value_parser!(u64).range(1..=3_600))]
+    pub body_seconds: u64,
     /// Seconds that requests in flight may take once the server is told to stop
     #[arg(long, env = "SHUTDOWN_SECONDS", default_value_t = 30)]
     pub shutdown_seconds: u64,
@@ -235,6 +240,11 @@ impl Batches {
 }
 
 impl Serving {
+    /// How long a client may take to send an ordinary body.
+    pub fn patience(&self) -> Duration {
+        Duration::from_secs(self.body_seconds)
+    }
+
     /// How long requests in flight may take at the end.
     pub fn shutdown(&self) -> Duration {
         Duration::from_secs(self.shutdown_seconds)

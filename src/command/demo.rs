@@ -11,7 +11,7 @@ use clap::Args;
 
 use crate::app;
 use crate::command::serve::until_told_to_stop;
-use crate::config::{Batches, Database, Lanes, Serving, Storage};
+use crate::config::{BODY_SECONDS, Batches, Database, Lanes, Serving, Storage};
 use crate::db::Url;
 use crate::kernel::time::Clock;
 
@@ -79,6 +79,7 @@ fn settings(demo: &Demo) -> anyhow::Result<Serving> {
         secret_key: None,
         http_workers: None,
         no_jobs: false,
+        body_seconds: BODY_SECONDS,
         shutdown_seconds: 5,
         batches: Batches::default(),
     })

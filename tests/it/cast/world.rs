@@ -90,6 +90,11 @@ impl World {
         }
     }
 
+    /// Where the server listens: host and port.
+    pub fn address(&self) -> &str {
+        self.base.trim_start_matches("http://")
+    }
+
     /// Somebody without a credential.
     pub fn nobody(&self) -> Caller {
         Caller::new(&self.base, None)

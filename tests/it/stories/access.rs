@@ -1,5 +1,6 @@
 //! Registering, signing in, staying signed in; and API keys.
 
+mod bodies;
 mod keys;
 mod secrets;
 mod standing;
