@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 use utoipa_actix_web::{AppExt, scope, service_config::ServiceConfig};
 
 use crate::access::token::Tokens;
-use crate::access::{Gate, Patience, authenticate, password, remember};
+use crate::access::{Gate, Patience, authenticate, remember};
 use crate::config::Serving;
 use crate::db::{Pool, migrate};
 use crate::error::{Error, Result};
@@ -123,7 +123,7 @@ pub async fn start(settings: &Serving, clock: Clock) -> Result<Running> {
     let text = document_text();
     let described: Value = serde_json::from_str(&text).map_err(Error::internal)?;
     let shared = Shared {
-        gate: Arc::new(Gate::new(pool.clone(), clock.clone(), tokens)),
+        gate: Arc::new(Gate::new(pool.clone(), clock.clone(), tokens)?),
         patience: Patience(settings.patience()),
         shapes: Arc::new(Shapes::compile(&described)?),
         metrics: Arc::new(Metrics::default()),
@@ -131,7 +131,6 @@ pub async fn start(settings: &Serving, clock: Clock) -> Result<Running> {
         door: Arc::new((Bells::default(), settings.batches.limits())),
         seats: Seats::default(),
     };
-    password::warm_up().await?;
     let stop = shared.door.0.stopping.clone();
     let beside = Beside::start(settings, &shared, &pool, &clock, &stop)?;
     serve(settings, (listener, shared), stop, beside)

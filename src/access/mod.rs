@@ -11,7 +11,7 @@ mod body;
 mod gate;
 mod guarded;
 mod idempotency;
-pub mod password;
+mod password;
 mod retry;
 pub mod secret;
 mod signed;

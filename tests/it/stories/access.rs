@@ -1,5 +1,6 @@
 //! Registering, signing in, staying signed in; and API keys.
 
+mod at_once;
 mod bodies;
 mod keys;
 mod secrets;
