@@ -123,7 +123,7 @@ pub async fn start(settings: &Serving, clock: Clock) -> Result<Running> {
     let text = document_text();
     let described: Value = serde_json::from_str(&text).map_err(Error::internal)?;
     let shared = Shared {
-        gate: Arc::new(Gate::new(pool.clone(), clock.clone(), tokens)?),
+        gate: Arc::new(Gate::new(pool.clone(), clock.clone(), tokens, settings.registration)?),
         patience: Patience(settings.patience()),
         shapes: Arc::new(Shapes::compile(&described)?),
         metrics: Arc::new(Metrics::default()),

@@ -10,6 +10,7 @@ use crate::db::{Engine, Limits, Pool, Url};
 use crate::error::Result;
 use crate::reversals::door;
 use crate::reversals::worker::Settings;
+use crate::users::model::Registration;
 
 /// The most bytes of a batch file: 1 GiB.
 const MAX_BYTES: u64 = 1 << 30;
@@ -82,6 +83,9 @@ pub struct Serving {
     /// 32 bytes in hexadecimal from which signing keys are derived; made and kept in DATA_DIR if unset
     #[arg(long, env = "SECRET_KEY", hide_env_values = true)]
     pub secret_key: Option<SecretKey>,
+    /// Who may register a company: everybody (open) or nobody (closed)
+    #[arg(long, env = "REGISTRATION", default_value_t = Registration::Open)]
+    pub registration: Registration,
     /// Threads that answer requests; one for each core if unset
     #[arg(long, env = "HTTP_WORKERS", value_parser = clap::value_parser!(u16).range(1..=256))]
     pub http_workers: Option<u16>,

@@ -14,6 +14,7 @@ use crate::command::serve::until_told_to_stop;
 use crate::config::{BODY_SECONDS, Batches, Database, Lanes, Serving, Storage};
 use crate::db::Url;
 use crate::kernel::time::Clock;
+use crate::users::model::Registration;
 
 /// How the demo is set up.
 #[derive(Debug, Args)]
@@ -77,6 +78,7 @@ fn settings(demo: &Demo) -> anyhow::Result<Serving> {
         listen: demo.listen,
         public_url: format!("http://{}", demo.listen),
         secret_key: None,
+        registration: Registration::Open,
         http_workers: None,
         no_jobs: false,
         body_seconds: BODY_SECONDS,

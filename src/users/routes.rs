@@ -36,7 +36,8 @@ crate::verbs! {
 
 /// Register a company and its first user.
 ///
-/// The user becomes the company's owner and is signed in.
+/// The user becomes the company's owner and is signed in. A server whose operator has closed
+/// registration refuses everybody with `registration_closed`.
 #[utoipa::path(tag = "Access")]
 #[post("/auth/register")]
 async fn register_company(
@@ -44,6 +45,7 @@ async fn register_company(
     Json(body): Json<Register>,
 ) -> Result<Created<SignInView>> {
     let now = anonymous.now;
+    rules::welcome(anonymous.gate().registration)?;
     let password_hash = anonymous.gate().passwords.hash(body.password).await?;
     let company = crate::companies::rules::registered(
         CompanyId::new(),

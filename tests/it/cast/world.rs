@@ -57,7 +57,8 @@ pub fn settings(flags: &[&str]) -> Serving {
 }
 
 impl World {
-    fn start(url: &str, flags: &[&str]) -> Self {
+    /// Starts a server on a database, with flags of `entente serve`.
+    pub fn start(url: &str, flags: &[&str]) -> Self {
         let home = tempfile::tempdir().expect("a temporary directory");
         let data = home.path().display().to_string();
         let usual = ["--database-url", url, "--data-dir", &data, "--listen", "127.0.0.1:0"];
