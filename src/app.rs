@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 use utoipa_actix_web::{AppExt, scope, service_config::ServiceConfig};
 
 use crate::access::token::Tokens;
-use crate::access::{Gate, authenticate, password, remember};
+use crate::access::{Gate, authenticate, remember};
 use crate::config::Serving;
 use crate::db::{Pool, migrate};
 use crate::error::{Error, Result};
@@ -148,7 +148,7 @@ pub async fn start_at(listener: TcpListener, settings: &Serving, clock: Clock) -
     let patience = settings.clients.body();
     let shared = Shared {
         with_api,
-        gate: Arc::new(Gate::new(pool.clone(), clock.clone(), tokens)),
+        gate: Arc::new(Gate::new(pool.clone(), clock.clone(), tokens, settings.registration)?),
         shapes: Arc::new(Shapes::compile(&described)?),
         metrics: Arc::new(Metrics::default()),
         pages: Arc::new(pages::Pages::new(written(&described), &described)),
@@ -156,7 +156,6 @@ pub async fn start_at(listener: TcpListener, settings: &Serving, clock: Clock) -
         seats: Seats::default(),
         patience,
     };
-    password::warm_up().await?;
     let stop = shared.door.0.stopping.clone();
     let beside = Beside::start(settings, &shared, &pool, &clock, &stop)?;
     serve(settings, (listener, shared), stop, beside)

@@ -14,6 +14,7 @@ use crate::error::Result;
 use crate::kernel::time::Patience;
 use crate::reversals::door;
 use crate::reversals::worker::{MOST_LINES_AT_ONCE, Settings};
+use crate::users::model::Registration;
 
 /// The most bytes of a batch file: 1 GiB.
 const MAX_BYTES: u64 = 1 << 30;
@@ -90,6 +91,9 @@ pub struct Serving {
     /// 32 bytes in hexadecimal from which signing keys are derived; made and kept in DATA_DIR if unset
     #[arg(long, env = "SECRET_KEY", hide_env_values = true)]
     pub secret_key: Option<SecretKey>,
+    /// Who may register a company: everybody (open) or nobody (closed)
+    #[arg(long, env = "REGISTRATION", default_value_t = Registration::Open)]
+    pub registration: Registration,
     /// Threads that answer requests; one for each core if unset
     #[arg(long, env = "HTTP_WORKERS", value_parser = within(1..=256_u16))]
     pub http_workers: Option<u16>,

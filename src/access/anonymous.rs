@@ -18,7 +18,7 @@ pub struct Anonymous {
 }
 
 impl Anonymous {
-    /// Signs and reads tokens.
+    /// Signs and reads tokens, compares passwords.
     pub fn gate(&self) -> &Gate {
         &self.gate
     }

@@ -11,6 +11,7 @@ use actix_web::middleware::Next;
 use moka::sync::Cache;
 
 use super::actor::{Actor, Power};
+use super::password::Passwords;
 use super::secret;
 use super::token::Tokens;
 use crate::companies::model::Status;
@@ -20,6 +21,7 @@ use crate::events::model::Doer;
 use crate::kernel::reach::{Limit, Reach};
 use crate::kernel::time::{Clock, Instant};
 use crate::keys::store as keys;
+use crate::users::model::Registration;
 use crate::users::store as users;
 
 /// The operations that need no credential; the document marks them, a test compares.
@@ -34,15 +36,25 @@ pub struct Gate {
     pub(super) clock: Clock,
     /// Signs and reads access tokens.
     pub tokens: Tokens,
+    /// Hashes and compares passwords.
+    pub passwords: Passwords,
+    /// Who may become a user.
+    pub registration: Registration,
     known: Cache<Vec<u8>, (Arc<Actor>, Option<Instant>)>,
     used: std::sync::Mutex<std::collections::HashMap<crate::kernel::id::ApiKeyId, Instant>>,
 }
 
 impl Gate {
     /// A gate before `pool`.
-    pub fn new(pool: Pool, clock: Clock, tokens: Tokens) -> Self {
+    pub fn new(
+        pool: Pool,
+        clock: Clock,
+        tokens: Tokens,
+        registration: Registration,
+    ) -> Result<Self> {
         let known = Cache::builder().max_capacity(100_000).time_to_live(MEMORY).build();
-        Self { pool, clock, tokens, known, used: std::sync::Mutex::default() }
+        let (passwords, used) = (Passwords::new()?, std::sync::Mutex::default());
+        Ok(Self { pool, clock, tokens, passwords, registration, known, used })
     }
 
     /// How much database work waits and runs.

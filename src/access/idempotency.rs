@@ -5,17 +5,18 @@
 
 use std::sync::Arc;
 
+use actix_web::HttpMessage;
 use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
 use actix_web::http::header::{CONTENT_TYPE, HeaderMap};
 use actix_web::middleware::Next;
-use actix_web::{HttpMessage, web};
 use diesel::prelude::*;
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
 use uuid::Uuid;
 
 use super::actor::Actor;
+use super::body::take_in;
 use super::gate::Gate;
 use super::secret;
 use crate::db::Db;
@@ -153,10 +154,8 @@ async fn recall(request: &mut ServiceRequest) -> Result<Option<Idempotency>> {
         return Ok(None);
     };
     let Some(key) = key_of(request.headers())? else { return Ok(None) };
-    let body = request.extract::<web::Bytes>().await.map_err(|cause| {
-        log::debug!("reading a body: {cause}");
-        Error::TooLarge { code: "body_too_large", detail: "the body is too large".into() }
-    })?;
+    let payload = request.take_payload();
+    let body = take_in(request.request(), payload).await?.freeze();
     let kind = request.headers().get(CONTENT_TYPE).map(|kind| kind.as_bytes().to_vec());
     let kind = kind.unwrap_or_default();
     let (path, query) = (request.path().as_bytes(), request.query_string().as_bytes());

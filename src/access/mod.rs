@@ -7,10 +7,11 @@
 
 mod actor;
 mod anonymous;
+mod body;
 mod gate;
 mod guarded;
 mod idempotency;
-pub mod password;
+mod password;
 mod retry;
 pub mod secret;
 mod signed;
@@ -19,6 +20,7 @@ mod watched;
 
 pub use actor::{Actor, Allows, Power, Role, Scope, Verb, VerbRow, Verdict};
 pub use anonymous::Anonymous;
+pub use body::take_in;
 pub use gate::{Gate, PUBLIC, authenticate};
 pub use guarded::Guarded;
 pub use idempotency::{Idempotency, Keep, digest_of, key_of, remember};

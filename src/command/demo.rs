@@ -15,6 +15,7 @@ use crate::command::serve::until_told_to_stop;
 use crate::config::{Batches, Clients, Database, Lanes, Serving, Storage, address};
 use crate::db::Url;
 use crate::kernel::time::Clock;
+use crate::users::model::Registration;
 
 /// How the demo is set up.
 #[derive(Debug, Args)]
@@ -94,6 +95,7 @@ fn settings(demo: &Demo) -> anyhow::Result<Serving> {
         listen: demo.listen,
         public_url: format!("http://{}", demo.listen),
         secret_key: None,
+        registration: Registration::Open,
         http_workers: None,
         no_jobs: false,
         jobs_only: false,

@@ -237,6 +237,9 @@ fn problems(
         let codes = ["role_too_low", "scope_missing", "key_not_allowed", "company_suspended"];
         rows.push(("403", codes.into_iter().chain(["forbidden"]).collect()));
         rows.push(("422", vec!["invalid"]));
+    } else if path == "/v1/auth/register" {
+        rows.push(("403", vec!["registration_closed"]));
+        rows.push(("422", vec!["invalid"]));
     } else if has_body {
         rows.push(("422", vec!["invalid"]));
     }

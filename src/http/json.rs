@@ -3,7 +3,6 @@
 use actix_web::dev::Payload;
 use actix_web::http::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap};
 use actix_web::{FromRequest, HttpRequest, web};
-use futures_util::StreamExt;
 use futures_util::future::LocalBoxFuture;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -13,11 +12,8 @@ use validator::{Validate, ValidationErrors, ValidationErrorsKind};
 
 use super::shape::Shapes;
 use super::unique::Unique;
+use crate::access;
 use crate::error::{Error, Fault, Place, Result};
-use crate::kernel::time::Patience;
-
-/// The most bytes of an ordinary body.
-pub const LIMIT: usize = 4 * 1024 * 1024;
 
 /// A body that fits.
 pub struct Json<T>(pub T);
@@ -77,10 +73,7 @@ pub fn is_encoded(headers: &HeaderMap) -> bool {
 
 /// Takes in a body of JSON; a command without arguments may come without one.
 async fn take(request: &HttpRequest, payload: Payload) -> Result<web::BytesMut> {
-    let patience = request.app_data::<Patience>().copied();
-    let patience =
-        patience.ok_or_else(|| Error::internal(anyhow::anyhow!("no patience mounted")))?;
-    let body = collect(payload, patience).await?;
+    let body = access::take_in(request, payload).await?;
     if is_encoded(request.headers()) {
         return Err(Error::UnsupportedMediaType("bodies as they are, without a Content-Encoding"));
     }
@@ -88,25 +81,6 @@ async fn take(request: &HttpRequest, payload: Payload) -> Result<web::BytesMut> 
         return Err(Error::UnsupportedMediaType("application/json"));
     }
     Ok(body)
-}
-
-/// Takes in a whole body, up to the limit.
-async fn collect(mut payload: Payload, patience: Patience) -> Result<web::BytesMut> {
-    let reading = async {
-        let mut body = web::BytesMut::new();
-        while let Some(part) = payload.next().await {
-            let part =
-                part.map_err(|cause| Error::Malformed(format!("reading the body: {cause}")))?;
-            if body.len() + part.len() > LIMIT {
-                let detail = format!("a body has at most {LIMIT} bytes");
-                return Err(Error::TooLarge { code: "body_too_large", detail });
-            }
-            body.extend_from_slice(&part);
-        }
-        Ok(body)
-    };
-    let late = |_| Error::Malformed("the body did not arrive in time".into());
-    tokio::time::timeout(patience.0, reading).await.map_err(late)?
 }
 
 /// Makes bytes into a `T`, or finds everything that is wrong with them.

@@ -107,7 +107,7 @@ async fn list_api_keys(
 #[utoipa::path(tag = "API keys")]
 #[get("/api-keys/{id}")]
 async fn get_api_key(guarded: Guarded<ApiKey, ReadKeys>) -> Result<Found<ApiKeyView>> {
-    guarded.read(|_, key| Ok(Found::of(ApiKeyView::from(key)))).await
+    guarded.read(|_, key| Ok(Found::version(key.version, ApiKeyView::from(key)))).await
 }
 
 /// Revoke an API key. It stops counting at once.

@@ -21,6 +21,11 @@ crate::words! {
     }
 }
 
+crate::words! {
+    /// Who may register a company, and with it themself: everybody, or nobody.
+    pub enum Registration { Open = "open", Closed = "closed" }
+}
+
 /// A person who signs in.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Insertable)]
 #[diesel(table_name = users, treat_none_as_default_value = false)]

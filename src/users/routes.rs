@@ -7,7 +7,7 @@ use super::model::{Membership, RefreshToken, Role, Session, User};
 use super::rules::{self, Refresh};
 use super::store;
 use super::wire::{Login, MeView, PatchMe, RefreshRequest, Register, SignInView};
-use crate::access::{Actor, Anonymous, Gate, Power, Signed, password, secret, token};
+use crate::access::{Actor, Anonymous, Gate, Power, Signed, secret, token};
 use crate::companies::store as companies;
 use crate::db::Db;
 use crate::error::{Error, Result};
@@ -36,7 +36,8 @@ crate::verbs! {
 
 /// Register a company and its first user.
 ///
-/// The user becomes the company's owner and is signed in.
+/// The user becomes the company's owner and is signed in. A server whose operator has closed
+/// registration refuses everybody with `registration_closed`.
 #[utoipa::path(tag = "Access")]
 #[post("/auth/register")]
 async fn register_company(
@@ -44,7 +45,8 @@ async fn register_company(
     Json(body): Json<Register>,
 ) -> Result<Created<SignInView>> {
     let now = anonymous.now;
-    let password_hash = password::hash(body.password).await?;
+    rules::welcome(anonymous.gate().registration)?;
+    let password_hash = anonymous.gate().passwords.hash(body.password).await?;
     let company = crate::companies::rules::registered(
         CompanyId::new(),
         body.company.name,
@@ -96,7 +98,7 @@ async fn create_session(
     let email = body.email.to_lowercase();
     let user = anonymous.read(move |db| store::look_for_email(db, &email)).await?;
     let stored = user.as_ref().map(|user| user.password_hash.clone());
-    let known = password::matches(body.password, stored).await?;
+    let known = anonymous.gate().passwords.matches(body.password, stored).await?;
     let wrong = || Error::Unauthenticated("the address or the password is wrong");
     let user = user.filter(|_| known).ok_or_else(wrong)?;
     let wanted = body.company_id;
@@ -149,7 +151,10 @@ fn rotate(db: &mut Db, hash: &[u8], next: &str, now: Instant) -> Result<Turned> 
         Refresh::Over => Ok(None),
         Refresh::Revoke => store::revoke(db, session.id, now).map(|()| None),
         Refresh::Rotate => {
-            store::use_up(db, &shown, now)?;
+            if !store::use_up(db, &shown, now)? {
+                // Shown twice at the same moment, and the other was first.
+                return store::revoke(db, session.id, now).map(|()| None);
+            }
             let issued = Issued { session, refresh: next.to_string() };
             store::append(db, &issued.link(now))?;
             let user = store::find(db, issued.session.user_id)?;

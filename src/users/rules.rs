@@ -1,12 +1,24 @@
-//! What becomes of a refresh token that is shown.
+//! Who may register, and what becomes of a refresh token that is shown.
 
 use jiff::SignedDuration;
 
-use super::model::{RefreshToken, Session};
+use super::model::{RefreshToken, Registration, Session};
+use crate::error::{Error, Result};
 use crate::kernel::time::Instant;
 
 /// How long a session lasts, however often it is refreshed.
 pub const SESSION: SignedDuration = SignedDuration::from_hours(24 * 30);
+
+/// Refuses newcomers where registration is closed.
+pub fn welcome(registration: Registration) -> Result<()> {
+    match registration {
+        Registration::Open => Ok(()),
+        Registration::Closed => Err(Error::Forbidden {
+            code: "registration_closed",
+            detail: "nobody can register at this server; ask whoever runs it".into(),
+        }),
+    }
+}
 
 /// What to do with a session whose refresh token was shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,6 +1,7 @@
 //! The only SQL that touches `users`, `memberships`, `sessions` and `refresh_tokens`.
 
 use diesel::prelude::*;
+use diesel::result::{DatabaseErrorKind, Error as DieselError};
 
 use super::model::{Membership, RefreshToken, Role, Session, Standing, User};
 use crate::companies::model::Status;
@@ -12,14 +13,14 @@ use crate::kernel::time::Instant;
 
 /// A new person; their address must be free.
 pub fn insert(db: &mut Db, user: &User, membership: &Membership) -> Result<()> {
-    if look_for_email(db, &user.email)?.is_some() {
-        return Err(Error::invalid(Fault::at(
-            "/email",
-            "email_taken",
-            "somebody registered with this address",
-        )));
+    match diesel::insert_into(users::table).values(user).execute(db) {
+        Ok(_) => {}
+        Err(DieselError::DatabaseError(DatabaseErrorKind::UniqueViolation, _)) => {
+            let message = "somebody registered with this address";
+            return Err(Error::invalid(Fault::at("/email", "email_taken", message)));
+        }
+        Err(other) => return Err(other.into()),
     }
-    diesel::insert_into(users::table).values(user).execute(db)?;
     diesel::insert_into(memberships::table).values(membership).execute(db)?;
     Ok(())
 }
@@ -87,11 +88,10 @@ pub fn look_for_refresh(db: &mut Db, hash: &[u8]) -> Result<Option<(RefreshToken
     Ok(Some((token, session)))
 }
 
-/// Marks a refresh token as used, unless somebody else just did.
-pub fn use_up(db: &mut Db, token: &RefreshToken, now: Instant) -> Result<()> {
+/// Marks a refresh token as used; whether it was not yet.
+pub fn use_up(db: &mut Db, token: &RefreshToken, now: Instant) -> Result<bool> {
     let unused = refresh_tokens::table.find(token.id).filter(refresh_tokens::used_at.is_null());
-    let used = diesel::update(unused).set(refresh_tokens::used_at.eq(now)).execute(db)?;
-    if used == 1 { Ok(()) } else { Err(Error::Stale) }
+    Ok(diesel::update(unused).set(refresh_tokens::used_at.eq(now)).execute(db)? == 1)
 }
 
 /// Ends a sign-in. Ending it twice changes nothing.

@@ -1,5 +1,6 @@
 //! What the tests play with: databases, servers and callers of their own, on both engines.
 
+pub mod at_once;
 pub mod batch;
 pub mod deal;
 mod described;

@@ -57,7 +57,8 @@ pub fn settings(flags: &[&str]) -> Serving {
 }
 
 impl World {
-    fn start(url: &str, flags: &[&str]) -> Self {
+    /// Starts a server on a database, with flags of `entente serve`.
+    pub fn start(url: &str, flags: &[&str]) -> Self {
         let home = tempfile::tempdir().expect("a temporary directory");
         let data = home.path().display().to_string();
         let usual = ["--database-url", url, "--data-dir", &data, "--listen", "127.0.0.1:0"];
@@ -88,6 +89,11 @@ impl World {
             _home: home,
             companies: AtomicU32::new(0),
         }
+    }
+
+    /// Where the server listens: host and port.
+    pub fn address(&self) -> &str {
+        self.base.trim_start_matches("http://")
     }
 
     /// Somebody without a credential.

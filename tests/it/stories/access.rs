@@ -1,13 +1,18 @@
 //! Registering, signing in, staying signed in; and API keys.
 
+mod at_once;
+mod bodies;
+mod keys;
 mod secrets;
 mod standing;
 mod tokens;
 
 use serde_json::json;
 
+use crate::cast::engines::on_both_engines;
 use crate::cast::http::faults;
-use crate::cast::world::in_a_world;
+use crate::cast::tables::texts;
+use crate::cast::world::{World, in_a_world};
 
 #[test]
 fn somebody_registers_signs_in_and_sees_themself() {
@@ -68,6 +73,32 @@ fn a_registration_is_told_all_its_faults_at_once() {
         });
         let problem = world.nobody().post("/v1/auth/register", taken, 422);
         assert_eq!(faults(&problem), ["/email email_taken"]);
+    });
+}
+
+#[test]
+fn a_server_that_is_closed_registers_nobody_and_lets_its_people_sign_in() {
+    on_both_engines(|url| {
+        let world = World::start(url, &[]);
+        let acme = world.company("Acme", "brand");
+        drop(world);
+        let world = World::start(url, &["--registration", "closed"]);
+        let rows = || {
+            ["users", "companies", "memberships", "sessions", "events"]
+                .map(|table| texts(&world, &format!("SELECT 'one' AS text FROM {table}")).len())
+        };
+        let before = rows();
+        let eve = json!({
+            "email": "eve@example.com", "password": "correct horse battery", "name": "Eve",
+            "company": { "name": "Evil", "kind": "brand" },
+        });
+        let problem = world.nobody().post("/v1/auth/register", eve.clone(), 403);
+        assert_eq!(problem["code"], "registration_closed");
+        world.nobody().post("/v1/auth/register", json!({ "email": "eve" }), 422);
+        assert_eq!(rows(), before);
+        let login = json!({ "email": eve["email"], "password": eve["password"] });
+        world.nobody().post("/v1/auth/login", login, 401);
+        assert_eq!(world.again(&acme).get("/v1/me", 200)["user"]["email"], "acme0@example.com");
     });
 }
 

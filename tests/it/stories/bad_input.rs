@@ -2,6 +2,8 @@
 
 mod fields;
 
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
 use crate::cast::deal::{Deal, id};
@@ -278,7 +280,11 @@ fn a_credential_that_is_no_longer_or_never_was_one_opens_no_door() {
     in_vain(|world, scene| {
         let dove = world.company("Dove", "brand");
         let parts: Vec<&str> = dove.credential().split('.').collect();
-        let turned: String = parts[1].chars().rev().collect();
+        // The same claims for a second longer: nothing but the signature tells.
+        let mut claims: Value =
+            serde_json::from_slice(&URL_SAFE_NO_PAD.decode(parts[1]).unwrap()).unwrap();
+        claims["exp"] = json!(claims["exp"].as_i64().unwrap() + 1);
+        let turned = URL_SAFE_NO_PAD.encode(claims.to_string());
         // {"alg":"none","typ":"JWT"} and {"alg":"HS256","typ":"JWT"}.
         let (none, other) =
             ("eyJhbGciOiJub25lIiwidHlwIjoiSldUIn0", "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9");
