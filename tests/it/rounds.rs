@@ -10,6 +10,7 @@ use entente::db::Pool;
 use entente::db::schema::{idempotency_keys, sessions};
 use entente::http::metrics::Metrics;
 use entente::jobs::rounds::Rounds;
+use entente::users::model::Registration;
 use serde_json::{Value, json};
 
 use crate::cast::deal::{Deal, meddle, run};
@@ -21,7 +22,8 @@ use crate::cast::world::{World, in_a_world, in_a_world_with};
 fn round(world: &World, credential: Option<&str>) -> String {
     run(world, async |pool: &Pool| {
         let tokens = Tokens::new(&[7; 32], "https://entente.example").expect("tokens");
-        let gate = Arc::new(Gate::new(pool.clone(), world.clock.clone(), tokens));
+        let gate = Gate::new(pool.clone(), world.clock.clone(), tokens, Registration::Open);
+        let gate = Arc::new(gate.expect("a gate"));
         if let Some(credential) = credential {
             gate.admit(Some(&format!("Bearer {credential}"))).await.expect("it counts");
         }
