@@ -147,9 +147,12 @@ fn tell_of_versions(path: &str, method: &str, operation: &mut Value) {
     let unchanged = json!({ "description": "You have this version already." });
     let Some(fields) = operation.as_object_mut() else { return };
     let parameters = fields.entry("parameters").or_insert_with(|| json!([]));
-    parameters.as_array_mut().map(|parameters| parameters.push(header));
-    let responses = fields.get_mut("responses").and_then(Value::as_object_mut);
-    responses.map(|responses| responses.insert("304".into(), unchanged));
+    if let Some(parameters) = parameters.as_array_mut() {
+        parameters.push(header);
+    }
+    if let Some(responses) = fields.get_mut("responses").and_then(Value::as_object_mut) {
+        responses.insert("304".into(), unchanged);
+    }
 }
 
 /// Takes the codes out of the sentence "Refuses with `a`, `b`." and leaves the sentence.

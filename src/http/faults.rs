@@ -7,6 +7,7 @@ use crate::reversals::model::FileCode;
 pub const FAULTS: &[(&str, &str)] = &[
     ("missing_field", "something that is required is missing"),
     ("unknown_field", "there is no such field"),
+    ("duplicate_field", "a field that is given twice"),
     ("wrong_type", "a JSON value of another type"),
     ("unknown_value", "none of the words that are accepted"),
     ("bad_format", "a text of another form than the one asked for"),

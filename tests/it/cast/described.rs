@@ -95,10 +95,30 @@ impl Document {
         if let Some(check) = checks.get(&name) {
             return check;
         }
-        let whole = json!({ "allOf": [schema], "components": self.whole["components"] });
+        let mut needed = serde_json::Map::new();
+        gather(&self.whole, schema, &mut needed);
+        let whole = json!({ "allOf": [schema], "components": { "schemas": needed } });
         let check = jsonschema::validator_for(&whole).expect("a schema");
         let check: &'static Validator = Box::leak(Box::new(check));
         checks.insert(name, check);
         check
+    }
+}
+
+/// The named schemas that a schema refers to, and those that these refer to.
+fn gather(document: &Value, schema: &Value, needed: &mut serde_json::Map<String, Value>) {
+    match schema {
+        Value::Object(fields) => {
+            let reference = fields.get("$ref").and_then(Value::as_str);
+            let name = reference.and_then(|it| it.strip_prefix("#/components/schemas/"));
+            if let Some(name) = name.filter(|name| !needed.contains_key(*name)) {
+                let named = &document["components"]["schemas"][name];
+                needed.insert(name.to_string(), named.clone());
+                gather(document, named, needed);
+            }
+            fields.values().for_each(|field| gather(document, field, needed));
+        }
+        Value::Array(entries) => entries.iter().for_each(|one| gather(document, one, needed)),
+        _ => {}
     }
 }
