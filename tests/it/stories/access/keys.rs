@@ -87,8 +87,8 @@ fn a_limited_key_sees_no_batch_of_others_who_reach_further_or_elsewhere() {
             sale.get(shown, 200);
             lead.get(shown, 404);
         }
-        assert_eq!(paths(&sale.all("/v1/reversals")), [own.clone()]);
-        assert_eq!(paths(&lead.all("/v1/reversals")), [other.clone()]);
+        assert_eq!(paths(&sale.all("/v1/reversals")), [own.as_str()]);
+        assert_eq!(paths(&lead.all("/v1/reversals")), [other.as_str()]);
         assert_eq!(paths(&owner.all("/v1/reversals")), [other, twin, own, whole]);
     });
 }
