@@ -122,10 +122,9 @@ fn finish_operation(document: &Value, path: &str, method: &str, operation: &mut 
     }
 }
 
-/// Whether what a path shows has a version. When a key was last used is told of no version of it,
-/// and so nobody is told that he has seen a key already.
+/// Whether what a path shows has a version.
 fn has_version(path: &str) -> bool {
-    path.contains("{id}") && !path.starts_with("/v1/api-keys/") && !path.ends_with("/preview")
+    path.contains("{id}") && !path.ends_with("/preview")
 }
 
 /// Whoever sends the `ETag` it has is told when there is nothing newer.

@@ -57,7 +57,7 @@ pub struct ApiKeyView {
     /// When it was revoked.
     #[schema(required)]
     pub revoked_at: Option<Instant>,
-    /// When it was last used, to the minute.
+    /// When it was last used, to the minute. That is no change of it: `If-None-Match` does not see it.
     #[schema(required)]
     pub last_used_at: Option<Instant>,
     /// Counts its changes from 1.

@@ -16,6 +16,8 @@ pub struct Caller {
     pub email: Option<String>,
     base: String,
     credential: Option<String>,
+    /// Whether the server is one that the document describes.
+    described: bool,
     agent: ureq::Agent,
 }
 
@@ -55,12 +57,24 @@ impl Caller {
             .build()
             .new_agent();
         let credential = credential.map(ToString::to_string);
-        Self { company: None, email: None, base: base.to_string(), credential, agent }
+        Self {
+            company: None,
+            email: None,
+            base: base.to_string(),
+            credential,
+            described: true,
+            agent,
+        }
     }
 
     /// The same server, with a credential.
     pub fn with(&self, credential: &str) -> Self {
         Self { credential: Some(credential.to_string()), ..self.clone() }
+    }
+
+    /// The same at a server that the document does not describe.
+    pub fn undescribed(&self) -> Self {
+        Self { described: false, ..self.clone() }
     }
 
     /// The caller's company.
@@ -106,7 +120,9 @@ impl Caller {
             headers: response.headers().clone(),
             text: unpacked(response.headers(), bytes),
         };
-        described::hold(method.as_str(), path, &answer);
+        if self.described {
+            described::hold(method.as_str(), path, &answer);
+        }
         Ok(answer)
     }
 

@@ -30,7 +30,7 @@ fn one_server_takes_batches_in_and_another_works_them_off() {
         assert!(!figures(&doors).contains("entente_jobs_total{"), "{}", figures(&doors));
 
         // It has what operations need, and no other door.
-        let there = jobs.caller(Some(&credential));
+        let there = jobs.caller(Some(&credential)).undescribed();
         for path in ["/healthz", "/readyz"] {
             assert_eq!(there.get(path, 200)["status"], "ok");
         }

@@ -15,6 +15,7 @@ const TAKES: &[&str] = &[
     "a database URL begins with ",
     "64 hexadecimal digits",
     "[possible values: ",
+    "accepted: ",
 ];
 
 #[test]
