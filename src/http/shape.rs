@@ -174,8 +174,7 @@ fn resolve<'a>(document: &'a Value, schema: &'a Value) -> &'a Value {
 }
 
 fn compile(document: &Value, schema: &Value) -> Result<Validator, String> {
-    let components = document.get("components").cloned().unwrap_or_default();
-    let whole = json!({ "allOf": [schema], "components": components });
+    let whole = json!({ "allOf": [schema], "components": { "schemas": named(document, schema) } });
     jsonschema::options()
         .should_validate_formats(true)
         .with_format("date-time", |text: &str| text.parse::<Instant>().is_ok())
@@ -185,6 +184,27 @@ fn compile(document: &Value, schema: &Value) -> Result<Validator, String> {
         .with_format("website", |text: &str| domain_of(text).is_some())
         .build(&whole)
         .map_err(|cause| cause.to_string())
+}
+
+/// The schemas that `schema` refers to, and those which they refer to. All of the document's with
+/// every check would take a hundred times the memory.
+fn named(document: &Value, schema: &Value) -> Map<String, Value> {
+    let (mut found, mut open) = (Map::new(), vec![schema]);
+    while let Some(part) = open.pop() {
+        let reference = part.get("$ref").and_then(Value::as_str);
+        let name = reference.and_then(|reference| reference.strip_prefix("#/components/schemas/"));
+        if let Some(name) = name.filter(|name| !found.contains_key(*name)) {
+            let target = document["components"]["schemas"].get(name);
+            open.extend(target);
+            found.extend(target.map(|target| (name.to_string(), target.clone())));
+        }
+        match part {
+            Value::Object(fields) => open.extend(fields.values()),
+            Value::Array(entries) => open.extend(entries),
+            Value::String(_) | Value::Number(_) | Value::Bool(_) | Value::Null => {}
+        }
+    }
+    found
 }
 
 /// What a schema complains of: of a text with a wrong format, not of its pattern too.

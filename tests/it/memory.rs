@@ -31,9 +31,12 @@ fn a_large_upload_takes_no_more_memory_than_a_small_one() {
         let (credential, _) = tracked_orders(&process.caller(None), 0);
         let acme = process.caller(Some(&credential));
         upload(&acme, 2 * MIB);
+        // Otherwise the memory that hashing a password took would hide what an upload takes.
+        process.forget_peak();
         let small = process.peak();
         upload(&acme, LARGE);
-        let grown = process.peak() - small;
+        // The kernel counts memory by processor and adds it up now and then: less is possible.
+        let grown = process.peak().saturating_sub(small);
         assert!(grown < MARGIN, "it took {} MiB more", grown >> 20);
     });
 }

@@ -87,6 +87,12 @@ impl Process {
         kib.and_then(|kib| kib.parse::<u64>().ok()).expect("a number of kB") * 1024
     }
 
+    /// Forgets the most memory it has had, which begins anew with what it has now.
+    pub fn forget_peak(&self) {
+        let path = format!("/proc/{}/clear_refs", self.child.id());
+        std::fs::write(path, "5").expect("its peak is forgotten");
+    }
+
     /// Kills it as a power cut would.
     pub fn kill(mut self) {
         self.end();
