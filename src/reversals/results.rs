@@ -23,24 +23,6 @@ const ROWS: i64 = 1_000;
 const INPUT_BYTES: usize = 1 << 20;
 /// What stands in the place of an outcome where a batch was cancelled before the line's turn.
 pub const NOT_DONE: &str = "not_done";
-/// The columns of a batch that came as JSON.
-const JSON_COLUMNS: &[&str] = &[
-    "action_id",
-    "event_type_id",
-    "order_id",
-    "sku",
-    "item_id",
-    "operation",
-    "reason",
-    "amount",
-    "amount_delta",
-    "quantity",
-    "currency",
-    "external_ref",
-    "note",
-    "allow_increase",
-];
-
 /// The columns before those of the input. The last one's name is not that of an input's column:
 /// most inputs name the action too.
 const RESULT_COLUMNS: &[&str] =
@@ -164,13 +146,13 @@ impl<'a> Told<'a> {
 }
 
 fn header(layout: &Layout, file: File) -> Vec<u8> {
+    let own = |names: &[&str]| names.iter().map(|name| name.as_bytes().to_vec()).collect();
     let input: Vec<Vec<u8>> = match layout {
         Layout::Csv(table) => {
             table.input_header().iter().map(|cell| quoted(cell, table.delimiter)).collect()
         }
-        Layout::Lines => JSON_COLUMNS.iter().map(|name| name.as_bytes().to_vec()).collect(),
+        Layout::Lines => own(&formats::FIELDS),
     };
-    let own = |names: &[&str]| names.iter().map(|name| name.as_bytes().to_vec()).collect();
     let mut text = Vec::new();
     match file {
         File::Results => {
@@ -226,7 +208,7 @@ fn delimiter(layout: &Layout) -> u8 {
     }
 }
 
-/// A JSON line as cells under [`JSON_COLUMNS`].
+/// A JSON line as cells under [`formats::FIELDS`].
 fn json_cells(layout: &Layout, record: &[u8]) -> Vec<Vec<u8>> {
     let fields = formats::fields(layout, record);
     let cell = |name: &&str| match fields.get(*name) {
@@ -234,5 +216,5 @@ fn json_cells(layout: &Layout, record: &[u8]) -> Vec<Vec<u8>> {
         Some(Value::String(text)) => quoted(text, b','),
         Some(other) => quoted(&other.to_string(), b','),
     };
-    JSON_COLUMNS.iter().map(cell).collect()
+    formats::FIELDS.iter().map(cell).collect()
 }

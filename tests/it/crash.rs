@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::cast::batch::{applied, each_line_has_one_outcome, is_completed, submitted};
+use crate::cast::deal::{told, told_of};
 use crate::cast::engines::on_both_engines;
 use crate::cast::http::Caller;
 use crate::cast::orders::{each_is_lowered, lowering, tracked_orders};
@@ -70,31 +71,20 @@ fn kill_until_done(
 
 /// The events are those of the ledger, one for each entry, and the batch began and ended once.
 fn everything_told_once(acme: &Caller, batch: &str) {
-    let began = std::time::Instant::now();
-    let events = loop {
-        let events = acme.all("/v1/events?limit=200");
-        if events.last().is_some_and(|event| event["type"] == "reversal.completed") {
-            break events;
-        }
-        // On PostgreSQL an event shows when no older transaction of the whole server is still open.
-        assert!(began.elapsed().as_secs() < 20, "the end is never told: {:?}", events.last());
-    };
     let pairs = |rows: &[Value], object: &str, version: &str| {
         let pair = |row: &Value| (row[object].to_string(), row[version].as_i64());
         let mut all: Vec<_> = rows.iter().map(pair).collect();
         all.sort();
         all
     };
-    let (of_actions, others): (Vec<Value>, Vec<Value>) = events
-        .into_iter()
-        .partition(|event| event["type"].as_str().unwrap().starts_with("action."));
     let ledger = acme.all("/v1/action-updates?limit=200");
     assert_eq!(ledger.len(), 3 * ORDERS, "tracked and lowered twice");
-    let told = pairs(&of_actions, "object_id", "sequence");
+    let told = pairs(&told(acme, 3 * ORDERS), "object_id", "sequence");
     let kept = pairs(&ledger, "action_id", "version");
     assert!(told == kept, "{} events, {} entries", told.len(), kept.len());
     let id = batch.rsplit('/').next().unwrap();
-    let own = others.iter().filter(|event| event["object_id"] == id);
+    let own = told_of("reversal.", acme, 3);
+    let own = own.iter().filter(|event| event["object_id"] == id);
     let own: Vec<&str> = own.map(|event| event["type"].as_str().unwrap()).collect();
     assert_eq!(own, ["reversal.received", "reversal.started", "reversal.completed"]);
 }

@@ -1,6 +1,7 @@
 //! Nothing that anybody sends makes the server fail: every operation of the document, with every
 //! field, parameter and header of it replaced by what nobody expects there.
 
+use entente::reversals::formats::FIELDS;
 use serde_json::{Value, json};
 
 use crate::cast::http::Caller;
@@ -311,23 +312,6 @@ fn no_input_makes_the_server_fail() {
     });
 }
 
-/// The fields of a line.
-const FIELDS: &[&str] = &[
-    "action_id",
-    "event_type_id",
-    "order_id",
-    "sku",
-    "item_id",
-    "operation",
-    "reason",
-    "amount",
-    "amount_delta",
-    "quantity",
-    "currency",
-    "external_ref",
-    "note",
-];
-
 /// Submits a batch and waits for its end; every line has an outcome, and none that is our fault.
 fn worked_off(scene: &Scene, kind: &str, body: &str) {
     let headers = [("Content-Type", kind), ("Prefer", "wait=30")];
@@ -354,7 +338,7 @@ fn no_line_makes_the_worker_fail() {
         // What is longer than a line may be is refused as a whole.
         let fits = |value: &Value| value.to_string().len() < 60_000;
         let mut lines = Vec::new();
-        for field in FIELDS {
+        for field in FIELDS.iter() {
             for value in values().into_iter().filter(fits) {
                 let mut changed = line.clone();
                 changed[*field] = value;

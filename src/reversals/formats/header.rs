@@ -1,6 +1,7 @@
 //! What a file is, told from its beginning: text or not, its delimiter, what its columns mean.
 
 use std::ops::ControlFlow;
+use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
 
@@ -184,6 +185,14 @@ pub struct ColumnName {
     /// Every name that is read so, in small letters, without spaces, underscores and hyphens.
     pub names: &'static [&'static str],
 }
+
+/// The fields of a line by our own names, each once, in the order in which our own files have them.
+pub static FIELDS: LazyLock<Vec<&'static str>> = LazyLock::new(|| {
+    let mut names: Vec<_> =
+        columns().map(|column| column.name).filter(|name| !name.is_empty()).collect();
+    names.dedup();
+    names
+});
 
 /// Every column that is known.
 pub fn columns() -> impl Iterator<Item = ColumnName> {

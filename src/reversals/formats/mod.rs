@@ -21,7 +21,7 @@ use serde_json::{Map, Value};
 
 pub use csv::Table;
 pub use envelope::{Envelope, EnvelopeFault, envelope, stored};
-pub use header::{Column, ColumnName, columns, sniff};
+pub use header::{Column, ColumnName, FIELDS, columns, sniff};
 pub use lines::sniff_lines;
 pub use records::{Gap, LONGEST_RECORD, Record, Unread, records, records_from};
 

@@ -177,7 +177,7 @@ pub fn told(caller: &Caller, many: usize) -> Vec<Value> {
 /// What a company is told of what begins like this.
 pub fn told_of(kind: &str, caller: &Caller, many: usize) -> Vec<Value> {
     let is_of = |event: &Value| event["type"].as_str().unwrap_or_default().starts_with(kind);
-    shown(many, || caller.all("/v1/events").into_iter().filter(is_of).collect())
+    shown(many, || caller.all("/v1/events?limit=200").into_iter().filter(is_of).collect())
 }
 
 /// What a feed shows, once that is `many` entries: on PostgreSQL an entry shows when no older

@@ -11,6 +11,7 @@ mod results;
 mod several_items;
 mod waiting;
 
+use entente::reversals::formats::FIELDS;
 use serde_json::{Map, Value, json};
 
 use super::actions::worth;
@@ -25,24 +26,6 @@ struct Batch {
     head: Value,
     lines: Vec<Value>,
 }
-
-/// Columns of a file that can say everything a line can.
-const COLUMNS: &[&str] = &[
-    "action_id",
-    "event_type_id",
-    "order_id",
-    "sku",
-    "item_id",
-    "operation",
-    "reason",
-    "amount",
-    "amount_delta",
-    "quantity",
-    "currency",
-    "external_ref",
-    "note",
-    "allow_increase",
-];
 
 /// Sends lines as JSON, with options.
 fn submit_with(caller: &Caller, mut options: Value, lines: &Value) -> Batch {
@@ -109,11 +92,11 @@ fn file_of(lines: &Value) -> String {
         other => other.to_string(),
     };
     let row = |line: &Value| {
-        let cells: Vec<String> = COLUMNS.iter().map(|column| cell(line, column)).collect();
+        let cells: Vec<String> = FIELDS.iter().map(|column| cell(line, column)).collect();
         cells.join(",")
     };
     let rows = lines.as_array().unwrap().iter().map(row);
-    let rows: Vec<String> = std::iter::once(COLUMNS.join(",")).chain(rows).collect();
+    let rows: Vec<String> = std::iter::once(FIELDS.join(",")).chain(rows).collect();
     rows.join("\n")
 }
 

@@ -1,7 +1,12 @@
+use std::collections::BTreeSet;
+
+use utoipa::PartialSchema;
+
 use super::*;
 use crate::error::Place;
 use crate::reversals::line::TargetOf;
 use crate::reversals::model::{Mode, OnAmbiguous, Operation};
+use crate::reversals::wire::NewLine;
 
 fn line(json: &str) -> Result<Line, Vec<LineFault>> {
     parse(&Layout::Lines, json.as_bytes(), None)
@@ -115,6 +120,17 @@ fn all_faults_of_an_envelope_are_told_at_once() {
     assert_eq!(faults(r#"{"lines": {}}"#), [("/lines".to_string(), "wrong_type".to_string())]);
     let long = format!(r#"{{"lines": [1, "{}"]}}"#, "x".repeat(LONGEST_RECORD));
     assert_eq!(faults(&long), [("/lines/1".to_string(), "too_long".to_string())]);
+}
+
+#[test]
+fn a_line_has_the_fields_that_a_table_has_and_that_are_documented() {
+    for field in FIELDS.iter() {
+        let parsed = line(&format!(r#"{{"{field}": []}}"#));
+        assert!(!codes(&parsed).contains(&"unknown_field"), "{field}");
+    }
+    let schema = serde_json::to_value(NewLine::schema()).unwrap();
+    let documented = schema["properties"].as_object().unwrap().keys().map(String::as_str);
+    assert_eq!(documented.collect::<BTreeSet<_>>(), FIELDS.iter().copied().collect());
 }
 
 #[test]
