@@ -13,7 +13,8 @@ use crate::db::{Engine, Limits, Pool, Url};
 use crate::error::Result;
 use crate::kernel::time::Patience;
 use crate::reversals::door;
-use crate::reversals::worker::{MOST_LINES_AT_ONCE, Settings};
+use crate::reversals::rules::MostLines;
+use crate::reversals::worker::{MOST_LINES, Settings};
 use crate::users::model::Registration;
 
 /// The most bytes of a batch file: 1 GiB.
@@ -134,8 +135,11 @@ pub struct Batches {
     /// The most bytes of one batch that comes as JSON
     #[arg(long, env = "REVERSAL_MAX_JSON_BYTES", default_value_t = MAX_JSON_BYTES, value_parser = within(1..=MOST_BYTES))]
     pub reversal_max_json_bytes: u64,
+    /// The most lines of one batch: each takes 32 bytes of memory while it is worked off
+    #[arg(long, env = "REVERSAL_MAX_LINES", default_value_t = MOST_LINES.at_all, value_parser = within(1..=100_000_000_u32))]
+    pub reversal_max_lines: u32,
     /// The most lines of one batch that is done all or nothing
-    #[arg(long, env = "REVERSAL_MAX_LINES_AT_ONCE", default_value_t = MOST_LINES_AT_ONCE, value_parser = within(1..=100_000_u32))]
+    #[arg(long, env = "REVERSAL_MAX_LINES_AT_ONCE", default_value_t = MOST_LINES.at_once, value_parser = within(1..=100_000_u32))]
     pub reversal_max_lines_at_once: u32,
     /// Lines that are committed together; what suits the engine if unset
     #[arg(long, env = "REVERSAL_CHUNK_LINES", value_parser = within(1..=200_000_u32))]
@@ -258,7 +262,8 @@ impl Default for Batches {
         Self {
             reversal_max_bytes: MAX_BYTES,
             reversal_max_json_bytes: MAX_JSON_BYTES,
-            reversal_max_lines_at_once: MOST_LINES_AT_ONCE,
+            reversal_max_lines: MOST_LINES.at_all,
+            reversal_max_lines_at_once: MOST_LINES.at_once,
             reversal_chunk_lines: None,
             job_lease_ms: LEASE_MS,
         }
@@ -272,8 +277,12 @@ impl Batches {
             file_bytes: self.reversal_max_bytes,
             json_bytes: self.reversal_max_json_bytes,
             patience,
-            lines_at_once: self.reversal_max_lines_at_once,
+            lines: self.most_lines(),
         }
+    }
+
+    fn most_lines(&self) -> MostLines {
+        MostLines { at_all: self.reversal_max_lines, at_once: self.reversal_max_lines_at_once }
     }
 
     /// How the worker works on an engine.
@@ -284,7 +293,7 @@ impl Batches {
         Settings {
             chunk_lines: given.unwrap_or(usual.chunk_lines),
             lease: jiff::SignedDuration::from_millis(lease),
-            most_lines_at_once: self.reversal_max_lines_at_once,
+            most_lines: self.most_lines(),
             ..usual
         }
     }

@@ -82,10 +82,11 @@ impl<V: Verb> Signed<V> {
     /// Writes something that is nothing by itself, in a transaction of its own: a part of a body.
     pub async fn aside<T: Send + 'static>(
         &self,
-        work: impl Fn(&mut Db) -> Result<T> + Send + 'static,
+        work: impl Fn(&mut Db) -> Result<T> + Send + Sync + 'static,
     ) -> Result<T> {
         self.actor.may::<V>()?;
-        self.gate.pool.write(work).await
+        // Much has been taken in already: it waits its turn rather than be thrown away.
+        self.gate.pool.write_in_turn(work).await
     }
 
     /// Gives the request the idempotency key that the door has made out itself, while streaming.

@@ -322,6 +322,16 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::kernel::column::*;
 
+    reversal_uploads (reversal_id) {
+        reversal_id -> Key,
+        stored_at -> At,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::column::*;
+
     reversal_parts (reversal_id, part) {
         reversal_id -> Key,
         part -> Integer,
@@ -417,6 +427,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     actions,
     action_updates,
     reversals,
+    reversal_uploads,
     reversal_parts,
     reversal_lines,
     external_refs,

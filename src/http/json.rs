@@ -10,7 +10,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use validator::{Validate, ValidationErrors, ValidationErrorsKind};
 
-use super::shape::Shapes;
+use super::shape::{MOST_COMPLAINTS, Shapes};
 use super::unique::Unique;
 use crate::access;
 use crate::error::{Error, Fault, Place, Result};
@@ -99,6 +99,10 @@ fn read_entries<E: Envelope>(
 ) -> Result<Vec<Result<E::Entry, Vec<Fault>>>> {
     let (mut value, faults) = hold_against_the_document(request, body)?;
     let mut of_entries: HashMap<usize, Vec<Fault>> = HashMap::new();
+    if faults.len() >= MOST_COMPLAINTS {
+        // Others may be missing, and an entry without faults may have some.
+        return Err(Error::Invalid(faults));
+    }
     for fault in &faults {
         let Some(index) = entry_of(E::LIST, fault) else { return Err(Error::Invalid(faults)) };
         of_entries.entry(index).or_default().push(fault.clone());

@@ -11,6 +11,10 @@ use crate::error::{Error, Fault, Place, Result};
 use crate::kernel::money::Currency;
 use crate::kernel::time::{Day, Instant, Zone};
 
+/// How many complaints about a body are collected: more than a thousand entries with some faults each
+/// have, and far less than a body of nothing but faults.
+pub const MOST_COMPLAINTS: usize = 10_000;
+
 /// What one operation accepts.
 pub struct Shape {
     body: Option<Validator>,
@@ -194,7 +198,7 @@ fn named(document: &Value, schema: &Value) -> Map<String, Value> {
         let reference = part.get("$ref").and_then(Value::as_str);
         let name = reference.and_then(|reference| reference.strip_prefix("#/components/schemas/"));
         if let Some(name) = name.filter(|name| !found.contains_key(*name)) {
-            let target = document["components"]["schemas"].get(name);
+            let target = document.pointer("/components/schemas").and_then(|all| all.get(name));
             open.extend(target);
             found.extend(target.map(|target| (name.to_string(), target.clone())));
         }
@@ -209,7 +213,7 @@ fn named(document: &Value, schema: &Value) -> Map<String, Value> {
 
 /// What a schema complains of: of a text with a wrong format, not of its pattern too.
 fn complaints<'a>(check: &'a Validator, value: &'a Value) -> Vec<ValidationError<'a>> {
-    let mut all: Vec<_> = check.iter_errors(value).collect();
+    let mut all: Vec<_> = check.iter_errors(value).take(MOST_COMPLAINTS).collect();
     let misshapen = |error: &ValidationError<'_>| {
         matches!(error.kind(), ValidationErrorKind::Format { .. })
             .then(|| error.instance_path().to_string())

@@ -1,7 +1,7 @@
 //! One chunk of a batch in one transaction: the lease, the actions, their ledgers, the events, the
 //! lines and the batch's progress are written together or not at all.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use diesel::prelude::*;
 
@@ -11,7 +11,7 @@ use super::plan::{Chunk, Group};
 use super::rights::{self, Rights};
 use super::rows::{Authority, Batch, Claim, LineRow};
 use super::rules::{Claims, Folded, Hidden, Run, Verdict, fold, not_found, rejected};
-use crate::actions::model::{Action, State, Update};
+use crate::actions::model::{Action, State, Update, Verb};
 use crate::actions::news;
 use crate::actions::reasons::{self, Reason};
 use crate::actions::rules::Setting;
@@ -167,6 +167,7 @@ fn reasons_of(db: &mut Db, actions: &[Action]) -> Result<HashMap<ActionId, Reaso
         let rows: Vec<(ActionId, Option<String>)> = action_updates::table
             .filter(action_updates::action_id.eq_any(ids))
             .filter(action_updates::state.eq(State::Reversed))
+            .filter(action_updates::command.eq_any([Verb::Reverse, Verb::Modify]))
             .order((action_updates::action_id, action_updates::version))
             .select((action_updates::action_id, action_updates::reason))
             .load(db)?;
@@ -181,14 +182,20 @@ fn reasons_of(db: &mut Db, actions: &[Action]) -> Result<HashMap<ActionId, Reaso
 
 /// The references among those of these lines that were used up before.
 fn claims_of(db: &mut Db, batch: &Batch, groups: &[Group]) -> Result<HashMap<ActionId, Claims>> {
+    let ids: Vec<ActionId> = groups.iter().map(|group| group.action).collect();
     let lines = groups.iter().flat_map(|group| &group.lines);
-    let named: Vec<&str> =
+    let named: BTreeSet<&str> =
         lines.filter_map(|numbered| numbered.line.external_ref.as_deref()).collect();
+    let named: Vec<&str> = named.into_iter().collect();
     let mut claims: HashMap<ActionId, Claims> = HashMap::new();
-    for names in named.chunks(AT_ONCE) {
+    for (names, ids) in named.chunks(AT_ONCE).flat_map(|names| {
+        // One reference may stand for a whole delivery, and for a thousand others before it.
+        ids.chunks(AT_ONCE).map(move |ids| (names, ids))
+    }) {
         let rows: Vec<Claim> = external_refs::table
             .filter(external_refs::company_id.eq(batch.company_id))
             .filter(external_refs::external_ref.eq_any(names))
+            .filter(external_refs::action_id.eq_any(ids))
             .load(db)?;
         for claim in rows {
             let of_action = claims.entry(claim.action_id).or_default();

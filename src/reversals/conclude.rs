@@ -45,6 +45,12 @@ impl End {
         Self::rejected(code, "lines of the batch are faulty; nothing was applied".into(), None)
     }
 
+    /// The work on it has failed again and again, and will fail again.
+    pub fn given_up() -> Self {
+        let detail = "the work on it kept failing; what was applied stays, the rest was not done";
+        Self::rejected(LineCode::InternalError.as_str(), detail.into(), None)
+    }
+
     fn rejected(code: &str, detail: String, line: Option<i32>) -> Self {
         let (code, detail) = (Some(code.to_owned()), Some(detail));
         Self { status: Status::Rejected, code, detail, line }

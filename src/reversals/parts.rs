@@ -2,24 +2,28 @@
 
 use std::io;
 
-use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 use jiff::SignedDuration;
 use tokio::runtime::Handle;
 
 use super::rows::Part;
-use crate::db::schema::{reversal_parts, reversals};
+use crate::db::schema::{reversal_parts, reversal_uploads};
 use crate::db::{Db, Pool};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::kernel::id::ReversalId;
 use crate::kernel::time::Instant;
 
 /// How long a part is; the last of a batch may be shorter.
 pub const PART_BYTES: usize = 1 << 20;
-/// How long parts may lie about without a batch: longer than any upload takes.
+/// How long after its last part an upload is taken for broken off.
 pub const ORPHANED_AFTER: SignedDuration = SignedDuration::from_hours(1);
 
+/// How many broken-off uploads are removed at once.
+const SWEPT_AT_ONCE: i64 = 100;
+
 /// Stores one part; parts count from 0, and the batch is received after the last.
+///
+/// Fails if the upload took so long over its last part that it was swept.
 pub fn store(
     db: &mut Db,
     batch: ReversalId,
@@ -27,6 +31,16 @@ pub fn store(
     bytes: Vec<u8>,
     now: Instant,
 ) -> Result<()> {
+    let upload = (reversal_uploads::reversal_id.eq(batch), reversal_uploads::stored_at.eq(now));
+    let known = if part == 0 {
+        diesel::insert_into(reversal_uploads::table).values(upload).execute(db)?
+    } else {
+        let last = reversal_uploads::stored_at.eq(now);
+        diesel::update(reversal_uploads::table.find(batch)).set(last).execute(db)?
+    };
+    if known != 1 {
+        return Err(broken_off());
+    }
     let row = Part { reversal_id: batch, part, stored_at: now, bytes };
     diesel::insert_into(reversal_parts::table).values(&row).execute(db)?;
     Ok(())
@@ -38,13 +52,38 @@ pub fn load(db: &mut Db, batch: ReversalId, part: i32) -> Result<Option<Vec<u8>>
     Ok(row.get_result(db).optional()?)
 }
 
+/// The upload is complete and becomes a batch, in the transaction that makes it one.
+pub fn complete(db: &mut Db, batch: ReversalId) -> Result<()> {
+    match diesel::delete(reversal_uploads::table.find(batch)).execute(db)? {
+        1 => Ok(()),
+        _ => Err(broken_off()),
+    }
+}
+
+fn broken_off() -> Error {
+    Error::Malformed("the body did not arrive in time".into())
+}
+
 /// Removes parts whose batch never came; gives how many.
 pub fn sweep(db: &mut Db, now: Instant) -> Result<usize> {
-    let received = reversals::table.filter(reversals::id.eq(reversal_parts::reversal_id));
-    let orphaned = reversal_parts::table
-        .filter(reversal_parts::stored_at.lt(now.minus(ORPHANED_AFTER)))
-        .filter(not(exists(received)));
-    Ok(diesel::delete(orphaned).execute(db)?)
+    let broken_off: Vec<ReversalId> = reversal_uploads::table
+        .filter(reversal_uploads::stored_at.lt(now.minus(ORPHANED_AFTER)))
+        .order(reversal_uploads::reversal_id)
+        .limit(SWEPT_AT_ONCE)
+        .select(reversal_uploads::reversal_id)
+        .load(db)?;
+    let mut swept = 0_usize;
+    for upload in broken_off {
+        // Whoever stores another part just now has it after all.
+        let still = reversal_uploads::table
+            .find(upload)
+            .filter(reversal_uploads::stored_at.lt(now.minus(ORPHANED_AFTER)));
+        if diesel::delete(still).execute(db)? == 1 {
+            let parts = reversal_parts::table.filter(reversal_parts::reversal_id.eq(upload));
+            swept = swept.saturating_add(diesel::delete(parts).execute(db)?);
+        }
+    }
+    Ok(swept)
 }
 
 /// Reads the stored bytes of a batch as one stream, a part at a time, each with a short query of

@@ -27,6 +27,9 @@ pub struct Entry {
     pub length: i32,
 }
 
+/// The most lines of one action that are done together: each may change hundreds of items.
+const MOST_OF_ONE: usize = 5_000;
+
 /// Why a line is about no action. Strays are marked by ids that no action ever has, so that an
 /// entry needs no room to tell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,17 +77,19 @@ pub struct Plan {
 impl Plan {
     /// Cuts the lines into chunks of about `size`, only where one action ends and another begins.
     ///
-    /// A single action with very many lines is cut all the same, so that memory stays bounded.
+    /// A single action with very many lines is cut all the same, so that memory stays bounded. What
+    /// is done all or nothing is one chunk, of whatever size.
     pub fn chunks(&self, size: usize) -> Vec<Range<usize>> {
-        let most = size.saturating_mul(5);
+        let most = if size == usize::MAX { size } else { MOST_OF_ONE.min(size.saturating_mul(5)) };
         let mut chunks = Vec::new();
-        let mut begin = 0;
+        let (mut begin, mut action) = (0, 0);
         for (place, pair) in self.entries.windows(2).enumerate() {
             let (end, border) = (place + 1, !same_action(pair));
-            let length = end - begin;
-            if (length >= size && border) || length >= most {
+            if (end - begin >= size && border) || (end - action >= most && !border) {
                 chunks.push(begin..end);
-                begin = end;
+                (begin, action) = (end, end);
+            } else if border {
+                action = end;
             }
         }
         if begin < self.entries.len() {
@@ -212,4 +217,33 @@ fn stray_fault(stray: Stray, line: &super::line::Line) -> LineFault {
 fn all_of(faults: &[LineFault]) -> LineFault {
     let code = faults.first().map_or(LineCode::UnreadableLine, |fault| fault.code);
     LineFault::new(code, LineFault::details(faults))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A plan of so many lines for one action after the other.
+    fn plan(lines: &[usize]) -> Plan {
+        let actions = lines.iter().map(|many| (ActionId::new(), *many));
+        let entries = actions.flat_map(|(action, many)| {
+            (0..many).map(move |_| Entry { action, offset: 0, line: 0, length: 0 })
+        });
+        let cache = Arc::new(tempfile::tempfile().unwrap());
+        Plan { entries: entries.collect(), total: 0, cache }
+    }
+
+    #[test]
+    fn chunks_end_between_actions_and_an_action_of_very_many_lines_is_cut() {
+        let lengths = |lines: &[usize], size: usize| -> Vec<usize> {
+            plan(lines).chunks(size).iter().map(Range::len).collect()
+        };
+        assert_eq!(lengths(&[1; 10], 4), [4, 4, 2]);
+        assert_eq!(lengths(&[3, 3, 3], 4), [6, 3]);
+        assert_eq!(lengths(&[100, 12_000, 100], 20_000), [5_100, 5_000, 2_100]);
+        assert_eq!(lengths(&[4_999, 4_999, 4_999], 20_000), [14_997]);
+        assert_eq!(lengths(&[25, 1], 4), [20, 5, 1]);
+        assert_eq!(lengths(&[100_000], usize::MAX), [100_000], "all or nothing");
+        assert!(lengths(&[], 4).is_empty());
+    }
 }

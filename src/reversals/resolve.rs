@@ -17,6 +17,7 @@ use super::line::{EventTypeName, Line, TargetOf};
 use super::model::OnAmbiguous;
 use super::plan::{Entry, Plan, Stray};
 use super::rows::Batch;
+use super::rules::{MostLines, too_many_lines};
 use crate::db::Db;
 use crate::db::schema::{actions, event_types, reversal_lines};
 use crate::error::{Error, Result};
@@ -55,8 +56,13 @@ pub enum Unplanned {
 }
 
 /// Makes the plan of a batch: every line that has no outcome yet, by action.
-pub fn plan(batch: &Batch, input: impl Read, desk: &mut impl Desk) -> Result<Plan, Unplanned> {
-    let mut resolver = Resolver::new(batch, &mut *desk)?;
+pub fn plan(
+    batch: &Batch,
+    input: impl Read,
+    most: MostLines,
+    desk: &mut impl Desk,
+) -> Result<Plan, Unplanned> {
+    let mut resolver = Resolver::new(batch, most, &mut *desk)?;
     let cache = tempfile::tempfile().map_err(Error::internal)?;
     let mut copied = Copying { from: input, to: io::BufWriter::with_capacity(1 << 18, cache) };
     let read =
@@ -97,6 +103,7 @@ type Named = (EventTypeId, String, ProgramId);
 
 struct Resolver<'a, D> {
     batch: &'a Batch,
+    most: MostLines,
     desk: &'a mut D,
     default_event_type: Option<EventTypeName>,
     /// The event types the submitter can see.
@@ -108,7 +115,7 @@ struct Resolver<'a, D> {
 }
 
 impl<'a, D: Desk> Resolver<'a, D> {
-    fn new(batch: &'a Batch, desk: &'a mut D) -> Result<Self> {
+    fn new(batch: &'a Batch, most: MostLines, desk: &'a mut D) -> Result<Self> {
         let company = batch.company_id;
         let mut known: Vec<Named> = desk.read(move |db| {
             let rows = event_types::table.filter(event_types::company_id.eq(company)).select((
@@ -125,6 +132,7 @@ impl<'a, D: Desk> Resolver<'a, D> {
         });
         Ok(Self {
             batch,
+            most,
             desk,
             default_event_type: batch.event_type_id.map(EventTypeName::Id),
             event_types: known.iter().map(|(id, ..)| *id).collect(),
@@ -135,6 +143,10 @@ impl<'a, D: Desk> Resolver<'a, D> {
     }
 
     fn take(&mut self, record: Record<'_>) -> Result<(), Unplanned> {
+        let lines = self.entries.len().saturating_add(1);
+        if let Some(fault) = too_many_lines(self.batch.mode, lines, self.most) {
+            return Err(fault.into());
+        }
         let layout = &self.batch.layout.0;
         let parsed = formats::parse(layout, record.bytes, self.default_event_type.as_ref());
         let action = match parsed {

@@ -75,15 +75,29 @@ fn rows(db: &mut Db, batch: &Batch, file: File, after: i32) -> Result<(Vec<u8>, 
         File::Results => None,
         File::Rejected => Some(Outcome::Rejected),
     };
-    let page = store::lines(db, batch.id, outcome, after, ROWS)?;
+    let mut page = store::lines(db, batch.id, outcome, after, ROWS)?;
+    let fitting = fitting(&page.rows);
+    let cut = fitting < page.rows.len();
+    page.rows.truncate(fitting);
     let places: Vec<_> = page.rows.iter().map(|row| (row.byte_offset, row.byte_length)).collect();
     let records = parts::records(db, batch.id, &places)?;
     let mut text = Vec::new();
     for (row, record) in page.rows.iter().zip(&records) {
         write_row(&mut text, &batch.layout.0, file, Told::of(row), record);
     }
-    let next = page.rows.last().filter(|_| page.next.is_some());
+    let next = page.rows.last().filter(|_| cut || page.next.is_some());
     Ok((text, next.map_or(Place::End, |last| Place::After(last.line))))
+}
+
+/// How many of these rows have records that together are no larger than what one read goes through;
+/// one at least.
+fn fitting(rows: &[LineRow]) -> usize {
+    let mut bytes = 0_usize;
+    let fits = |row: &&LineRow| {
+        bytes = bytes.saturating_add(usize::try_from(row.byte_length).unwrap_or(usize::MAX));
+        bytes <= INPUT_BYTES
+    };
+    rows.iter().take_while(fits).count().max(1)
 }
 
 /// The records from a gap on, with what became of those that were done.

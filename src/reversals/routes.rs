@@ -122,6 +122,7 @@ fn receive(db: &mut Db, clock: &Clock, actor: &Actor, stored: &Stored) -> Result
     let submission = submission(db, actor, stored)?;
     let repeated = match (stored.channel, stored.mode, stored.force) {
         (Channel::Upload, Mode::BestEffort | Mode::AllOrNothing, false) => {
+            dialect::locks::alone(db, &submission.digest)?;
             let now = dialect::now(db, clock)?;
             store::repeated(db, submission.company_id, &submission.digest, now)?
         }
@@ -214,8 +215,10 @@ async fn await_end(
         batch = match look_again(signed, Ok(batch.id)).await {
             Ok(newer) => newer,
             // It was taken, and its sender must not be told to send it again.
-            Err(Error::Overloaded) => batch,
-            Err(error) => return Err(error),
+            Err(error) => {
+                log::warn!(batch:% = batch.id, error:?; "a batch is not looked at again");
+                batch
+            }
         };
         if batch.is_over() {
             return Ok(batch);

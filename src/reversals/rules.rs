@@ -45,13 +45,25 @@ pub struct Run<'a> {
     pub channel: Channel,
 }
 
-/// What is wrong with a batch that is to be done in one transaction and has more lines than one takes.
-pub fn too_many_lines(mode: Mode, lines: usize, most: u32) -> Option<FileFault> {
-    let fits = match mode {
-        Mode::BestEffort | Mode::DryRun => true,
-        Mode::AllOrNothing => u32::try_from(lines).is_ok_and(|lines| lines <= most),
+/// The most lines of a batch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MostLines {
+    /// Of any: where each of them lies is kept in memory while the batch is worked off.
+    pub at_all: u32,
+    /// Of one that is done all or nothing, in one transaction.
+    pub at_once: u32,
+}
+
+/// What is wrong with a batch that has more lines than one may have.
+pub fn too_many_lines(mode: Mode, lines: usize, most: MostLines) -> Option<FileFault> {
+    let (which, most) = match mode {
+        Mode::AllOrNothing if most.at_once < most.at_all => {
+            ("a batch that is done all or nothing", most.at_once)
+        }
+        Mode::AllOrNothing | Mode::BestEffort | Mode::DryRun => ("a batch", most.at_all),
     };
-    let detail = || format!("a batch that is done all or nothing has at most {most} lines");
+    let fits = u32::try_from(lines).is_ok_and(|lines| lines <= most);
+    let detail = || format!("{which} has at most {most} lines");
     (!fits).then(|| FileFault::new(FileCode::TooManyLines, detail(), None))
 }
 
@@ -145,10 +157,13 @@ pub fn fold(
         folded: Folded { after: None, entries: vec![], claims: vec![], verdicts: vec![] },
     };
     for numbered in lines {
-        let verdict = match fold.take(numbered, lines.len() > 1, id) {
+        let verdict = match fold.take(numbered, id) {
             Ok(verdict) => verdict,
             Err(fault) => rejected(numbered.number, Some(numbered.line.operation), fault),
         };
+        if lines.len() > 1 {
+            fold.remember(numbered, verdict.outcome);
+        }
         fold.folded.verdicts.push(verdict);
     }
     let changed = fold.current.version != action.version;
@@ -168,7 +183,8 @@ struct Fold<'a> {
     /// The action as the lines so far have left it.
     current: Action,
     claimed: Claims,
-    /// Lines so far without their notes, and the number of the first that said so.
+    /// Lines since the last change, and the one that made it, without their notes; and the number of
+    /// the first that said so.
     seen: HashMap<Line, i32>,
     /// The verdict on the last applied line that set an absolute value, for each target.
     absolute: HashMap<ItemId, usize>,
@@ -179,21 +195,22 @@ impl Fold<'_> {
     fn take(
         &mut self,
         numbered: &Numbered,
-        several: bool,
         id: &mut dyn FnMut() -> UpdateId,
     ) -> Result<Verdict, LineFault> {
         let line = &numbered.line;
-        if let Some(first) = self.repeats(numbered, several) {
+        if let Some(first) = self.repeated_by(line) {
             let verdict = self.leaves(numbered, Outcome::DuplicateOfLine, vec![]);
             return Ok(Verdict { detail: Some(format!("equal to line {first}")), ..verdict });
         }
         let item = command::item_id(&self.current, line.item.as_ref());
+        // An item that is named and not found is refused below, as what it is.
+        let found = line.item.is_none() || item.is_some();
         let target = item.unwrap_or_else(whole_action);
-        let reference = Reference::of(line, target);
+        let reference = Reference::of(line, target).filter(|_| found);
         if self.is_used_up(reference.as_ref())? {
             return Ok(self.leaves(numbered, Outcome::Unchanged, vec![]));
         }
-        if line.reverses_by_zero_amount() && self.was_tracked_at_zero(item) {
+        if found && line.reverses_by_zero_amount() && self.was_tracked_at_zero(item) {
             return Ok(self.leaves(numbered, Outcome::Unchanged, vec![Warning::TrackedAtZero]));
         }
         let rest = self.without_nothings(line);
@@ -255,15 +272,24 @@ impl Fold<'_> {
         }
     }
 
-    /// The number of an equal line, if this one repeats it.
-    fn repeats(&mut self, numbered: &Numbered, several: bool) -> Option<i32> {
-        let line = &numbered.line;
-        if !several || line.is_repeatable() {
+    /// The number of the line that this one repeats: an equal one, and nothing has changed since.
+    fn repeated_by(&self, line: &Line) -> Option<i32> {
+        if self.seen.is_empty() || line.is_repeatable() {
             return None;
         }
-        let bare = Line { note: None, ..line.clone() };
-        let first = *self.seen.entry(bare).or_insert(numbered.number);
-        Some(first).filter(|first| *first != numbered.number)
+        self.seen.get(&Line { note: None, ..line.clone() }).copied()
+    }
+
+    /// Keeps a line for those that may repeat it. What was rejected is not repeated but corrected, and
+    /// after a change the same words mean something else.
+    fn remember(&mut self, Numbered { number, line }: &Numbered, outcome: Outcome) {
+        match outcome {
+            Outcome::Rejected | Outcome::DuplicateOfLine => return,
+            // A return has its own id, and stays that return whatever else happens.
+            Outcome::Applied => self.seen.retain(|line, _| line.external_ref.is_some()),
+            Outcome::Unchanged => {}
+        }
+        self.seen.insert(Line { note: None, ..line.clone() }, *number);
     }
 
     fn was_tracked_at_zero(&self, item: Option<ItemId>) -> bool {

@@ -8,6 +8,7 @@ use jiff::SignedDuration;
 use super::formats::Layout;
 use super::line::EventTypeName;
 use super::model::{Mode, OnAmbiguous, Outcome, Status};
+use super::parts;
 use super::rows::{Authority, Batch, LineRow};
 use crate::actions::model::{Channel, State};
 use crate::db::schema::{action_updates, actions, event_types, reversal_lines, reversals};
@@ -72,6 +73,7 @@ pub struct Rejection {
 
 /// Receives a batch: from the commit of this transaction on it will be worked off, whatever fails.
 pub fn receive(db: &mut Db, clock: &Clock, submission: Submission) -> Result<Batch> {
+    parts::complete(db, submission.id)?;
     let received_at = moment_of_receipt(db, clock, submission.company_id)?;
     let batch = fresh(submission, received_at);
     diesel::insert_into(reversals::table).values(&batch).execute(db)?;
@@ -86,6 +88,7 @@ pub fn receive_rejected(
     submission: Submission,
     rejection: Rejection,
 ) -> Result<Batch> {
+    parts::complete(db, submission.id)?;
     let received_at = moment_of_receipt(db, clock, submission.company_id)?;
     let batch = Batch {
         status: Status::Rejected,
@@ -197,13 +200,43 @@ pub fn page(
     if let Some(before) = before {
         rows = rows.filter(reversals::id.lt(before));
     }
+    if submitter.is_none() && status.is_none() {
+        return Ok(Page::cut(rows.load(db)?, limit, |batch: &Batch| batch.id));
+    }
+    let last = last_looked_at(db, company, before)?;
     if let Some(submitter) = submitter {
         rows = rows.filter(reversals::api_key_id.eq(submitter));
     }
     if let Some(status) = status {
         rows = rows.filter(reversals::status.eq(status));
     }
-    Ok(Page::cut(rows.load(db)?, limit, |batch: &Batch| batch.id))
+    if let Some(last) = last {
+        rows = rows.filter(reversals::id.ge(last));
+    }
+    let mut page = Page::cut(rows.load(db)?, limit, |batch: &Batch| batch.id);
+    if page.next.is_none() {
+        page.next = last.map(|last| crate::kernel::page::write_cursor(&last));
+    }
+    Ok(page)
+}
+
+/// How far back one page looks for what no index answers; nothing if that is as far as it goes.
+fn last_looked_at(
+    db: &mut Db,
+    company: CompanyId,
+    before: Option<ReversalId>,
+) -> Result<Option<ReversalId>> {
+    let mut rows = reversals::table
+        .filter(reversals::company_id.eq(company))
+        .order(reversals::id.desc())
+        .offset(RESIDUAL_ROWS - 1)
+        .limit(1)
+        .select(reversals::id)
+        .into_boxed::<MultiBackend>();
+    if let Some(before) = before {
+        rows = rows.filter(reversals::id.lt(before));
+    }
+    Ok(rows.get_result(db).optional()?)
 }
 
 /// The batch this digest repeats: one within the window that really ran, or still does.
@@ -294,13 +327,15 @@ pub struct Entry {
 /// The ledger's entries behind a page of lines: one statement.
 pub fn entries(db: &mut Db, batch: &Batch, lines: &[LineRow]) -> Result<Vec<Entry>> {
     let changed = lines.iter().filter(|line| line.version.is_some());
-    let touched: Vec<ActionId> = changed.filter_map(|line| line.action_id).collect();
+    let (touched, versions): (Vec<ActionId>, Vec<i64>) =
+        changed.filter_map(|line| line.action_id.zip(line.version)).unzip();
     if touched.is_empty() {
         return Ok(Vec::new());
     }
     Ok(action_updates::table
         .inner_join(actions::table.on(actions::id.eq(action_updates::action_id)))
         .filter(action_updates::action_id.eq_any(touched))
+        .filter(action_updates::version.eq_any(versions))
         .filter(action_updates::reversal_id.eq(batch.id))
         .select((
             action_updates::action_id,

@@ -17,7 +17,7 @@ use super::parts::Parts;
 use super::plan::{self, Plan};
 use super::resolve::{self, Unplanned};
 use super::rows::Batch;
-use super::rules;
+use super::rules::MostLines;
 use crate::db::{Engine, Pool, dialect};
 use crate::error::{Error, Result};
 use crate::http::metrics::Metrics;
@@ -30,8 +30,10 @@ use crate::kernel::time::Clock;
 const TRIES: u32 = 5;
 /// How long to wait after the first failure; then twice as long each time.
 const FIRST_WAIT: Duration = Duration::from_millis(50);
-/// The most lines of a batch that is done all or nothing, unless a setting says otherwise.
-pub const MOST_LINES_AT_ONCE: u32 = 100_000;
+/// How often a batch is taken up without getting a step further: for about a day, if it keeps failing.
+const MOST_ATTEMPTS: i32 = 150;
+/// The most lines of a batch, unless settings say otherwise.
+pub const MOST_LINES: MostLines = MostLines { at_all: 5_000_000, at_once: 100_000 };
 
 /// How a worker works.
 #[derive(Debug, Clone, Copy)]
@@ -40,8 +42,8 @@ pub struct Settings {
     pub lease: SignedDuration,
     /// About how many lines one transaction does.
     pub chunk_lines: usize,
-    /// The most lines a batch may have that is done all or nothing.
-    pub most_lines_at_once: u32,
+    /// The most lines a batch may have.
+    pub most_lines: MostLines,
     /// How often to look for work that nobody rang for.
     pub poll: Duration,
 }
@@ -56,7 +58,7 @@ impl Settings {
         };
         let lease = SignedDuration::from_secs(10);
         let poll = Duration::from_secs(1);
-        Self { lease, chunk_lines, most_lines_at_once: MOST_LINES_AT_ONCE, poll }
+        Self { lease, chunk_lines, most_lines: MOST_LINES, poll }
     }
 }
 
@@ -161,6 +163,9 @@ struct Work<'a> {
 impl Work<'_> {
     async fn go(&mut self, id: ReversalId, stop: &CancellationToken) -> Result<()> {
         let batch = Arc::new(self.start(id).await?);
+        if self.lease.attempts > MOST_ATTEMPTS {
+            return self.end(&batch, End::given_up()).await;
+        }
         let plan = match self.plan(&batch, stop).await {
             Ok(plan) => Arc::new(plan),
             Err(Unplanned::Stopped) => return self.give_back().await,
@@ -169,11 +174,6 @@ impl Work<'_> {
                 return self.end(&batch, End::unreadable(&fault)).await;
             }
         };
-        let most = self.worker.settings.most_lines_at_once;
-        let lines = usize::try_from(plan.total).unwrap_or(usize::MAX);
-        if let Some(fault) = rules::too_many_lines(batch.mode, lines, most) {
-            return self.end(&batch, End::unreadable(&fault)).await;
-        }
         self.set_total(&batch, plan.total).await?;
         for chunk in plan.chunks(self.chunk_lines(&batch)) {
             if stop.is_cancelled() {
@@ -219,8 +219,9 @@ impl Work<'_> {
             (self.lease.clone(), worker.settings.lease),
             stop.clone(),
         );
-        let batch = Arc::clone(batch);
-        let planned = tokio::task::spawn_blocking(move || resolve::plan(&batch, parts, &mut desk));
+        let (batch, most) = (Arc::clone(batch), worker.settings.most_lines);
+        let planned =
+            tokio::task::spawn_blocking(move || resolve::plan(&batch, parts, most, &mut desk));
         planned.await.map_err(Error::internal)?
     }
 

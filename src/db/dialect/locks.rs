@@ -2,6 +2,7 @@
 //! transaction holds everything already.
 
 use diesel::prelude::*;
+use diesel::sql_types::BigInt;
 
 use super::super::Db;
 use crate::db::schema::{jobs, programs};
@@ -20,6 +21,17 @@ pub fn horizons(db: &mut Db, company: CompanyId) -> Result<Vec<Instant>> {
         Db::Postgres(connection) => rows.for_share().load(connection)?,
         Db::Sqlite(connection) => rows.load(connection)?,
     })
+}
+
+/// Lets whoever works on the same digest at the same time wait until the transaction ends.
+pub fn alone(db: &mut Db, digest: &[u8]) -> Result<()> {
+    let Db::Postgres(connection) = db else { return Ok(()) };
+    let mut number = [0_u8; 8];
+    number.iter_mut().zip(digest).for_each(|(slot, byte)| *slot = *byte);
+    diesel::sql_query("SELECT pg_advisory_xact_lock($1)")
+        .bind::<BigInt, _>(i64::from_be_bytes(number))
+        .execute(connection)?;
+    Ok(())
 }
 
 /// The job of this kind whose turn it is and that nobody works on; those another server is just

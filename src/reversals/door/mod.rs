@@ -17,11 +17,11 @@ use actix_web::{FromRequest, HttpRequest};
 use self::incoming::Incoming;
 use self::media::{Body, Kind, Wrapping};
 use self::storing::Storing;
-use super::formats::{self, Envelope, Layout};
+use super::formats::{self, Envelope, EnvelopeFault, Layout};
 use super::line::EventTypeName;
 use super::model::{Mode, OnAmbiguous};
 use super::policy::SubmitReversal;
-use super::rules;
+use super::rules::{MostLines, too_many_lines};
 use super::wire::FileOptions;
 use super::worker::Bells;
 use crate::access::{Idempotency, Signed, digest_of, key_of, secret};
@@ -42,8 +42,8 @@ pub struct Limits {
     pub json_bytes: u64,
     /// How long a client may be silent in the middle of a body.
     pub patience: Patience,
-    /// Lines of JSON that is done all or nothing.
-    pub lines_at_once: u32,
+    /// Lines of JSON; those of files are counted when they are worked off.
+    pub lines: MostLines,
 }
 
 /// The door's bells and limits, and the request at it.
@@ -135,7 +135,7 @@ impl Door {
         let stored = match media::body(&head.kind, &head.headers)? {
             Body::Json { packed } => {
                 let incoming = Incoming::new(self.body, limits.json_bytes, packed, limits.patience);
-                take_json(signed, incoming, &options, limits.lines_at_once).await?
+                take_json(signed, incoming, &options, limits.lines).await?
             }
             Body::File(wrapping) => take_file(signed, self.body, wrapping, limits, options).await?,
         };
@@ -152,7 +152,7 @@ async fn take_json(
     signed: &Signed<SubmitReversal>,
     mut incoming: Incoming<Payload>,
     options: &FileOptions,
-    lines_at_once: u32,
+    most: MostLines,
 ) -> Result<Stored> {
     let misplaced = options.given().into_iter().map(|name| {
         let message = format!("a batch that comes as JSON has {name} in its body, or not at all");
@@ -169,10 +169,10 @@ async fn take_json(
     let digest = secret::digest(&text);
     // Some tens of megabytes take a while to read, and others are waiting.
     let read = tokio::task::spawn_blocking(move || {
-        let envelope = formats::envelope(&text)?;
+        let envelope = formats::envelope(&text, most.at_all)?;
         let Envelope { mode, on_ambiguous, event_type, force, lines } = envelope;
-        if let Some(fault) = rules::too_many_lines(mode, lines.len(), lines_at_once) {
-            return Err(Error::TooLarge { code: fault.code.as_str(), detail: fault.detail });
+        if let Some(fault) = too_many_lines(mode, lines.len(), most) {
+            return Err(EnvelopeFault::TooManyLines(fault).into());
         }
         Ok::<_, Error>((mode, on_ambiguous, event_type, force, formats::stored(&lines)))
     });

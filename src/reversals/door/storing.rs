@@ -40,7 +40,7 @@ impl<'a> Storing<'a> {
     }
 
     async fn store(&mut self) -> Result<()> {
-        let (id, part, now) = (self.id, self.next, self.signed.now);
+        let (id, part, now) = (self.id, self.next, self.signed.clock().now());
         let bytes = self.held.split().to_vec();
         self.signed.aside(move |db| parts::store(db, id, part, bytes.clone(), now)).await?;
         self.next = self.next.saturating_add(1);

@@ -4,16 +4,21 @@ use std::borrow::Cow;
 use std::collections::HashSet;
 use std::str::FromStr;
 
+use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 
+use super::FileFault;
 use super::json::Fields;
 use super::records::LONGEST_RECORD;
 use crate::error::{Error, Fault};
 use crate::reversals::line::EventTypeName;
 use crate::reversals::model::{Mode, OnAmbiguous};
+use crate::reversals::rules::{MostLines, too_many_lines};
 
 const DEEPEST: usize = 127;
 const LONGEST_EVENT_TYPE: usize = 64;
+/// How many faults of one body are told.
+const MOST_FAULTS: usize = 100;
 
 /// What a JSON body asks for.
 #[derive(Debug, Clone)]
@@ -37,6 +42,8 @@ pub enum EnvelopeFault {
     Malformed(String),
     /// JSON, and wrong: every fault of the envelope. Those of its lines are not among them.
     Invalid(Vec<Fault>),
+    /// More lines than a batch may have.
+    TooManyLines(FileFault),
 }
 
 impl From<EnvelopeFault> for Error {
@@ -44,12 +51,15 @@ impl From<EnvelopeFault> for Error {
         match fault {
             EnvelopeFault::Malformed(detail) => Self::Malformed(detail),
             EnvelopeFault::Invalid(faults) => Self::Invalid(faults),
+            EnvelopeFault::TooManyLines(FileFault { code, detail, .. }) => {
+                Self::TooLarge { code: code.as_str(), detail }
+            }
         }
     }
 }
 
-/// Reads the envelope of a JSON body and leaves its lines unread.
-pub fn envelope(body: &[u8]) -> Result<Envelope<'_>, EnvelopeFault> {
+/// Reads the envelope of a JSON body with at most so many lines, and leaves its lines unread.
+pub fn envelope(body: &[u8], most_lines: u32) -> Result<Envelope<'_>, EnvelopeFault> {
     let text = std::str::from_utf8(body).map_err(|error| {
         let place = error.valid_up_to();
         EnvelopeFault::Malformed(format!("the body is not UTF-8 at byte {place}"))
@@ -64,6 +74,9 @@ pub fn envelope(body: &[u8]) -> Result<Envelope<'_>, EnvelopeFault> {
         let fault = Fault::at("", "wrong_type", "the body is not a JSON object");
         EnvelopeFault::Invalid(vec![fault])
     })?;
+    if let Some(fault) = crowded(&fields, most_lines) {
+        return Err(EnvelopeFault::TooManyLines(fault));
+    }
     let mut reading = Reading::default();
     let mut seen = HashSet::new();
     for (name, value) in &fields.0 {
@@ -73,6 +86,16 @@ pub fn envelope(body: &[u8]) -> Result<Envelope<'_>, EnvelopeFault> {
         reading.read(name, value);
     }
     reading.finish()
+}
+
+/// What is wrong with a body of too many lines. They are counted before any is kept.
+fn crowded(fields: &Fields<&RawValue>, most: u32) -> Option<FileFault> {
+    let lists = fields.0.iter().filter(|(name, _)| name == "lines");
+    let lists =
+        lists.filter_map(|(_, list)| serde_json::from_str::<Vec<IgnoredAny>>(list.get()).ok());
+    let lines = lists.map(|list| list.len()).max()?;
+    let most = MostLines { at_all: most, at_once: most };
+    too_many_lines(Mode::BestEffort, lines, most)
 }
 
 /// The lines in the form in which a batch keeps them: one to a record.
@@ -159,7 +182,13 @@ impl<'a> Reading<'a> {
 
     fn fault(&mut self, name: &str, code: &'static str, message: impl Into<String>) {
         let pointer = format!("/{}", name.replace('~', "~0").replace('/', "~1"));
-        self.faults.push(Fault::at(pointer, code, message));
+        self.fault_at(pointer, code, message);
+    }
+
+    fn fault_at(&mut self, pointer: String, code: &'static str, message: impl Into<String>) {
+        if self.faults.len() < MOST_FAULTS {
+            self.faults.push(Fault::at(pointer, code, message));
+        }
     }
 
     /// A value of that type; nothing if it is null, and a fault if it is of another.
@@ -212,7 +241,7 @@ impl<'a> Reading<'a> {
         let long = |(_, line): &(usize, &&RawValue)| line.get().len() >= LONGEST_RECORD;
         for (place, _) in lines.iter().enumerate().filter(long) {
             let message = format!("a line has fewer than {LONGEST_RECORD} bytes");
-            self.faults.push(Fault::at(format!("/lines/{place}"), "too_long", message));
+            self.fault_at(format!("/lines/{place}"), "too_long", message);
         }
         i32::try_from(lines.len()).is_ok().then_some(lines)
     }

@@ -26,6 +26,9 @@ fn why(error: serde_json::Error) -> LineFault {
     LineFault::new(LineCode::UnreadableLine, format!("the line is not JSON: {error}"))
 }
 
+/// How many fields of an object are looked at: several times as many as it can have.
+const MOST_FIELDS: usize = 100;
+
 /// The fields of an object in order, repeated ones too.
 pub(super) struct Fields<V>(pub(super) Vec<(String, V)>);
 
@@ -42,7 +45,10 @@ impl<'de, V: serde::Deserialize<'de>> serde::Deserialize<'de> for Fields<V> {
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Fields<V>, A::Error> {
                 let mut fields = Vec::new();
                 while let Some(field) = map.next_entry()? {
-                    fields.push(field);
+                    // Among so many are some that are unknown or given twice, and that is enough.
+                    if fields.len() < MOST_FIELDS {
+                        fields.push(field);
+                    }
                 }
                 Ok(Fields(fields))
             }

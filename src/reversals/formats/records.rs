@@ -315,7 +315,11 @@ impl Quoted {
 
     /// Whether a row has nothing in its cells: spreadsheets write such rows after the last one.
     fn is_blank(&self, row: &[u8]) -> bool {
-        row.iter().all(|byte| *byte == self.delimiter || byte.is_ascii_whitespace())
+        row.split(|byte| *byte == self.delimiter).all(|cell| {
+            let cell = cell.trim_ascii();
+            let quoted = cell.strip_prefix(b"\"").and_then(|rest| rest.strip_suffix(b"\""));
+            quoted.unwrap_or(cell).trim_ascii().is_empty()
+        })
     }
 
     fn scan(&mut self, bytes: &[u8]) -> (usize, bool) {

@@ -179,6 +179,27 @@ fn lines_meet_the_action_as_the_line_before_left_it() {
         (vec![dollars], vec!["currency_mismatch"], 10_000),
         (vec![other(None)], vec!["missing_field"], 10_000),
         (vec![other(Some("why"))], vec!["applied"], 0),
+        (vec![other(None), other(Some("why"))], vec!["missing_field", "applied"], 0),
+        (
+            vec![line(Reverse), line(Restore), line(Reverse)],
+            vec!["superseded", "applied", "applied"],
+            0,
+        ),
+        (
+            vec![amount("80.00"), amount("60.00"), amount("80.00")],
+            vec!["superseded", "applied", "exceeds_remaining"],
+            6_000,
+        ),
+        (
+            vec![under(line(Reverse), "R"), line(Restore), under(line(Reverse), "R")],
+            vec!["applied", "applied", "duplicate_of_line"],
+            10_000,
+        ),
+        (
+            vec![line(Approve), line(Approve), line(Approve)],
+            vec!["applied", "duplicate_of_line", "duplicate_of_line"],
+            10_000,
+        ),
         (
             vec![under(delta("-5.00"), "R"), under(delta("-5.00"), "R")],
             vec!["applied", "duplicate_of_line"],
@@ -266,7 +287,21 @@ fn what_was_tracked_at_nothing_is_not_reversed_by_zero() {
     case.action.tracked_sale_minor = 0;
     let figures = Figures { amount: Some("0".into()), ..Figures::default() };
     let zero = Line { figures, ..line(Operation::Reverse) };
-    let folded = case.fold(&[zero], Claims::new());
+    let folded = case.fold(std::slice::from_ref(&zero), Claims::new());
     assert_eq!(word(&folded.verdicts[0]), "tracked_at_zero");
     assert_eq!(folded.verdicts[0].outcome, Outcome::Unchanged);
+    let folded = case.fold(&[of(zero, "BOOT")], Claims::new());
+    assert_eq!(word(&folded.verdicts[0]), "sku_not_found", "which is no word about the order");
+}
+
+#[test]
+fn a_reference_of_the_whole_order_is_none_of_an_item_that_there_is_not() {
+    let case = case();
+    let lines = same_target(vec![
+        under(line(Operation::Reverse), "R"),
+        line(Operation::Restore),
+        of(under(line(Operation::Reverse), "R"), "BOOT"),
+    ]);
+    let words: Vec<_> = case.fold(&lines, Claims::new()).verdicts.iter().map(word).collect();
+    assert_eq!(words, ["applied", "applied", "sku_not_found"]);
 }

@@ -289,6 +289,24 @@ fn what_is_so_already_is_unchanged_and_leaves_no_trace() {
 }
 
 #[test]
+fn why_an_action_is_held_is_not_why_it_was_reversed() {
+    in_a_world(|world| {
+        let deal = Deal::of(world);
+        let path = deal.tracked("A-1");
+        submit(&deal.acme, &json!([reverse("A-1")]));
+        deal.acme.post(&format!("{path}/hold"), json!({ "reason": "Rejected" }), 200);
+        let because = |reason: &str| {
+            let line = and(reverse("A-1"), json!({ "reason": reason }));
+            submit(&deal.acme, &json!([line])).told()
+        };
+        assert_eq!(because("ITEM_RETURNED"), ["unchanged"]);
+        assert_eq!(because("REJECTED"), ["applied"]);
+        assert_eq!(because("REJECTED"), ["unchanged"]);
+        adds_up(world);
+    });
+}
+
+#[test]
 fn a_returns_own_id_is_applied_once_and_only_applying_uses_it_up() {
     in_a_world(|world| {
         let deal = Deal::of(world);

@@ -9,19 +9,19 @@ use entente::events::model::Doer;
 use entente::jobs::model::JobKind;
 use entente::jobs::queue;
 use entente::kernel::document::Document;
-use entente::kernel::id::{ActionId, ReversalId, TermsId, WorkerId};
-use entente::reversals::formats::sniff;
+use entente::kernel::id::{ActionId, TermsId, WorkerId};
+use entente::reversals::conclude;
 use entente::reversals::model::{LineCode, Mode, Operation, Outcome, Status, Warning};
 use entente::reversals::rows::Batch;
 use entente::reversals::store::{self, Submission};
 use entente::reversals::worker::Bells;
-use entente::reversals::{conclude, parts};
 use jiff::SignedDuration;
 use world::{lowering, on_both_engines, reversing};
 
 mod cancelling;
 mod holds;
 mod rights;
+mod uploads;
 mod watching;
 mod world;
 
@@ -344,31 +344,6 @@ fn a_batch_received_after_the_horizon_is_not_before_it_and_locked_is_locked() {
         world.clock.set(horizon);
         assert!(world.worker(10).run_one().await.unwrap());
         assert_eq!(world.lines(batch).await[&2].code, Some(LineCode::ActionLocked));
-    });
-}
-
-#[test]
-fn unreadable_input_rejects_the_batch_and_orphans_are_swept() {
-    on_both_engines(async |world| {
-        world.tracked(0..2).await;
-        let text = "order_id,reason\norder-0,ITEM_RETURNED\n\"order-1,ITEM_RETURNED\n";
-        let layout = sniff(b"order_id,reason\n", false).unwrap();
-        let (submission, clock) = (world.submission(text.len(), layout), world.clock.clone());
-        let (batch, orphan) = (submission.id, ReversalId::new());
-        world
-            .write(move |db| {
-                parts::store(db, batch, 0, text.as_bytes().to_vec(), clock.now())?;
-                parts::store(db, orphan, 0, vec![1], clock.now())?;
-                store::receive(db, &clock, submission.clone())
-            })
-            .await;
-        assert!(world.worker(10).run_one().await.unwrap());
-        let done = world.batch(batch).await;
-        assert_eq!((done.status, done.code.as_deref()), (Status::Rejected, Some("unclosed_quote")));
-        assert_eq!((done.fault_line, sum(&done)), (Some(3), 0));
-        let later = world.now().plus(SignedDuration::from_hours(2));
-        assert_eq!(world.write(move |db| parts::sweep(db, later)).await, 1);
-        assert!(world.write(move |db| parts::load(db, batch, 0)).await.is_some());
     });
 }
 

@@ -24,6 +24,7 @@ use entente::reversals::formats::{Layout, sniff};
 use entente::reversals::model::{Mode, OnAmbiguous};
 use entente::reversals::parts;
 use entente::reversals::rows::{Authority, Batch, LineRow};
+use entente::reversals::rules::MostLines;
 use entente::reversals::store::{self, Submission};
 use entente::reversals::worker::{Bells, Settings, Worker};
 use jiff::SignedDuration;
@@ -285,7 +286,7 @@ impl World {
         let settings = Settings {
             lease: SignedDuration::from_secs(10),
             chunk_lines,
-            most_lines_at_once: 1_000,
+            most_lines: MostLines { at_all: 100_000, at_once: 1_000 },
             poll: Duration::from_millis(5),
         };
         Worker::new(pool, self.clock.clone(), settings, bells)

@@ -13,6 +13,13 @@ fn fault_of(input: &[u8]) -> (&'static str, Option<i32>) {
 }
 
 #[test]
+fn rows_of_empty_cells_are_none_however_they_are_quoted() {
+    let file = b"order_id,reason\nA,OTHER\n,\n \"\" , \"\"\n\"\",\" \"\nB,OTHER\n\",\",OTHER\n";
+    let numbers: Vec<i32> = read(file).iter().map(|(line, _)| *line).collect();
+    assert_eq!(numbers, [2, 3, 4], "the last one has a comma for an order id");
+}
+
+#[test]
 fn what_is_no_table_is_refused_with_its_likely_nature() {
     for (input, code, says) in [
         (&b""[..], "empty_file", "nothing"),

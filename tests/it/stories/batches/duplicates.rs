@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use crate::cast::at_once::at_once;
 use crate::cast::deal::Deal;
 use crate::cast::http::Caller;
 use crate::cast::world::in_a_world;
@@ -39,6 +40,18 @@ fn a_file_that_means_something_else_is_another_file() {
             assert_eq!(again["duplicate_of"], first[place]["id"], "{query}");
         }
         assert_eq!(sent(&deal.crow, "")["duplicate_of"], Value::Null, "another company's");
+    });
+}
+
+#[test]
+fn of_one_file_that_comes_several_times_at_once_one_is_run() {
+    in_a_world(|world| {
+        let acme = Deal::of(world).acme;
+        let batches = at_once(6, |_| sent(&acme, ""));
+        let (ran, repeated): (Vec<&Value>, Vec<&Value>) =
+            batches.iter().partition(|batch| batch["duplicate_of"].is_null());
+        let [ran] = ran.as_slice() else { panic!("{ran:#?}") };
+        assert!(repeated.iter().all(|batch| batch["duplicate_of"] == ran["id"]), "{repeated:#?}");
     });
 }
 

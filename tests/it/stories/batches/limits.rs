@@ -47,6 +47,32 @@ fn what_is_done_all_or_nothing_has_only_so_many_lines() {
 }
 
 #[test]
+fn a_batch_of_any_mode_has_only_so_many_lines() {
+    in_a_world_with(&["--reversal-max-lines", "3"], |world| {
+        let deal = Deal::of(world);
+        let orders = ["A-1", "A-2", "A-3", "A-4"];
+        orders.iter().for_each(|order| drop(deal.tracked(order)));
+        let lines = orders.map(reverse);
+        let before = state_of(&deal);
+        for mode in ["best_effort", "dry_run", "all_or_nothing"] {
+            let json = json!({ "mode": mode, "lines": lines });
+            let refused = deal.acme.post("/v1/reversals", json, 413);
+            assert_eq!(refused["code"], "too_many_lines");
+            let headers = [("Content-Type", "text/csv"), ("Prefer", "wait=30")];
+            let path = format!("/v1/reversals?mode={mode}");
+            let file = file_of(&json!(lines));
+            let head = deal.acme.send("POST", &path, &headers, file.as_bytes()).json();
+            assert_eq!((&head["status"], &head["code"]), (&"rejected".into(), &refused["code"]));
+            assert_eq!(head["detail"], refused["detail"]);
+        }
+        assert_eq!(state_of(&deal), before);
+        let three = submit_file(&deal.acme, "", &file_of(&json!(lines[..3])));
+        assert_eq!(three.told(), ["applied"; 3]);
+        adds_up(world);
+    });
+}
+
+#[test]
 fn json_has_a_limit_of_its_own() {
     in_a_world_with(&["--reversal-max-json-bytes", "2000"], |world| {
         let deal = Deal::of(world);

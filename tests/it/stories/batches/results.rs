@@ -183,6 +183,28 @@ fn what_was_rejected_is_mended_and_sent_again_as_it_came() {
 }
 
 /// The feed, once it shows that many events of a type, and with them all that came before.
+#[test]
+fn long_rows_are_given_back_a_few_at_a_time_and_none_is_lost() {
+    in_a_world(|world| {
+        let deal = Deal::of(world);
+        let long = "x".repeat(60_000);
+        let row = |order: usize| format!("A-{order},ITEM_RETURNED,{long}\n");
+        let rows: String = (0..50).map(row).collect();
+        let batch = submit_file(&deal.acme, "", &format!("order_id,reason,category\n{rows}"));
+        assert_eq!(batch.head["counts"]["rejected"], 50);
+        for file in ["results.csv", "rejected.csv"] {
+            let text = deal.acme.send("GET", &format!("{}/{file}", batch.path), &[], b"").text;
+            let found: Vec<&str> = text
+                .lines()
+                .filter_map(|line| line.split(',').find(|c| c.starts_with("A-")))
+                .collect();
+            let expected: Vec<String> = (0..50).map(|order| format!("A-{order}")).collect();
+            assert_eq!(found, expected, "{file}");
+            assert_eq!(text.matches(&long).count(), 50, "{file}");
+        }
+    });
+}
+
 fn feed(caller: &Caller, kind: &str, many: usize) -> Vec<Value> {
     let began = std::time::Instant::now();
     loop {
