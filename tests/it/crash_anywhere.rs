@@ -20,7 +20,7 @@ const ORDERS: usize = 20;
 /// How often the program is killed on each engine.
 const KILLS: usize = 10;
 /// Batches that come in meanwhile, at least: fewer, and the kills found nothing to interrupt.
-const SEVERAL: usize = 5;
+const SEVERAL: usize = 3;
 /// Requests of others that are answered between a start and a kill, at most.
 const LONGEST: u32 = 40;
 /// A short lease, so that there is little to wait for.

@@ -18,9 +18,9 @@ use crate::cast::process::{Process, adds_up};
 /// Orders in the batch, each named by one line.
 const ORDERS: usize = 1_000;
 /// Lines in a chunk: few, so that much is left when the first one is seen.
-const CHUNK: usize = 2;
+const CHUNK: usize = 4;
 /// The lease outlives the test: whoever stops without handing the batch back, keeps it.
-const FLAGS: &[&str] = &["--reversal-chunk-lines", "2", "--job-lease-ms", "600000"];
+const FLAGS: &[&str] = &["--reversal-chunk-lines", "4", "--job-lease-ms", "600000"];
 
 #[test]
 fn a_program_that_is_told_to_stop_finishes_its_chunk_and_the_next_one_the_batch() {
