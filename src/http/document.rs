@@ -274,7 +274,7 @@ fn problem(status: &str, codes: &[&str]) -> Value {
         "status": status.parse::<u16>().unwrap_or_default(),
         "detail": "What happened this time.",
         "code": first,
-        "request_id": "01k5h2v7xnf8rtq3m9bcw4ze6a",
+        "request_id": "0199622d9fb57a31ab8e895b384fb8ca",
     });
     json!({
         "description": format!("Codes: {}.", listed.join(", ")),

@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use crate::cast::batch::{applied, each_line_has_one_outcome, is_completed, submitted};
-use crate::cast::deal::{told, told_of};
+use crate::cast::batch::{applied, each_line_has_one_outcome, is_completed, submitted, until};
+use crate::cast::deal::{shown, told, told_of};
 use crate::cast::engines::on_both_engines;
 use crate::cast::http::Caller;
 use crate::cast::orders::{each_is_lowered, lowering, tracked_orders};
@@ -51,18 +51,14 @@ fn kill_until_done(
     let (mut kills, mut seen) = (0, 0);
     loop {
         let acme = process.caller(Some(credential));
-        let state = loop {
-            let state = acme.get(batch, 200);
-            let done = applied(&state);
-            // As soon as it is known to have come further: wherever the next chunk is by then.
-            if is_completed(&state) || (done > seen && kills < KILLS) {
-                seen = done;
-                break state;
-            }
-        };
+        // As soon as it is known to have come further: wherever the next chunk is by then.
+        let state = until(&acme, batch, |state| {
+            is_completed(state) || (applied(state) > seen && kills < KILLS)
+        });
         if is_completed(&state) {
             return (state, kills);
         }
+        seen = applied(&state);
         process.kill();
         kills += 1;
         process = Process::serve(url, home, FLAGS);
@@ -77,7 +73,7 @@ fn everything_told_once(acme: &Caller, batch: &str) {
         all.sort();
         all
     };
-    let ledger = acme.all("/v1/action-updates?limit=200");
+    let ledger = shown(3 * ORDERS, || acme.all("/v1/action-updates?limit=200"));
     assert_eq!(ledger.len(), 3 * ORDERS, "tracked and lowered twice");
     let told = pairs(&told(acme, 3 * ORDERS), "object_id", "sequence");
     let kept = pairs(&ledger, "action_id", "version");

@@ -2,6 +2,7 @@
 //! when it starts.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use diesel::prelude::*;
 use entente::access::Gate;
@@ -12,23 +13,29 @@ use entente::http::metrics::Metrics;
 use entente::jobs::rounds::Rounds;
 use entente::users::model::Registration;
 use serde_json::{Value, json};
+use tokio_util::sync::CancellationToken;
 
 use crate::cast::deal::{Deal, meddle, run};
 use crate::cast::process::Process;
 use crate::cast::world::{World, in_a_world, in_a_world_with};
 
+/// The rounds that a server of this world would go.
+fn rounds(world: &World, pool: &Pool) -> Rounds {
+    let tokens = Tokens::new(&[7; 32], "https://entente.example").expect("tokens");
+    let gate = Gate::new(pool.clone(), world.clock.clone(), tokens, Registration::Open);
+    let gate = Arc::new(gate.expect("a gate"));
+    let (pool, clock, metrics) = (pool.clone(), world.clock.clone(), Arc::<Metrics>::default());
+    Rounds { pool, clock, gate, metrics }
+}
+
 /// Goes one round, by the world's clock, after a request with a credential was let in; gives the
 /// figures of it.
 fn round(world: &World, credential: Option<&str>) -> String {
     run(world, async |pool: &Pool| {
-        let tokens = Tokens::new(&[7; 32], "https://entente.example").expect("tokens");
-        let gate = Gate::new(pool.clone(), world.clock.clone(), tokens, Registration::Open);
-        let gate = Arc::new(gate.expect("a gate"));
+        let rounds = rounds(world, pool);
         if let Some(credential) = credential {
-            gate.admit(Some(&format!("Bearer {credential}"))).await.expect("it counts");
+            rounds.gate.admit(Some(&format!("Bearer {credential}"))).await.expect("it counts");
         }
-        let (pool, clock, metrics) = (pool.clone(), world.clock.clone(), Arc::<Metrics>::default());
-        let rounds = Rounds { pool, clock, gate, metrics };
         rounds.once().await;
         rounds.metrics.text(rounds.gate.load()).expect("figures")
     })
@@ -119,6 +126,60 @@ fn a_round_notes_when_a_key_was_last_used() {
         round(world, None);
         assert_eq!(last_used(), "2026-03-10T12:05:00Z", "nobody used it since");
     });
+}
+
+/// Its minutes pass when this says so.
+#[test]
+fn the_rounds_come_every_minute() {
+    in_a_world_with(&["--no-jobs"], |world| {
+        let deal = Deal::of(world);
+        let sale = deal.tracked("A-1");
+        run(world, async |pool: &Pool| {
+            tokio::time::pause();
+            let (rounds, stop) = (rounds(world, pool), CancellationToken::new());
+            let (gate, metrics) = (Arc::clone(&rounds.gate), Arc::clone(&rounds.metrics));
+            let gone = |times: u32| {
+                let swept = format!("{{job=\"sweep\",result=\"done\"}} {times}\n");
+                metrics.text(gate.load()).expect("figures").contains(&swept)
+            };
+            let going = tokio::spawn(rounds.run(stop.clone()));
+            // The first one comes at once, which is within a tick of the timers.
+            pass(Duration::from_millis(1)).await;
+            until(|| gone(1) && rests(&gate)).await;
+            world.travel("2026-03-24T23:00:05Z");
+            pass(Duration::from_secs(59)).await;
+            assert!(gone(1) && rests(&gate), "before the minute was over");
+            pass(Duration::from_secs(2)).await;
+            until(|| gone(2)).await;
+            stop.cancel();
+            going.await.expect("it stops");
+        });
+        assert_eq!(deal.bolt.get(&sale, 200)["locked_at"], "2026-03-24T23:00:00Z");
+    });
+}
+
+/// Whether nobody is at work on the database.
+fn rests(gate: &Gate) -> bool {
+    let load = gate.load();
+    (load.reads, load.writes) == ((0, 0), (0, 0))
+}
+
+/// Lets time pass for whoever waits by now, and lets them go on.
+async fn pass(time: Duration) {
+    tokio::task::yield_now().await;
+    tokio::time::advance(time).await;
+    for _ in 0..100 {
+        tokio::task::yield_now().await;
+    }
+}
+
+/// Lets others go on until it holds. While somebody asks, the paused time stands still.
+async fn until(holds: impl Fn() -> bool) {
+    let began = std::time::Instant::now();
+    while !holds() {
+        assert!(began.elapsed() < Duration::from_secs(60), "they stand still");
+        tokio::task::yield_now().await;
+    }
 }
 
 /// One that fails is told, counted, and keeps none of the others from being done.

@@ -91,8 +91,9 @@ impl Deal {
     }
 }
 
-/// A contract from the year's first day on, proposed and accepted.
-fn contract(owner: &Caller, partner: &Caller, program: &str, types: (&str, &str)) -> String {
+/// A contract from the year's first day on, proposed and accepted: 7.5 % of every sale, and 5.00 euros
+/// for what is not one.
+pub fn contract(owner: &Caller, partner: &Caller, program: &str, types: (&str, &str)) -> String {
     let body = json!({
         "program_id": program, "partner_company_id": partner.company_id(),
         "starts_on": "2026-01-01",

@@ -100,27 +100,23 @@ impl Process {
 
     /// Tells it to stop, as an operator would, and waits until it has.
     pub fn terminate(mut self) -> ExitStatus {
-        self.stopped()
+        self.stopped("-TERM")
+    }
+
+    /// The same, as Ctrl-C does it.
+    pub fn interrupt(mut self) -> ExitStatus {
+        self.stopped("-INT")
     }
 
     /// The same; gives what it has logged.
     pub fn log(mut self) -> Vec<String> {
-        assert!(self.stopped().success(), "it ended badly");
+        assert!(self.stopped("-TERM").success(), "it ended badly");
         let log = self.log.take().expect("nobody has read it yet");
         log.join().expect("its log is read")
     }
 
-    fn stopped(&mut self) -> ExitStatus {
-        let told = Command::new("kill").arg("-TERM").arg(self.child.id().to_string()).status();
-        assert!(told.expect("kill runs").success(), "it was there to be told");
-        let began = std::time::Instant::now();
-        loop {
-            if let Some(status) = self.child.try_wait().expect("its status") {
-                return status;
-            }
-            assert!(began.elapsed() < std::time::Duration::from_secs(60), "it does not stop");
-            std::thread::yield_now();
-        }
+    fn stopped(&mut self, signal: &str) -> ExitStatus {
+        stopped(&mut self.child, signal)
     }
 
     fn end(&mut self) {
@@ -133,6 +129,20 @@ impl Process {
 impl Drop for Process {
     fn drop(&mut self) {
         self.end();
+    }
+}
+
+/// Sends a signal that means to stop, and waits until it has.
+pub fn stopped(child: &mut Child, signal: &str) -> ExitStatus {
+    let told = Command::new("kill").arg(signal).arg(child.id().to_string()).status();
+    assert!(told.expect("kill runs").success(), "it was there to be told");
+    let began = std::time::Instant::now();
+    loop {
+        if let Some(status) = child.try_wait().expect("its status") {
+            return status;
+        }
+        assert!(began.elapsed() < std::time::Duration::from_secs(60), "it does not stop");
+        std::thread::yield_now();
     }
 }
 

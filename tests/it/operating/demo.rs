@@ -6,6 +6,7 @@ use std::process::{Child, Stdio};
 
 use super::{ended, entente, folder};
 use crate::cast::engines::on_both_engines_empty;
+use crate::cast::process::stopped;
 
 /// A demo that serves on.
 struct Demo {
@@ -74,6 +75,15 @@ fn a_second_demo_leaves_the_first_one_as_it_is() {
     let next = ["demo", "--exit", "--listen", "127.0.0.1:0"];
     let (code, told, said) = ended(&mut entente(home.path(), &next));
     assert_eq!(code, 0, "it does not begin anew: {told}{said}");
+    assert!(verified(home.path()).starts_with("12 actions, "));
+}
+
+#[test]
+fn ctrl_c_stops_a_demo_in_good_order() {
+    let home = folder();
+    let mut demo = Demo::start(home.path());
+    let ended = stopped(&mut demo.child, "-INT");
+    assert!(ended.success(), "it ended with {ended}");
     assert!(verified(home.path()).starts_with("12 actions, "));
 }
 

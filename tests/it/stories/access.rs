@@ -3,7 +3,9 @@
 mod at_once;
 mod bodies;
 mod keys;
+mod limits;
 mod secrets;
+mod sessions;
 mod standing;
 mod tokens;
 

@@ -7,7 +7,7 @@ use diesel::{Connection, PgConnection};
 use entente::actions::jobs::{clear_due, lock_due};
 use serde_json::{Value, json};
 
-use crate::cast::deal::{Deal, id, run};
+use crate::cast::deal::{Deal, id, run, shown};
 use crate::cast::http::Caller;
 use crate::cast::world::{World, in_a_world};
 use crate::docs::read;
@@ -208,7 +208,7 @@ fn what_commits_late_is_not_lost() {
         let page = deal.acme.get("/v1/events?limit=1", 200);
         let cursor = page["next_cursor"].as_str().unwrap();
         slow.batch_execute("COMMIT").expect("it ends");
-        let all = until(&deal.acme, "company.updated");
+        let all = shown(before.len() + 2, || deal.acme.all("/v1/events"));
         let sequences: Vec<i64> = all[before.len()..]
             .iter()
             .filter(|event| event["type"] == "company.updated")

@@ -6,7 +6,8 @@ use crate::cast::deal::{Deal, told};
 use crate::cast::http::{Answer, Caller};
 use crate::cast::world::in_a_world;
 
-fn download(caller: &Caller, path: &str) -> Answer {
+/// A file of actions or of their changes.
+pub fn download(caller: &Caller, path: &str) -> Answer {
     let answer = caller.send("GET", path, &[], b"");
     assert_eq!(answer.status, 200, "{path}: {}", answer.text);
     assert_eq!(answer.header("Content-Type"), "text/csv; charset=utf-8");
@@ -15,7 +16,7 @@ fn download(caller: &Caller, path: &str) -> Answer {
 }
 
 /// The cells of one column; no cell of these stories has a comma or a line break.
-fn column(answer: &Answer, name: &str) -> Vec<String> {
+pub fn column(answer: &Answer, name: &str) -> Vec<String> {
     let mut rows = answer.text.split("\r\n").map(|row| row.split(',').collect::<Vec<_>>());
     let header = rows.next().unwrap();
     let place = header.iter().position(|cell| *cell == name).unwrap_or_else(|| panic!("{name}"));

@@ -1,10 +1,12 @@
 //! What is due locks, in time, unless it is held or somebody spoke up in time.
+//!
+//! These worlds go no rounds of their own, which might lock what a story is about to lock.
 
 use entente::actions::jobs::{Locked, clear_due, end_holds, lock_due};
 use serde_json::{Value, json};
 
 use crate::cast::deal::{Deal, at, meddle, run, told};
-use crate::cast::world::{World, in_a_world, in_a_world_with};
+use crate::cast::world::{World, in_a_world_with};
 
 /// One run of the lock job; how many actions it locked, and how many wait.
 fn locked(world: &World, as_of: Option<&str>) -> (u64, u64) {
@@ -19,7 +21,7 @@ fn returned() -> Value {
 
 #[test]
 fn what_is_due_locks_once_and_pending_becomes_approved() {
-    in_a_world(|world| {
+    in_a_world_with(&["--no-jobs"], |world| {
         let deal = Deal::of(world);
         let (sale, gone) = (deal.tracked("A-1"), deal.tracked("A-2"));
         let later = deal.tracked_at("A-3", "2026-03-10T10:00:00Z");
@@ -73,7 +75,7 @@ fn a_payout_that_becomes_due_is_an_entry_and_an_event_once() {
 
 #[test]
 fn an_earlier_moment_locks_what_was_due_then() {
-    in_a_world(|world| {
+    in_a_world_with(&["--no-jobs"], |world| {
         let deal = Deal::of(world);
         deal.tracked_at("A-1", "2026-03-08T10:00:00Z");
         deal.tracked_at("A-2", "2026-03-09T10:00:00Z");
@@ -108,7 +110,7 @@ fn what_comes_after_its_lock_date_locks_in_its_own_time() {
 
 #[test]
 fn what_is_held_locks_at_its_release() {
-    in_a_world(|world| {
+    in_a_world_with(&["--no-jobs"], |world| {
         let deal = Deal::of(world);
         let path = deal.tracked("A-1");
         deal.acme.post(&format!("{path}/hold"), json!({ "reason": "why" }), 200);
@@ -189,7 +191,7 @@ fn what_a_batch_in_time_may_name_waits_for_it() {
 
 #[test]
 fn a_long_list_is_locked_to_its_end() {
-    in_a_world(|world| {
+    in_a_world_with(&["--no-jobs"], |world| {
         let deal = Deal::of(world);
         for batch in 0..6 {
             let orders: Vec<Value> =
@@ -203,7 +205,7 @@ fn a_long_list_is_locked_to_its_end() {
 
 #[test]
 fn the_command_line_locks_and_refuses_the_future() {
-    in_a_world(|world| {
+    in_a_world_with(&["--no-jobs"], |world| {
         let deal = Deal::of(world);
         deal.tracked("A-1");
         let lock = |as_of: &str| {

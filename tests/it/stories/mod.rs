@@ -19,6 +19,7 @@ mod partnerships;
 mod programs;
 mod reversals;
 mod reversals_doors;
+mod untold;
 mod verify;
 mod verify_batches;
 mod versions;

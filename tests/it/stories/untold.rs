@@ -1,0 +1,205 @@
+//! What happens and what is told of it are one: where the event cannot be written, nothing was done.
+
+use std::collections::BTreeMap;
+
+use entente::actions::jobs::{clear_due, end_holds, lock_due};
+use entente::db::Pool;
+use serde_json::{Value, json};
+
+use crate::cast::deal::{Deal, id, meddle, run};
+use crate::cast::http::Caller;
+use crate::cast::tables::rows;
+use crate::cast::world::{World, in_a_world_with};
+
+/// From now on no event can be written.
+fn silence(world: &World) {
+    let sql = if world.database_url.starts_with("sqlite://") {
+        "CREATE TRIGGER silence BEFORE INSERT ON events
+         BEGIN SELECT RAISE(ABORT, 'nothing is told'); END"
+    } else {
+        "CREATE OR REPLACE FUNCTION silence() RETURNS trigger LANGUAGE plpgsql
+         AS $$ BEGIN RAISE EXCEPTION 'nothing is told'; END $$;
+         CREATE TRIGGER silence BEFORE INSERT ON events
+         FOR EACH STATEMENT EXECUTE FUNCTION silence()"
+    };
+    meddle(world, sql);
+}
+
+/// And now it can again.
+fn speak(world: &World) {
+    let of_table = if world.database_url.starts_with("sqlite://") { "" } else { " ON events" };
+    meddle(world, &format!("DROP TRIGGER silence{of_table}"));
+}
+
+/// The bytes of a batch come before it, and are swept if it never does.
+const UPLOADS: &[&str] = &["reversal_parts", "reversal_uploads"];
+/// How far the lock job has looked is known before it does anything.
+const HORIZONS: &[&str] = &["programs"];
+
+/// All rows but those of some tables.
+fn rows_but(world: &World, left_out: &[&str]) -> BTreeMap<String, Vec<String>> {
+    let mut rows = rows(world);
+    rows.retain(|table, _| !left_out.contains(&table.as_str()));
+    rows
+}
+
+/// What is said, of what, and who says it.
+type Command<'a> = (&'a Caller, &'static str, String, Value);
+
+/// Whoever signs in as an owner of the deal.
+fn owner(world: &World, email: &str) -> Caller {
+    let login = json!({ "email": email, "password": "correct horse battery" });
+    world.caller(&world.nobody().post("/v1/auth/login", login, 200))
+}
+
+/// Commands about actions and batches.
+fn about_actions(deal: &Deal) -> Vec<Command<'_>> {
+    let [new, gone, held, altered] = ["A-1", "A-2", "A-3", "A-4"].map(|order| deal.tracked(order));
+    let acme = &deal.acme;
+    let returned = json!({ "reason": "ITEM_RETURNED" });
+    let less = json!({ "reason": "ITEM_RETURNED", "amount": "50.00" });
+    let why = json!({ "reason": "why" });
+    acme.post(&format!("{gone}/reverse"), returned.clone(), 200);
+    acme.post(&format!("{held}/hold"), why.clone(), 200);
+    acme.post(&format!("{altered}/modify"), less.clone(), 200);
+    let lines = json!({ "lines": [{ "order_id": "A-1", "operation": "approve" }] });
+    let waiting = id(&acme.post("/v1/reversals", lines.clone(), 202));
+    let about = |action: &str, verb: &str| format!("{action}/{verb}");
+    let orders = json!({ "actions": [deal.order("A-6"), deal.order("A-7")] });
+    vec![
+        (acme, "POST", "/v1/actions".into(), deal.order("A-5")),
+        (acme, "POST", "/v1/actions/batch".into(), orders),
+        (acme, "POST", about(&new, "approve"), json!({})),
+        (acme, "POST", about(&new, "modify"), less),
+        (acme, "POST", about(&new, "reverse"), returned),
+        (acme, "POST", about(&new, "hold"), why),
+        (acme, "POST", about(&gone, "restore"), json!({})),
+        (acme, "POST", about(&altered, "reset"), json!({})),
+        (acme, "POST", about(&held, "release"), json!({})),
+        (acme, "POST", "/v1/reversals".into(), lines),
+        (acme, "POST", format!("/v1/reversals/{waiting}/cancel"), json!({})),
+    ]
+}
+
+/// Commands about programs, contracts, keys and companies.
+fn about_agreements<'a>(deal: &Deal, owner: &'a Caller, bolt: &'a Caller) -> Vec<Command<'a>> {
+    let program = |name: &str| json!({ "name": name, "currency": "EUR", "time_zone": "UTC" });
+    let event_type = |code: &str| json!({ "name": code, "code": code, "kind": "sale" });
+    let terms = |event_type: &str| {
+        json!({
+            "payouts": [{ "event_type_id": event_type, "percent": "8" }],
+            "lock": { "after": "day", "months": 0, "days": 15 },
+        })
+    };
+    let new_contract = |name: &str| {
+        let program = id(&owner.post("/v1/programs", program(name), 201));
+        let types = format!("/v1/programs/{program}/event-types");
+        let mut body = terms(&id(&owner.post(&types, event_type(name), 201)));
+        body["partner_company_id"] = json!(bolt.company_id());
+        body["program_id"] = json!(program);
+        body
+    };
+    let offered = id(&owner.post("/v1/contracts", new_contract("FIRST"), 201));
+    let offered = |answer: &str| format!("/v1/contracts/{offered}/{answer}");
+    let contract = |verb: &str| format!("/v1/contracts/{}/{verb}", deal.contract);
+    let key = json!({ "name": "Short", "scopes": ["events:read"] });
+    let spare = id(&owner.post("/v1/api-keys", key.clone(), 201));
+    let renamed = json!({ "name": "Another" });
+    vec![
+        (owner, "POST", "/v1/programs".into(), program("Third")),
+        (owner, "PATCH", format!("/v1/programs/{}", deal.program), renamed.clone()),
+        (owner, "POST", format!("/v1/programs/{}/event-types", deal.program), event_type("NEW")),
+        (owner, "PATCH", format!("/v1/event-types/{}", deal.sale), renamed.clone()),
+        (owner, "POST", "/v1/contracts".into(), new_contract("SECOND")),
+        (owner, "POST", contract("versions"), terms(&deal.sale)),
+        (owner, "POST", contract("end"), json!({})),
+        (bolt, "POST", offered("accept"), json!({})),
+        (bolt, "POST", offered("decline"), json!({})),
+        (owner, "POST", offered("withdraw"), json!({})),
+        (owner, "POST", "/v1/api-keys".into(), key),
+        (owner, "DELETE", format!("/v1/api-keys/{spare}"), Value::Null),
+        (owner, "PATCH", format!("/v1/companies/{}", owner.company_id()), renamed),
+    ]
+}
+
+/// Commands about partnerships, and a registration.
+fn about_partnerships<'a>(
+    owner: &'a Caller,
+    (dawn, eve): (&'a Caller, &'a Caller),
+    nobody: &'a Caller,
+) -> Vec<Command<'a>> {
+    let offer = |to: &Caller| json!({ "partner_company_id": to.company_id(), "message": "Hello" });
+    let active = id(&owner.all("/v1/partnerships")[0]);
+    let offered = id(&owner.post("/v1/partnerships", offer(dawn), 201));
+    let offered = |answer: &str| format!("/v1/partnerships/{offered}/{answer}");
+    let newcomer = json!({
+        "email": "new@example.com", "password": "correct horse battery", "name": "New",
+        "company": { "name": "New", "kind": "brand" },
+    });
+    vec![
+        (owner, "POST", "/v1/partnerships".into(), offer(eve)),
+        (dawn, "POST", offered("accept"), json!({})),
+        (dawn, "POST", offered("decline"), json!({ "comment": "no" })),
+        (owner, "POST", offered("withdraw"), json!({})),
+        (owner, "POST", format!("/v1/partnerships/{active}/end"), json!({ "reason": "enough" })),
+        (nobody, "POST", "/v1/auth/register".into(), newcomer),
+    ]
+}
+
+#[test]
+fn a_command_that_cannot_be_told_is_not_done() {
+    in_a_world_with(&["--no-jobs"], |world| {
+        let deal = Deal::of(world);
+        let (acme, bolt) = (owner(world, "acme0@example.com"), owner(world, "bolt1@example.com"));
+        let (dawn, eve) = (world.company("Dawn", "partner"), world.company("Eve", "partner"));
+        let nobody = world.nobody();
+        let commands = [
+            about_actions(&deal),
+            about_agreements(&deal, &acme, &bolt),
+            about_partnerships(&acme, (&dawn, &eve), &nobody),
+        ];
+        let before = rows_but(world, UPLOADS);
+        silence(world);
+        for (number, (caller, method, path, body)) in commands.concat().into_iter().enumerate() {
+            // What was not done is not remembered either.
+            let key = format!("untold-{number}");
+            let once = [("Idempotency-Key", key.as_str())];
+            // That the server is at fault stands beside the document, not in it.
+            let answer = caller.undescribed().call(method, &path, &once, &body, 500);
+            assert_eq!(answer.json()["code"], "internal", "{method} {path}");
+            assert!(rows_but(world, UPLOADS) == before, "{method} {path} left something");
+        }
+    });
+}
+
+/// One run of each job: how many actions it changed, none if it failed.
+fn jobs(world: &World) -> [Option<u64>; 3] {
+    run(world, async |pool: &Pool| {
+        let locked = lock_due(pool, &world.clock, None).await;
+        let released = end_holds(pool, &world.clock).await;
+        let cleared = clear_due(pool, &world.clock).await;
+        [locked.ok().map(|locked| locked.actions), released.ok(), cleared.ok()]
+    })
+}
+
+#[test]
+fn what_the_jobs_cannot_tell_they_leave_undone() {
+    in_a_world_with(&["--no-jobs"], |world| {
+        let deal = Deal::of(world);
+        deal.tracked("A-1");
+        let held = deal.tracked("A-2");
+        deal.tracked_at("A-3", "2026-03-10T10:00:00Z");
+        deal.acme.post(&format!("{held}/hold"), json!({ "reason": "why" }), 200);
+        world.travel("2026-03-24T23:00:05Z");
+        let locked = run(world, async |pool: &Pool| lock_due(pool, &world.clock, None).await);
+        assert_eq!(locked.expect("it locks").actions, 1);
+        // Now one is due, one is held no longer, and of one the payout is due.
+        world.travel("2026-05-09T12:00:05Z");
+        let before = rows_but(world, HORIZONS);
+        silence(world);
+        assert_eq!(jobs(world), [None; 3]);
+        assert!(rows_but(world, HORIZONS) == before, "a job left something");
+        speak(world);
+        assert_eq!(jobs(world), [Some(1), Some(1), Some(2)]);
+    });
+}
