@@ -6,6 +6,7 @@ pub mod deal;
 mod described;
 pub mod engines;
 pub mod http;
+pub mod many;
 pub mod orders;
 pub mod postgres;
 pub mod process;

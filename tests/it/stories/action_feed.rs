@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use crate::cast::deal::{Deal, credit, id, shown};
 use crate::cast::http::Caller;
+use crate::cast::many::tracked_many;
 use crate::cast::world::{World, in_a_world};
 
 /// What somebody is told of changes, once that is `many` entries.
@@ -155,11 +156,7 @@ fn a_limited_key_follows_only_what_it_may_see() {
 fn a_filter_walks_a_bounded_way_and_the_cursor_goes_on() {
     in_a_world(|world| {
         let deal = Deal::of(world);
-        for batch in 0..11 {
-            let orders: Vec<Value> =
-                (0..1000).map(|number| deal.order(&format!("{batch}-{number}"))).collect();
-            deal.acme.post("/v1/actions/batch", json!({ "actions": orders }), 200);
-        }
+        tracked_many(world, &deal, 11_000);
         let last = deal.tracked("last");
         deal.acme.post(&format!("{last}/approve"), json!({}), 200);
         let rare = "command=approve";

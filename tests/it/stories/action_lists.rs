@@ -4,6 +4,7 @@ use entente::actions::jobs::lock_due;
 use serde_json::{Value, json};
 
 use crate::cast::deal::{Deal, id, run};
+use crate::cast::many::tracked_many;
 use crate::cast::world::{in_a_world, in_a_world_with};
 
 fn orders(entries: &[Value]) -> Vec<String> {
@@ -122,11 +123,7 @@ fn a_filter_that_no_index_answers_walks_a_bounded_way_a_request() {
     in_a_world(|world| {
         let deal = Deal::of(world);
         let first = deal.tracked_at("first", "2026-03-01T10:00:00Z");
-        for batch in 0..11 {
-            let orders: Vec<Value> =
-                (0..1000).map(|number| deal.order(&format!("{batch}-{number}"))).collect();
-            deal.acme.post("/v1/actions/batch", json!({ "actions": orders }), 200);
-        }
+        tracked_many(world, &deal, 11_000);
         deal.acme.post(&format!("{first}/approve"), json!({}), 200);
         let page = deal.acme.get("/v1/actions?state=approved", 200);
         assert_eq!(page["data"], json!([]));

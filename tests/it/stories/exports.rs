@@ -2,8 +2,9 @@
 
 use serde_json::json;
 
-use crate::cast::deal::{Deal, told};
+use crate::cast::deal::{Deal, shown, told};
 use crate::cast::http::{Answer, Caller};
+use crate::cast::many::tracked_many;
 use crate::cast::world::in_a_world;
 
 /// A file of actions or of their changes.
@@ -94,16 +95,12 @@ fn both_sides_download_every_change_by_the_filters_of_the_feed() {
 fn a_file_goes_on_past_one_read_to_its_end() {
     in_a_world(|world| {
         let deal = Deal::of(world);
-        for batch in 0..3 {
-            let many = 0..if batch == 2 { 1 } else { 1000 };
-            let orders: Vec<_> = many.map(|n| deal.order(&format!("{batch}-{n}"))).collect();
-            deal.acme.post("/v1/actions/batch", json!({ "actions": orders }), 200);
-        }
+        tracked_many(world, &deal, 2001);
         let mut orders = column(&download(&deal.bolt, "/v1/actions/export.csv"), "order_id");
         orders.sort();
         orders.dedup();
         assert_eq!(orders.len(), 2001);
-        told(&deal.acme, 2001);
+        shown(2001, || deal.bolt.all("/v1/action-updates?limit=200"));
         let entries = download(&deal.bolt, "/v1/action-updates/export.csv?command=track");
         assert_eq!(column(&entries, "id").len(), 2001);
     });

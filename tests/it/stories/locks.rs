@@ -6,6 +6,7 @@ use entente::actions::jobs::{Locked, clear_due, end_holds, lock_due};
 use serde_json::{Value, json};
 
 use crate::cast::deal::{Deal, at, meddle, run, told};
+use crate::cast::many::tracked_many;
 use crate::cast::world::{World, in_a_world_with};
 
 /// One run of the lock job; how many actions it locked, and how many wait.
@@ -193,11 +194,7 @@ fn what_a_batch_in_time_may_name_waits_for_it() {
 fn a_long_list_is_locked_to_its_end() {
     in_a_world_with(&["--no-jobs"], |world| {
         let deal = Deal::of(world);
-        for batch in 0..6 {
-            let orders: Vec<Value> =
-                (0..1000).map(|number| deal.order(&format!("{batch}-{number}"))).collect();
-            deal.acme.post("/v1/actions/batch", json!({ "actions": orders }), 200);
-        }
+        tracked_many(world, &deal, 6000);
         world.travel("2026-03-25T12:00:00Z");
         assert_eq!(locked(world, None), (6000, 0));
     });

@@ -67,7 +67,8 @@ fn twins(caller: &Caller, path: &str, headers: &[(&str, &str)], body: &Value) ->
     let answers = at_once(8, |_| post(caller, path, headers, body));
     let first = answers[0].json();
     for answer in &answers {
-        assert!([201, 202].contains(&answer.status), "{path} answered {}", answer.text);
+        // A batch may be over before its twin is answered.
+        assert!([200, 201, 202].contains(&answer.status), "{path} answered {}", answer.text);
         assert_eq!(answer.json()["id"], first["id"], "{path}");
         assert!(answer.header("Location").ends_with(first["id"].as_str().unwrap()));
     }
