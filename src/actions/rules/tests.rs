@@ -76,7 +76,7 @@ impl Case {
         let new = tracking(items);
         let payouts = vec![Payout { event_type_id: new.event_type_id, rate }];
         let (clearing, after_lock) = (None, AfterLock::Forbid);
-        let terms = Terms { payouts, lock, clearing, after_lock, hold_days: 60 };
+        let terms = Terms { payouts, lock, clearing, after_lock, hold_days: 60, clawback_days: 90 };
         let action = tracked(new, &terms, &zone)?;
         Ok(Self { action, terms, zone, at: at(LATER), reversed_for: None })
     }
