@@ -20,8 +20,6 @@ pub mod reasons;
 pub mod reasons_routes;
 pub mod routes;
 pub mod rules;
-#[cfg(test)]
-pub mod sample;
 pub mod store;
 mod tracking;
 pub mod verify;

@@ -37,7 +37,7 @@ pub use super::ledger::{Why, entry};
 pub use super::tracking::{Bought, Tracking, tracked};
 
 #[cfg(test)]
-mod tests;
+pub mod tests;
 
 /// All a decision depends on besides the action and the command.
 #[derive(Debug, Clone, Copy)]

@@ -45,9 +45,7 @@ impl NewAdjustment {
         let reason = reason_of(Verb::Modify, &self.reason, self.note.as_ref(), &mut faults);
         let correction = self.correction(currency, &mut faults);
         match reason.zip(correction).filter(|_| faults.is_empty()) {
-            Some((reason, correction)) => {
-                Ok(Asked { correction, reason, note: self.note.clone() })
-            }
+            Some((reason, correction)) => Ok(Asked { correction, reason, note: self.note.clone() }),
             None => Err(Error::Invalid(faults)),
         }
     }

@@ -6,8 +6,8 @@ use utoipa::ToSchema;
 
 use super::store::FeedRow;
 use crate::kernel::id::{
-    ActionKey, AdjustmentKey, ApiKeyId, ApiKeyKey, CompanyId, CompanyKey, ContractKey, EventId, EventTypeKey, Id,
-    Kind, PartnershipKey, ProgramKey, ReversalKey, UserId,
+    ActionKey, AdjustmentKey, ApiKeyId, ApiKeyKey, CompanyId, CompanyKey, ContractKey, EventId,
+    EventTypeKey, Id, Kind, PartnershipKey, ProgramKey, ReversalKey, UserId,
 };
 use crate::kernel::time::Instant;
 

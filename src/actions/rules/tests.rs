@@ -11,6 +11,7 @@ use crate::kernel::id::{
 mod any_sequence;
 mod by_item;
 mod by_time;
+pub mod sample;
 
 const TRACKED: &str = "2026-03-10T12:00:00Z";
 const LATER: &str = "2026-03-11T12:00:00Z";

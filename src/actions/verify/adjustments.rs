@@ -47,7 +47,8 @@ pub fn stretch(db: &mut Db, after: Option<Place>) -> Result<Stretch<Place>> {
     let mut differences = Vec::new();
     for row in &rows {
         let (id, sequence) = (row.action_id, row.sequence);
-        let mut differ = |what: &str| differences.push(format!("{id}: adjustment {sequence} {what}"));
+        let mut differ =
+            |what: &str| differences.push(format!("{id}: adjustment {sequence} {what}"));
         match found.get(&id) {
             Some(action) => {
                 let left = before.filter(|(earlier, _)| *earlier == id).map(|(_, left)| left);
@@ -102,9 +103,10 @@ impl Row {
     /// Where it does not follow from what was left before it.
     fn against(&self, action: &Action, (number, sale, payout): Left) -> Vec<&'static str> {
         let most = action.payout_minor.max(action.tracked_payout_minor);
-        let worth = self.items.0.iter().fold(0_i64, |sum, item| {
-            sum.saturating_add(counted(self.state, item).amount_minor)
-        });
+        let worth =
+            self.items.0.iter().fold(0_i64, |sum, item| {
+                sum.saturating_add(counted(self.state, item).amount_minor)
+            });
         let checks = [
             (action.locked_at.is_none(), "is of an action that is not locked"),
             (self.sequence != number.saturating_add(1), "does not follow the one before"),

@@ -4,8 +4,8 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::actions::model::State;
+use crate::actions::rules::tests::sample::{Sample, sample};
 use crate::actions::rules::{Command, ItemOperation, Step, Target, decide};
-use crate::actions::sample::{Sample, sample};
 use crate::contracts::model::{FixedPer, Rate};
 use crate::kernel::document::Document;
 use crate::kernel::id::AdjustmentId;
@@ -238,7 +238,11 @@ proptest! {
             left += delta;
             prop_assert_eq!(left, payout);
             prop_assert!((0..=most).contains(&payout) && sale >= 0);
-            prop_assert!(if kind == Kind::Clawback { delta <= 0 } else { delta >= 0 });
+            let right_way = match kind {
+                Kind::Clawback => delta <= 0,
+                Kind::MakeGood => delta >= 0,
+            };
+            prop_assert!(right_way);
             prop_assert!(!(forbidden && kind == Kind::Clawback));
             let last = case.last.as_ref().unwrap();
             let stood = standing(&action, before.as_ref());

@@ -1,7 +1,7 @@
 //! What lines do to an action, case by case.
 
 use super::*;
-use crate::actions::sample::{Sample, sample};
+use crate::actions::rules::tests::sample::{Sample, sample};
 use crate::contracts::model::{Rate, Terms};
 use crate::kernel::id::{ActionId, ProgramId};
 use crate::kernel::time::{Instant, Zone};

@@ -1,13 +1,11 @@
 //! Actions as they were tracked, for tests of rules that begin with one.
 
-use super::model::Action;
-use super::rules::{Bought, Tracking, tracked};
+use crate::actions::model::Action;
+use crate::actions::rules::{Bought, Tracking, tracked};
 use crate::contracts::model::{
     After, AfterLock, LockRule, Payout, Rate, Terms, USUAL_CLAWBACK_DAYS, USUAL_HOLD_DAYS,
 };
-use crate::kernel::id::{
-    ActionId, CompanyId, ContractId, EventTypeId, ItemId, ProgramId, TermsId,
-};
+use crate::kernel::id::{ActionId, CompanyId, ContractId, EventTypeId, ItemId, ProgramId, TermsId};
 use crate::kernel::time::{Instant, Zone};
 
 /// An action with all that a decision about it needs.
