@@ -41,6 +41,7 @@ fn features(config: &mut ServiceConfig) {
         .configure(crate::actions::export_routes::mount)
         .configure(crate::actions::feed_routes::mount)
         .configure(crate::actions::routes::mount)
+        .configure(crate::adjustments::routes::mount)
         .configure(crate::events::routes::mount);
 }
 
@@ -49,6 +50,7 @@ pub fn verbs() -> Vec<(&'static str, &'static [crate::access::VerbRow])> {
     vec![
         ("actions", crate::actions::policy::VERBS),
         ("actions", crate::actions::reasons_routes::VERBS),
+        ("adjustments", crate::adjustments::policy::VERBS),
         ("companies", crate::companies::policy::VERBS),
         ("contracts", crate::contracts::policy::VERBS),
         ("events", crate::events::routes::VERBS),

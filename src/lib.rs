@@ -37,6 +37,8 @@ pub mod contracts;
 
 pub mod actions;
 
+pub mod adjustments;
+
 pub mod jobs;
 
 pub mod reversals;

@@ -39,7 +39,7 @@ pub fn carry_out(
     doer: Doer,
     now: Instant,
 ) -> Result<Action> {
-    let grounds = store::grounds(db, &before, &asked.command)?;
+    let grounds = store::grounds_for(db, &before, &asked.command)?;
     let after = match decide(&before, &asked.command, &grounds.at(now))? {
         Decision::Unchanged => return Ok(before),
         Decision::Changed(after) => after,

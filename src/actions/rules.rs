@@ -37,7 +37,7 @@ pub use super::ledger::{Why, entry};
 pub use super::tracking::{Bought, Tracking, tracked};
 
 #[cfg(test)]
-mod tests;
+pub mod tests;
 
 /// All a decision depends on besides the action and the command.
 #[derive(Debug, Clone, Copy)]
@@ -231,12 +231,33 @@ fn modified(action: &Action, modify: &Modify, setting: &Setting<'_>) -> Result<D
     if !reason.applies_to_modify() {
         return Err(Refusal::ReasonNotAllowed { reason: *reason, verb: Verb::Modify });
     }
+    let may_increase = *allow_increase && reason.may_increase();
+    recounted(action, change, may_increase, State::Pending, setting)
+}
+
+/// What a locked action would count as with other items. It stays as it is: the difference is an
+/// entry of its own beside it, which may raise values for any reason.
+pub fn corrected(
+    action: &Action,
+    change: &Change,
+    setting: &Setting<'_>,
+) -> Result<Decision, Refusal> {
+    recounted(action, change, true, State::Approved, setting)
+}
+
+/// Other items, if they count differently. Where one is left the action is in the state `open`.
+fn recounted(
+    action: &Action,
+    change: &Change,
+    may_increase: bool,
+    open: State,
+    setting: &Setting<'_>,
+) -> Result<Decision, Refusal> {
     if action.state == State::Reversed && !items::restores_one(change) {
         return Err(Refusal::ActionReversed);
     }
-    let may_increase = *allow_increase && reason.may_increase();
     let after = items::changed(action, change, may_increase, next_version(action)?)?;
-    let state = if items::all_marked(&after) { State::Reversed } else { State::Pending };
+    let state = if items::all_marked(&after) { State::Reversed } else { open };
     if items::count_the_same((action.state, &action.items.0), (state, &after)) {
         return Ok(Decision::Unchanged);
     }

@@ -164,7 +164,7 @@ impl Grounds {
 }
 
 /// Loads what a decision about `action` depends on.
-pub fn grounds(db: &mut Db, action: &Action, command: &Command) -> Result<Grounds> {
+pub fn grounds(db: &mut Db, action: &Action) -> Result<Grounds> {
     let found: Option<(Document<Terms>, Zone, Instant)> = contract_terms::table
         .inner_join(programs::table.on(programs::id.eq(action.program_id)))
         .filter(contract_terms::id.eq(action.terms_id))
@@ -173,11 +173,18 @@ pub fn grounds(db: &mut Db, action: &Action, command: &Command) -> Result<Ground
         .optional()?;
     let missing = || Error::internal(anyhow::anyhow!("{} has no terms or program", action.id));
     let (terms, zone, horizon) = found.ok_or_else(missing)?;
-    let reversed_for = match (action.state, command) {
-        (State::Reversed, Command::Reverse { .. }) => reversed_for(db, action.id)?,
-        _ => None,
-    };
-    Ok(Grounds { terms: terms.0, zone, horizon, reversed_for })
+    Ok(Grounds { terms: terms.0, zone, horizon, reversed_for: None })
+}
+
+/// The same, and what this command depends on besides.
+pub fn grounds_for(db: &mut Db, action: &Action, command: &Command) -> Result<Grounds> {
+    let grounds = grounds(db, action)?;
+    match (action.state, command) {
+        (State::Reversed, Command::Reverse { .. }) => {
+            Ok(Grounds { reversed_for: reversed_for(db, action.id)?, ..grounds })
+        }
+        _ => Ok(grounds),
+    }
 }
 
 /// For which reason an action was last reversed, by its ledger.

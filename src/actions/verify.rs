@@ -3,6 +3,7 @@
 //! Everything is read in short stretches, so that neither memory nor a running server feels it. A
 //! row that changes between two reads looks wrong for a moment: what differs is looked at again.
 
+mod adjustments;
 mod batches;
 mod fold;
 mod ledgers;
@@ -29,6 +30,8 @@ pub struct Report {
     pub actions: u64,
     /// Entries of these ledgers.
     pub updates: u64,
+    /// Adjustments that follow from those before them.
+    pub adjustments: u64,
     /// Batches whose lines were counted.
     pub batches: u64,
     /// Lines of these batches.
@@ -47,14 +50,16 @@ struct Stretch<Place> {
 /// Looks at everything, and tells while it does.
 pub async fn verify(pool: &Pool, tell: impl Fn(Told)) -> Result<Report> {
     let ledgers = walk(pool, ledgers::stretch, &tell).await?;
+    let adjusted = walk(pool, adjustments::stretch, &tell).await?;
     let counts = walk(pool, batches::counts, &tell).await?;
     let lines = walk(pool, batches::lines, &tell).await?;
     let strangers = pool.read(batches::companies_of_events).await?;
-    let differences = [ledgers.2, counts.2, lines.2, count(strangers.len())];
+    let differences = [ledgers.2, adjusted.2, counts.2, lines.2, count(strangers.len())];
     strangers.into_iter().for_each(|one| tell(Told::Difference(one)));
     Ok(Report {
         actions: ledgers.0,
         updates: ledgers.1,
+        adjustments: adjusted.0,
         batches: counts.0,
         lines: lines.0,
         differences: differences.iter().sum(),

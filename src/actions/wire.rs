@@ -19,7 +19,10 @@ mod asked;
 mod feed;
 mod reported;
 
-pub use asked::{HoldAction, ModifyAction, Nothing, Operation, OperationKind, ReverseAction};
+pub use asked::{
+    HoldAction, ModifyAction, Nothing, Operation, OperationKind, ReverseAction, reason_of, signed,
+    steps,
+};
 pub use feed::{EntriesFilter, EntryView};
 pub use reported::{NewAction, NewActions, NewItem, Report, TrackStatus, Tracked, TrackedActions};
 
@@ -294,7 +297,8 @@ impl UpdateView {
 }
 
 impl ItemChangeView {
-    fn of(change: ItemChange, currency: Currency) -> Self {
+    /// As both sides see it.
+    pub fn of(change: ItemChange, currency: Currency) -> Self {
         Self {
             id: change.id,
             quantity: change.quantity,

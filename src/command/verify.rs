@@ -25,8 +25,11 @@ pub fn run(lanes: &Lanes) -> anyhow::Result<ExitCode> {
     };
     let report = actix_web::rt::System::new().block_on(verify(&pool, tell));
     bar.finish_and_clear();
-    let Report { actions, updates, batches, lines, differences } = report?;
-    println!("{actions} actions, {updates} entries, {batches} batches, {lines} lines");
+    let Report { actions, updates, adjustments, batches, lines, differences } = report?;
+    println!(
+        "{actions} actions, {updates} entries, {adjustments} adjustments, {batches} batches, {lines} \
+         lines"
+    );
     if differences == 0 {
         println!("everything adds up");
         return Ok(ExitCode::SUCCESS);

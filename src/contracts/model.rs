@@ -113,13 +113,23 @@ pub struct Terms {
     /// usual one.
     #[serde(default = "usual_hold_days")]
     pub hold_days: i32,
+    /// For how many days after the lock the brand may claw back, where it may at all; older terms
+    /// have the usual ones.
+    #[serde(default = "usual_clawback_days")]
+    pub clawback_days: i32,
 }
 
 /// How long a hold lasts if nobody ends it and the terms say nothing.
 pub const USUAL_HOLD_DAYS: i32 = 60;
+/// How long after the lock a brand may claw back if the terms do not say.
+pub const USUAL_CLAWBACK_DAYS: i32 = 90;
 
 fn usual_hold_days() -> i32 {
     USUAL_HOLD_DAYS
+}
+
+fn usual_clawback_days() -> i32 {
+    USUAL_CLAWBACK_DAYS
 }
 
 impl Terms {

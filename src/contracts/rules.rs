@@ -247,6 +247,11 @@ pub fn hold_ends(days: i32, now: Instant) -> Instant {
     now.plus(SignedDuration::from_hours(24).saturating_mul(days))
 }
 
+/// From when on an action that locked then can no longer be clawed back.
+pub fn clawback_ends(days: i32, locked_at: Instant) -> Instant {
+    locked_at.plus(SignedDuration::from_hours(24).saturating_mul(days))
+}
+
 /// The first local midnight after `at`.
 pub fn next_midnight(zone: &Zone, at: Instant) -> Instant {
     midnight(zone, at, After::Day, 0, 0)

@@ -3,7 +3,8 @@
 use rust_decimal::Decimal;
 
 use super::model::{
-    AfterLock, ClearingRule, FixedPer, LockRule, Payout, Rate, Terms, USUAL_HOLD_DAYS,
+    AfterLock, ClearingRule, FixedPer, LockRule, Payout, Rate, Terms, USUAL_CLAWBACK_DAYS,
+    USUAL_HOLD_DAYS,
 };
 use super::wire::{LockTerms, NewPayout, SpanTerms};
 use crate::error::Fault;
@@ -26,6 +27,8 @@ pub struct Asked<'a> {
     pub after_lock: Option<AfterLock>,
     /// For how many days the brand may hold an action.
     pub hold_days: Option<i32>,
+    /// For how many days after the lock the brand may claw back.
+    pub clawback_days: Option<i32>,
 }
 
 /// What terms are held against: the program's currency and event types.
@@ -64,7 +67,9 @@ pub fn read(asked: Asked<'_>, against: &Against, faults: &mut Vec<Fault>) -> Opt
     });
     let after_lock = asked.after_lock.unwrap_or(AfterLock::Forbid);
     let hold_days = asked.hold_days.unwrap_or(USUAL_HOLD_DAYS);
-    let terms = lock.map(|lock| Terms { payouts, lock, clearing, after_lock, hold_days });
+    let clawback_days = asked.clawback_days.unwrap_or(USUAL_CLAWBACK_DAYS);
+    let terms =
+        lock.map(|lock| Terms { payouts, lock, clearing, after_lock, hold_days, clawback_days });
     terms.filter(|_| faults.len() == before)
 }
 

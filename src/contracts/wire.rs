@@ -46,6 +46,9 @@ pub struct NewContract {
     pub clearing: Option<SpanTerms>,
     /// What may still happen after the lock; `forbid` if absent.
     pub after_lock: Option<AfterLock>,
+    /// For how many days after the lock you may claw back, where `after_lock` lets you; 90 if absent.
+    #[schema(minimum = 1, maximum = 3650)]
+    pub clawback_days: Option<i32>,
     /// For how many days you may hold an action before its hold ends by itself; 60 if absent.
     #[schema(minimum = 1, maximum = 365)]
     pub hold_days: Option<i32>,
@@ -71,6 +74,9 @@ pub struct NewContractVersion {
     pub clearing: Option<SpanTerms>,
     /// What may still happen after the lock; `forbid` if absent.
     pub after_lock: Option<AfterLock>,
+    /// For how many days after the lock you may claw back, where `after_lock` lets you; 90 if absent.
+    #[schema(minimum = 1, maximum = 3650)]
+    pub clawback_days: Option<i32>,
     /// For how many days you may hold an action before its hold ends by itself; 60 if absent.
     #[schema(minimum = 1, maximum = 365)]
     pub hold_days: Option<i32>,
@@ -230,6 +236,8 @@ pub struct ContractVersionView {
     pub clearing: Option<SpanTerms>,
     /// What may still happen after the lock.
     pub after_lock: AfterLock,
+    /// For how many days after the lock the brand may claw back, where `after_lock` lets it.
+    pub clawback_days: i32,
     /// For how many days the brand may hold an action before its hold ends by itself.
     pub hold_days: i32,
     /// When it was proposed.
@@ -259,18 +267,20 @@ pub struct PayoutTermsView {
 impl NewContract {
     /// The terms it asks for.
     pub fn asked(&self) -> Asked<'_> {
-        let Self { payouts, lock, clearing, after_lock, hold_days, .. } = self;
-        let (after_lock, hold_days) = (*after_lock, *hold_days);
-        Asked { payouts, lock, clearing: clearing.as_ref(), after_lock, hold_days }
+        let Self { payouts, lock, clearing, after_lock, hold_days, clawback_days, .. } = self;
+        let (clearing, after_lock) = (clearing.as_ref(), *after_lock);
+        let (hold_days, clawback_days) = (*hold_days, *clawback_days);
+        Asked { payouts, lock, clearing, after_lock, hold_days, clawback_days }
     }
 }
 
 impl NewContractVersion {
     /// The terms it asks for.
     pub fn asked(&self) -> Asked<'_> {
-        let Self { payouts, lock, clearing, after_lock, hold_days, .. } = self;
-        let (after_lock, hold_days) = (*after_lock, *hold_days);
-        Asked { payouts, lock, clearing: clearing.as_ref(), after_lock, hold_days }
+        let Self { payouts, lock, clearing, after_lock, hold_days, clawback_days, .. } = self;
+        let (clearing, after_lock) = (clearing.as_ref(), *after_lock);
+        let (hold_days, clawback_days) = (*hold_days, *clawback_days);
+        Asked { payouts, lock, clearing, after_lock, hold_days, clawback_days }
     }
 }
 
@@ -315,6 +325,7 @@ impl ContractVersionView {
             lock: terms.lock.into(),
             clearing: terms.clearing.map(Into::into),
             after_lock: terms.after_lock,
+            clawback_days: terms.clawback_days,
             hold_days: terms.hold_days,
             created_at: version.created_at,
             answered_at: version.answered_at,

@@ -287,6 +287,36 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::kernel::column::*;
 
+    adjustments (action_id, sequence) {
+        id -> Key,
+        action_id -> Key,
+        sequence -> BigInt,
+        company_id -> Key,
+        partner_company_id -> Key,
+        kind -> Text,
+        state -> Text,
+        sale_minor -> BigInt,
+        sale_delta_minor -> BigInt,
+        payout_minor -> BigInt,
+        payout_delta_minor -> BigInt,
+        items -> Doc,
+        changes -> Doc,
+        reason -> Text,
+        note -> Nullable<Text>,
+        channel -> Text,
+        user_id -> Nullable<Key>,
+        api_key_id -> Nullable<Key>,
+        delegate_user_id -> Nullable<Key>,
+        reversal_id -> Nullable<Key>,
+        line -> Nullable<Integer>,
+        at -> At,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::column::*;
+
     reversals (id) {
         id -> Key,
         company_id -> Key,
@@ -426,6 +456,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     contract_terms,
     actions,
     action_updates,
+    adjustments,
     reversals,
     reversal_uploads,
     reversal_parts,

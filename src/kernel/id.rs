@@ -304,6 +304,8 @@ kinds! {
     ItemKey, ItemId = "itm", "item";
     /// One entry of an action's ledger.
     UpdateKey, UpdateId = "upd", "action update";
+    /// A correction beside a locked action.
+    AdjustmentKey, AdjustmentId = "adj", "adjustment";
     /// A batch of reversals.
     ReversalKey, ReversalId = "rev", "reversal batch";
     /// One entry of the record of what happened.

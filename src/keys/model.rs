@@ -17,6 +17,7 @@ crate::words! {
         ContractsRead = "contracts:read",
         ActionsRead = "actions:read",
         ActionsWrite = "actions:write",
+        AdjustmentsWrite = "adjustments:write",
         ReversalsRead = "reversals:read",
         ReversalsWrite = "reversals:write",
         EventsRead = "events:read",

@@ -11,6 +11,7 @@ use crate::kernel::id::{
 mod any_sequence;
 mod by_item;
 mod by_time;
+pub mod sample;
 
 const TRACKED: &str = "2026-03-10T12:00:00Z";
 const LATER: &str = "2026-03-11T12:00:00Z";
@@ -76,7 +77,7 @@ impl Case {
         let new = tracking(items);
         let payouts = vec![Payout { event_type_id: new.event_type_id, rate }];
         let (clearing, after_lock) = (None, AfterLock::Forbid);
-        let terms = Terms { payouts, lock, clearing, after_lock, hold_days: 60 };
+        let terms = Terms { payouts, lock, clearing, after_lock, hold_days: 60, clawback_days: 90 };
         let action = tracked(new, &terms, &zone)?;
         Ok(Self { action, terms, zone, at: at(LATER), reversed_for: None })
     }

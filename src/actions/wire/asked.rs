@@ -160,13 +160,7 @@ impl ModifyAction {
             (None, Some(text), None) => {
                 signed("/amount_delta", text, currency, faults).map(Change::AmountDelta)
             }
-            (None, None, Some(operations)) => {
-                let steps: Vec<Option<ItemOperation>> = (0_usize..)
-                    .zip(operations)
-                    .map(|(place, one)| one.read(&format!("/operations/{place}"), currency, faults))
-                    .collect();
-                steps.into_iter().collect::<Option<_>>().map(Change::Items)
-            }
+            (None, None, Some(operations)) => steps(operations, currency, faults),
             (None, None, None) => {
                 let message = "amount, amount_delta or operations is required";
                 faults.push(Fault::at("/amount", "missing_field", message));
@@ -179,6 +173,19 @@ impl ModifyAction {
             }
         }
     }
+}
+
+/// Steps on single items.
+pub fn steps(
+    operations: &[Operation],
+    currency: Currency,
+    faults: &mut Vec<Fault>,
+) -> Option<Change> {
+    let steps: Vec<Option<ItemOperation>> = (0_usize..)
+        .zip(operations)
+        .map(|(place, one)| one.read(&format!("/operations/{place}"), currency, faults))
+        .collect();
+    steps.into_iter().collect::<Option<_>>().map(Change::Items)
 }
 
 impl Operation {
@@ -243,7 +250,7 @@ impl Operation {
 }
 
 /// The reason a text names, if it is one for this verb and says enough.
-fn reason_of(
+pub fn reason_of(
     verb: Verb,
     text: &str,
     note: Option<&String>,
@@ -276,7 +283,7 @@ fn amount(at: &str, text: &str, currency: Currency, faults: &mut Vec<Fault>) -> 
 }
 
 /// An amount, or a difference of amounts.
-fn signed(at: &str, text: &str, currency: Currency, faults: &mut Vec<Fault>) -> Option<i64> {
+pub fn signed(at: &str, text: &str, currency: Currency, faults: &mut Vec<Fault>) -> Option<i64> {
     match Money::parse(text, currency) {
         Ok(money) => Some(money.minor),
         Err(bad) => {

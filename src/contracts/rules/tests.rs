@@ -170,6 +170,7 @@ fn version(number: i32, status: TermsStatus) -> Version {
         clearing: None,
         after_lock: AfterLock::Forbid,
         hold_days: 60,
+        clawback_days: 90,
     };
     Version {
         id: TermsId::new(),

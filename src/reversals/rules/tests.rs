@@ -1,9 +1,9 @@
 //! What lines do to an action, case by case.
 
 use super::*;
-use crate::actions::rules::{Bought, Tracking, tracked};
-use crate::contracts::model::{After, AfterLock, LockRule, Payout, Rate, Terms};
-use crate::kernel::id::{ActionId, ContractId, EventTypeId, ProgramId, TermsId};
+use crate::actions::rules::tests::sample::{Sample, sample};
+use crate::contracts::model::{Rate, Terms};
+use crate::kernel::id::{ActionId, ProgramId};
 use crate::kernel::time::{Instant, Zone};
 use crate::reversals::line::{Figures, ItemTarget, TargetOf};
 
@@ -17,40 +17,9 @@ struct Case {
 
 /// An action of 60.00 for three shoes and 40.00 for a sock, of which a tenth is paid.
 fn case() -> Case {
-    let event_type_id = EventTypeId::new();
-    let terms = Terms {
-        payouts: vec![Payout { event_type_id, rate: Rate::Percent("10".parse().unwrap()) }],
-        lock: LockRule::After { after: After::Month, months: 1, days: 0 },
-        clearing: None,
-        after_lock: AfterLock::Forbid,
-        hold_days: 60,
-    };
     let now: Instant = "2026-02-10T12:00:00Z".parse().unwrap();
-    let zone: Zone = "Europe/Berlin".parse().unwrap();
-    let bought = |sku: &str, quantity, amount_minor| Bought {
-        sku: Some(sku.into()),
-        quantity,
-        ..Bought::whole(ItemId::new(), amount_minor)
-    };
-    let new = Tracking {
-        id: ActionId::new(),
-        company_id: CompanyId::new(),
-        partner_company_id: CompanyId::new(),
-        program_id: ProgramId::new(),
-        event_type_id,
-        contract_id: ContractId::new(),
-        terms_id: TermsId::new(),
-        order_id: "order".into(),
-        occurrence: 0,
-        currency: "EUR".parse().unwrap(),
-        items: vec![bought("SHOE", 3, 6_000), bought("SOCK", 1, 4_000)],
-        customer_status: None,
-        sub_ids: None,
-        note: None,
-        occurred_at: now,
-        now,
-    };
-    let action = tracked(new, &terms, &zone).unwrap();
+    let items = [("SHOE", 3, 6_000), ("SOCK", 1, 4_000)];
+    let Sample { action, terms, zone } = sample(&items, Rate::Percent(10.into()), now);
     let authority = Authority { may_raise: true, ..Authority::default() };
     Case { terms, zone, now, action, authority }
 }

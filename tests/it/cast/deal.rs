@@ -32,6 +32,7 @@ pub struct Deal {
 const SCOPES: &[&str] = &[
     "actions:read",
     "actions:write",
+    "adjustments:write",
     "events:read",
     "reversals:read",
     "reversals:write",
@@ -41,6 +42,11 @@ const SCOPES: &[&str] = &[
 impl Deal {
     /// Makes it.
     pub fn of(world: &World) -> Self {
+        Self::with_terms(world, json!({}))
+    }
+
+    /// The same, with other terms or further ones.
+    pub fn with_terms(world: &World, terms: Value) -> Self {
         let owner = world.company("Acme", "brand");
         let partner = world.company("Bolt", "partner");
         let offer = json!({ "partner_company_id": partner.company_id(), "message": "Hello" });
@@ -53,7 +59,7 @@ impl Deal {
         let sale = id(&owner.post(&types, sale, 201));
         let lead = json!({ "name": "Lead", "code": "LEAD", "kind": "lead", "dedup_days": 30 });
         let lead = id(&owner.post(&types, lead, 201));
-        let contract = contract(&owner, &partner, &program, (&sale, &lead));
+        let contract = contract(&owner, &partner, &program, (&sale, &lead), terms);
         Self {
             acme: keyed(world, &owner),
             bolt: keyed(world, &partner),
@@ -93,8 +99,14 @@ impl Deal {
 
 /// A contract from the year's first day on, proposed and accepted: 7.5 % of every sale, and 5.00 euros
 /// for what is not one.
-pub fn contract(owner: &Caller, partner: &Caller, program: &str, types: (&str, &str)) -> String {
-    let body = json!({
+pub fn contract(
+    owner: &Caller,
+    partner: &Caller,
+    program: &str,
+    types: (&str, &str),
+    terms: Value,
+) -> String {
+    let mut body = json!({
         "program_id": program, "partner_company_id": partner.company_id(),
         "starts_on": "2026-01-01",
         "payouts": [
@@ -103,6 +115,7 @@ pub fn contract(owner: &Caller, partner: &Caller, program: &str, types: (&str, &
         ],
         "lock": { "after": "day", "months": 0, "days": 15 },
     });
+    body.as_object_mut().unwrap().extend(terms.as_object().unwrap().clone());
     let proposed = owner.post("/v1/contracts", body, 201);
     partner.post(&path("contracts", &proposed, "accept"), json!({}), 200);
     id(&proposed)

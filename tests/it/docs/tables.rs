@@ -25,6 +25,7 @@ const VERBS: &[(&str, Verbs)] = &[
     ("contracts/policy.rs", entente::contracts::policy::VERBS),
     ("actions/policy.rs", entente::actions::policy::VERBS),
     ("actions/reasons_routes.rs", entente::actions::reasons_routes::VERBS),
+    ("adjustments/policy.rs", entente::adjustments::policy::VERBS),
     ("reversals/policy.rs", entente::reversals::policy::VERBS),
     ("events/routes.rs", entente::events::routes::VERBS),
 ];

@@ -106,7 +106,10 @@ fn a_demo_plays_ones_own_file_on_ones_own_database() {
         let counts = "\n  1 applied, 0 unchanged, 0 duplicate, 1 rejected\n";
         assert!(told.contains(counts), "{told}");
         let (_, told, _) = ended(&mut entente(home.path(), &["verify", "--database-url", url]));
-        assert!(told.starts_with("12 actions, 13 entries, 1 batches, 2 lines\n"), "{told}");
+        assert!(
+            told.starts_with("12 actions, 13 entries, 0 adjustments, 1 batches, 2 lines\n"),
+            "{told}"
+        );
         assert!(!home.path().join("entente-demo/demo.db").exists(), "it made one beside it");
     });
 }

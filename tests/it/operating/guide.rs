@@ -78,6 +78,9 @@ fn what_was_backed_up_is_there_again_after_restoring() {
                 told
             }
         };
-        assert_eq!(restored, "2 actions, 3 entries, 0 batches, 0 lines\neverything adds up\n");
+        assert_eq!(
+            restored,
+            "2 actions, 3 entries, 0 adjustments, 0 batches, 0 lines\neverything adds up\n"
+        );
     });
 }

@@ -220,7 +220,7 @@ fn new_terms_are_a_version_and_count_once_accepted() {
         let better = json!({
             "payouts": [{ "event_type_id": cast.sale, "fixed": "5.00", "fixed_per": "item" }],
             "lock": { "open_ended": true }, "clearing": { "after": "day", "days": 30 },
-            "after_lock": "clawback", "hold_days": 14,
+            "after_lock": "clawback", "hold_days": 14, "clawback_days": 30,
         });
         let early = acme.post(&versions, better.clone(), 409);
         assert_eq!(early["code"], "contract_not_active");
@@ -241,7 +241,7 @@ fn new_terms_are_a_version_and_count_once_accepted() {
         let terms = &accepted["terms"];
         assert_eq!(terms["number"], 4);
         assert_eq!(terms["lock"], json!({ "open_ended": true }));
-        assert_eq!(terms["hold_days"], 14);
+        assert_eq!((&terms["hold_days"], &terms["clawback_days"]), (&json!(14), &json!(30)));
         assert_eq!(terms["clearing"], json!({ "after": "day", "months": 0, "days": 30 }));
         assert_eq!(terms["payouts"][0]["fixed"], json!({ "amount": "5.00", "currency": "EUR" }));
         let events = record_until(bolt, "contract.version_withdrawn");
@@ -294,8 +294,10 @@ fn a_proposal_is_told_all_its_faults_at_once() {
         foreign["payouts"][0]["percent"] = json!(7.5);
         foreign["lock"]["months"] = json!(25);
         foreign["hold_days"] = json!(0);
+        foreign["clawback_days"] = json!(3651);
         foreign["colour"] = json!("red");
         let expected = [
+            "/clawback_days out_of_range",
             "/colour unknown_field",
             "/hold_days out_of_range",
             "/lock/months out_of_range",

@@ -4,6 +4,7 @@ mod access;
 mod action_feed;
 mod action_lists;
 mod actions;
+mod adjustments;
 mod bad_input;
 mod batch_life;
 mod batches;

@@ -68,6 +68,7 @@ impl World {
             clearing: None,
             after_lock: AfterLock::Forbid,
             hold_days: 60,
+            clawback_days: 90,
         };
         let world = Self {
             url,

@@ -22,7 +22,7 @@ fn three_orders(world: &World, deal: &Deal) -> (Caller, String) {
         let body = json!({ "name": kind, "code": format!("OTHER-{kind}"), "kind": kind });
         id(&owner.post(&types, body, 201))
     });
-    contract(&owner, &partner, &program, (&sale, &lead));
+    contract(&owner, &partner, &program, (&sale, &lead), json!({}));
     for (order_id, event_type) in [("A-1", &deal.sale), ("L-1", &deal.lead), ("O-1", &sale)] {
         let mut order = deal.order(order_id);
         order["event_type_id"] = json!(event_type);
