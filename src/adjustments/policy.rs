@@ -8,7 +8,7 @@ use crate::kernel::reach::Reach;
 crate::verbs! {
     /// Seeing the adjustments of an action.
     ReadAdjustments: Viewer, Some(Scope::ActionsRead), reads;
-    /// Making one.
+    /// Correcting what has locked.
     MakeAdjustment: Manager, Some(Scope::AdjustmentsWrite), writes;
 }
 

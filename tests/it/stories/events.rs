@@ -121,6 +121,8 @@ fn actions(world: &World, deal: &Deal) {
         lock_due(pool, &world.clock, None).await.expect("it locks");
         clear_due(pool, &world.clock).await.expect("it clears");
     });
+    let less = json!({ "reason": "ITEM_RETURNED", "amount_delta": "-10.00" });
+    deal.acme.post(&format!("{path}/adjust"), less, 201);
 }
 
 /// One batch that is worked off, one that is refused as a whole.
@@ -149,7 +151,8 @@ fn batches(deal: &Deal) {
 #[test]
 fn every_change_leaves_an_event_of_a_type_that_the_guide_lists() {
     in_a_world(|world| {
-        let deal = Deal::of(world);
+        let terms = json!({ "after_lock": "clawback", "clawback_days": 365 });
+        let deal = Deal::with_terms(world, terms);
         let owner = owner(world);
         agreements(world, &deal, &owner);
         actions(world, &deal);

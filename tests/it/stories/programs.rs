@@ -171,7 +171,7 @@ fn the_reasons_say_what_they_are_for() {
         let crow = world.company("Crow", "partner");
         let all = acme.all("/v1/reasons");
         let returned = all.iter().find(|reason| reason["code"] == "ITEM_RETURNED").unwrap();
-        assert_eq!(returned["operations"], json!(["reverse", "modify"]));
+        assert_eq!(returned["operations"], json!(["reverse", "modify", "adjust"]));
         assert_eq!(returned["aliases"], json!(["MP_RETURNED", "MP_RETURN"]));
         let modify = acme.all("/v1/reasons?operation=modify");
         assert_eq!(all.len(), modify.len() + 3);

@@ -74,6 +74,8 @@ const OPERATIONS: &[(&str, &[&str])] = &[
         ],
     ),
     ("Learning which reasons there are", &["list_reasons"]),
+    ("Seeing the adjustments of an action", &["list_adjustments"]),
+    ("Correcting what has locked", &["adjust_action"]),
     (
         "Seeing batches and what became of their lines",
         &[
