@@ -44,6 +44,7 @@ impl Brand {
                 clearing: None,
                 after_lock: AfterLock::Forbid,
                 hold_days: 60,
+                clawback_days: 90,
             },
             zone: "Europe/Berlin".parse().unwrap(),
             now: Clock::System.now(),

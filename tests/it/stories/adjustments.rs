@@ -59,7 +59,7 @@ fn a_locked_action_is_corrected_beside_it_and_both_sides_see_how() {
         assert_eq!((&item["quantity"], &item["quantity_delta"]), (&json!(1), &json!(-1)));
         assert_eq!(first["items"].as_array().unwrap().len(), 1);
         assert_eq!((&first["note"], &first["sequence"]), (&json!("Came back late"), &json!(1)));
-        assert_eq!(first["api_key_id"].is_string(), true);
+        assert!(first["api_key_id"].is_string());
 
         let second = deal.acme.post(&adjust, less("-60.00"), 201);
         assert_eq!(shown(&second), "clawback -4.50 0.00 0.00");
