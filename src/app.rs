@@ -21,7 +21,7 @@ use crate::http::metrics::Metrics;
 use crate::http::observe::{current_request_id, observe};
 use crate::http::shape::Shapes;
 use crate::http::{document, health, pages, problem};
-use crate::jobs::rounds::Rounds;
+use crate::jobs::rounds::{MINUTE, Rounds};
 use crate::kernel::time::{Clock, Patience};
 use crate::reversals::door;
 use crate::reversals::watch::Seats;
@@ -195,7 +195,7 @@ impl Beside {
             gate: Arc::clone(&shared.gate),
             metrics: Arc::clone(&shared.metrics),
         };
-        Ok(Self(vec![worker, tokio::spawn(rounds.run(stop.clone()))]))
+        Ok(Self(vec![worker, tokio::spawn(rounds.run(MINUTE, stop.clone()))]))
     }
 
     /// Waits until all of it has stopped.

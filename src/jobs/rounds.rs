@@ -13,8 +13,8 @@ use crate::kernel::time::Clock;
 use crate::reversals::parts;
 use crate::users::store as users;
 
-/// The time between two rounds.
-const MINUTE: Duration = Duration::from_secs(60);
+/// The time between two rounds of a server.
+pub const MINUTE: Duration = Duration::from_secs(60);
 
 /// The rounds of one server. Several servers may go theirs at the same time.
 pub struct Rounds {
@@ -29,14 +29,14 @@ pub struct Rounds {
 }
 
 impl Rounds {
-    /// Goes round every minute until it is told to stop.
-    pub async fn run(self, stop: CancellationToken) {
-        let mut minutes = tokio::time::interval(MINUTE);
-        minutes.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    /// Goes round at once, and then every so often until it is told to stop.
+    pub async fn run(self, every: Duration, stop: CancellationToken) {
+        let mut turns = tokio::time::interval(every);
+        turns.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
             tokio::select! {
                 () = stop.cancelled() => return,
-                _ = minutes.tick() => self.once().await,
+                _ = turns.tick() => self.once().await,
             }
         }
     }
