@@ -161,6 +161,13 @@ pub struct Action {
     pub updated_at: Instant,
 }
 
+impl Action {
+    /// The most payout it can come to after its lock: what was tracked, or locked where that is more.
+    pub fn most_payout(&self) -> i64 {
+        self.payout_minor.max(self.tracked_payout_minor)
+    }
+}
+
 /// How one item stands after an update; kept on the update when items changed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ItemChange {

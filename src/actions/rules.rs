@@ -26,7 +26,7 @@ use super::items;
 use super::model::{Action, FinanceStatus, Item, State, Verb};
 use super::reasons::Reason;
 use crate::contracts::model::{LockRule, Terms};
-use crate::contracts::rules::{clears_at, hold_ends, locks_at, next_midnight};
+use crate::contracts::rules::{clears_at, days_later, locks_at, next_midnight};
 use crate::kernel::document::Document;
 use crate::kernel::id::ItemId;
 use crate::kernel::money::Money;
@@ -301,7 +301,7 @@ fn held(action: &Action, reason: &str, setting: &Setting<'_>) -> Result<Decision
         return Ok(Decision::Unchanged);
     }
     let (hold_reason, ends) =
-        (Some(reason.to_owned()), hold_ends(setting.terms.hold_days, setting.now));
+        (Some(reason.to_owned()), days_later(setting.terms.hold_days, setting.now));
     let stamped = stamped(action, setting)?;
     Ok(Decision::Changed(Action { held: true, hold_reason, held_until: Some(ends), ..stamped }))
 }

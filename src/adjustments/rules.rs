@@ -17,7 +17,7 @@
 use crate::actions::model::Action;
 use crate::actions::rules::{Change, Decision, Setting, corrected};
 use crate::contracts::model::AfterLock;
-use crate::contracts::rules::clawback_ends;
+use crate::contracts::rules::days_later;
 use crate::kernel::money::Money;
 use crate::kernel::time::Instant;
 
@@ -135,7 +135,7 @@ pub fn adjust(
     let after = Action { payout_minor, ..after };
     match kind {
         Kind::Clawback => may_claw_back(locked_at, setting)?,
-        Kind::MakeGood if after.payout_minor > most(action) => {
+        Kind::MakeGood if after.payout_minor > action.most_payout() => {
             return Err(exceeds(action, &before));
         }
         Kind::MakeGood => {}
@@ -160,20 +160,15 @@ pub fn standing(action: &Action, last: Option<&Adjustment>) -> Action {
 /// The payout alone is another one.
 fn paid(action: &Action, before: &Action, delta: i64) -> Result<Action, Refusal> {
     let payout = before.payout_minor.checked_add(delta);
-    match payout.filter(|payout| (0..=most(action)).contains(payout)) {
+    match payout.filter(|payout| (0..=action.most_payout()).contains(payout)) {
         Some(payout_minor) => Ok(Action { payout_minor, ..before.clone() }),
         None => Err(exceeds(action, before)),
     }
 }
 
-/// The most an action can come to pay.
-fn most(action: &Action) -> i64 {
-    action.payout_minor.max(action.tracked_payout_minor)
-}
-
 fn exceeds(action: &Action, before: &Action) -> Refusal {
     let money = |minor| Money::of(minor, action.currency);
-    Refusal::ExceedsDue { left: money(before.payout_minor), most: money(most(action)) }
+    Refusal::ExceedsDue { left: money(before.payout_minor), most: money(action.most_payout()) }
 }
 
 /// Whether the terms let the brand claw back, and still do.
@@ -181,7 +176,7 @@ fn may_claw_back(locked_at: Instant, setting: &Setting<'_>) -> Result<(), Refusa
     match setting.terms.after_lock {
         AfterLock::Forbid => Err(Refusal::ClawbackForbidden),
         AfterLock::Clawback => {
-            let until = clawback_ends(setting.terms.clawback_days, locked_at);
+            let until = days_later(setting.terms.clawback_days, locked_at);
             if setting.at < until { Ok(()) } else { Err(Refusal::ClawbackOver { until }) }
         }
     }

@@ -242,14 +242,9 @@ pub fn clears_at(rule: Option<ClearingRule>, zone: &Zone, locks_at: Instant) -> 
     }
 }
 
-/// When a hold of so many days that begins now ends by itself: holding is no way not to pay.
-pub fn hold_ends(days: i32, now: Instant) -> Instant {
-    now.plus(SignedDuration::from_hours(24).saturating_mul(days))
-}
-
-/// From when on an action that locked then can no longer be clawed back.
-pub fn clawback_ends(days: i32, locked_at: Instant) -> Instant {
-    locked_at.plus(SignedDuration::from_hours(24).saturating_mul(days))
+/// So many times 24 hours later: when a hold ends, and when clawing back does.
+pub fn days_later(days: i32, from: Instant) -> Instant {
+    from.plus(SignedDuration::from_hours(24).saturating_mul(days))
 }
 
 /// The first local midnight after `at`.

@@ -153,6 +153,7 @@ pub fn fold(
         current: action.clone(),
         claimed,
         seen: HashMap::new(),
+        returns: HashMap::new(),
         absolute: HashMap::new(),
         folded: Folded { after: None, entries: vec![], claims: vec![], verdicts: vec![] },
     };
@@ -186,6 +187,8 @@ struct Fold<'a> {
     /// Lines since the last change, and the one that made it, without their notes; and the number of
     /// the first that said so.
     seen: HashMap<Line, i32>,
+    /// The same of all lines that have a return's own id: they stay that return, whatever changes.
+    returns: HashMap<Line, i32>,
     /// The verdict on the last applied line that set an absolute value, for each target.
     absolute: HashMap<ItemId, usize>,
     folded: Folded,
@@ -274,10 +277,11 @@ impl Fold<'_> {
 
     /// The number of the line that this one repeats: an equal one, and nothing has changed since.
     fn repeated_by(&self, line: &Line) -> Option<i32> {
-        if self.seen.is_empty() || line.is_repeatable() {
+        let known = if line.external_ref.is_some() { &self.returns } else { &self.seen };
+        if known.is_empty() || line.is_repeatable() {
             return None;
         }
-        self.seen.get(&Line { note: None, ..line.clone() }).copied()
+        known.get(&Line { note: None, ..line.clone() }).copied()
     }
 
     /// Keeps a line for those that may repeat it. What was rejected is not repeated but corrected, and
@@ -285,11 +289,11 @@ impl Fold<'_> {
     fn remember(&mut self, Numbered { number, line }: &Numbered, outcome: Outcome) {
         match outcome {
             Outcome::Rejected | Outcome::DuplicateOfLine => return,
-            // A return has its own id, and stays that return whatever else happens.
-            Outcome::Applied => self.seen.retain(|line, _| line.external_ref.is_some()),
+            Outcome::Applied => self.seen.clear(),
             Outcome::Unchanged => {}
         }
-        self.seen.insert(Line { note: None, ..line.clone() }, *number);
+        let known = if line.external_ref.is_some() { &mut self.returns } else { &mut self.seen };
+        known.insert(Line { note: None, ..line.clone() }, *number);
     }
 
     fn was_tracked_at_zero(&self, item: Option<ItemId>) -> bool {

@@ -102,7 +102,7 @@ impl Row {
 
     /// Where it does not follow from what was left before it.
     fn against(&self, action: &Action, (number, sale, payout): Left) -> Vec<&'static str> {
-        let most = action.payout_minor.max(action.tracked_payout_minor);
+        let most = action.most_payout();
         let worth =
             self.items.0.iter().fold(0_i64, |sum, item| {
                 sum.saturating_add(counted(self.state, item).amount_minor)
