@@ -173,7 +173,7 @@ pub fn listen(address: SocketAddr) -> Result<TcpListener> {
 struct Beside(Vec<tokio::task::JoinHandle<()>>);
 
 impl Beside {
-    /// Starts the batch worker and the jobs that come round every minute.
+    /// Starts the batch workers and the jobs that come round every minute.
     fn start(
         settings: &Serving,
         shared: &Shared,
@@ -185,17 +185,21 @@ impl Beside {
             return Ok(Self(Vec::new()));
         }
         let how = settings.batches.worker(pool.engine());
-        let own = pool.for_large_pieces()?;
-        let worker = Worker::new(own, clock.clone(), how, shared.door.0.clone());
-        let worker = worker.counted_in(Arc::clone(&shared.metrics));
-        let worker = tokio::spawn(worker.run(stop.clone()));
+        let mut tasks = Vec::new();
+        for _ in 0..settings.batches.workers(pool.engine()) {
+            let own = pool.for_large_pieces()?;
+            let worker = Worker::new(own, clock.clone(), how, shared.door.0.clone());
+            let worker = worker.counted_in(Arc::clone(&shared.metrics));
+            tasks.push(tokio::spawn(worker.run(stop.clone())));
+        }
         let rounds = Rounds {
             pool: pool.clone(),
             clock: clock.clone(),
             gate: Arc::clone(&shared.gate),
             metrics: Arc::clone(&shared.metrics),
         };
-        Ok(Self(vec![worker, tokio::spawn(rounds.run(MINUTE, stop.clone()))]))
+        tasks.push(tokio::spawn(rounds.run(MINUTE, stop.clone())));
+        Ok(Self(tasks))
     }
 
     /// Waits until all of it has stopped.

@@ -37,6 +37,7 @@ use entente::reversals::parts;
 use entente::reversals::rows::{Authority, Batch};
 use entente::reversals::store::{self, Submission};
 use entente::reversals::worker::{Bells, Settings, Worker};
+use tokio_util::sync::CancellationToken;
 
 struct Options {
     actions: usize,
@@ -66,6 +67,8 @@ struct Figures {
     raw: Duration,
     memory_mib: f64,
     hot: Option<(i64, i64)>,
+    /// The same with two workers, where the engine has use for them.
+    two: Option<Duration>,
 }
 
 fn main() {
@@ -90,14 +93,20 @@ fn main() {
 
 fn print(options: &Options, figures: &[Figures]) {
     println!("\n{} lines, {} actions", options.lines, options.actions);
-    println!("| engine | ours | lines/s | raw | lines/s | ratio | memory over rest | HOT |");
-    println!("|---|---|---|---|---|---|---|---|");
+    println!(
+        "| engine | ours | lines/s | raw | lines/s | ratio | memory over rest | HOT | two workers | two : one |"
+    );
+    println!("|---|---|---|---|---|---|---|---|---|---|");
     for run in figures {
         let (ours, raw) = (run.ours.as_secs_f64(), run.raw.as_secs_f64());
         let per_second = |seconds: f64| f64::from(u32::try_from(options.lines).unwrap()) / seconds;
         let hot = run.hot.map_or("-".into(), |(all, hot)| format!("{hot} of {all}"));
+        let two = run.two.map_or("- | -".into(), |two| {
+            let two = two.as_secs_f64();
+            format!("{two:.2} s | {:.2} x", ours / two)
+        });
         println!(
-            "| {} | {ours:.2} s | {:.0} | {raw:.2} s | {:.0} | {:.2} | {:.0} MiB | {hot} |",
+            "| {} | {ours:.2} s | {:.0} | {raw:.2} s | {:.0} | {:.2} | {:.0} MiB | {hot} | {two} |",
             run.engine,
             per_second(ours),
             per_second(raw),
@@ -123,11 +132,18 @@ async fn sqlite(options: &Options) -> Vec<Figures> {
         std::fs::copy(&full, &ours).unwrap();
         std::fs::copy(&full, &bare).unwrap();
         let url: Url = format!("sqlite://{ours}").parse().unwrap();
-        let (took, memory_mib) = through_worker(options, &brand, &ids, &url).await;
+        let (took, memory_mib) = through_workers(1, options, (&brand, &ids), &url).await;
         let (_, lines) = seed::batch(&ids, options.lines);
         let mut db = SqliteConnection::establish(&bare).unwrap();
         let raw = raw::sqlite(&mut db, &brand, &lines, options.chunk.unwrap_or(20_000));
-        figures.push(Figures { engine: "SQLite", ours: took, raw, memory_mib, hot: None });
+        figures.push(Figures {
+            engine: "SQLite",
+            ours: took,
+            raw,
+            memory_mib,
+            hot: None,
+            two: None,
+        });
     }
     figures
 }
@@ -145,21 +161,25 @@ async fn postgres(options: &Options, server: &str) -> Vec<Figures> {
     };
     let mut figures = Vec::new();
     for run in 0..options.runs {
-        let (ours, bare) = (format!("ours{run}_{stamp}"), format!("raw{run}_{stamp}"));
-        for name in [&ours, &bare] {
+        let [ours, bare, both] = ["ours", "raw", "two"].map(|name| format!("{name}{run}_{stamp}"));
+        for name in [&ours, &bare, &both] {
             admin.batch_execute(&format!("CREATE DATABASE {name} TEMPLATE {full}")).unwrap();
         }
         admin.batch_execute("CHECKPOINT").unwrap();
         let url: Url = at(&ours).parse().unwrap();
-        let (took, memory_mib) = through_worker(options, &brand, &ids, &url).await;
+        let (took, memory_mib) = through_workers(1, options, (&brand, &ids), &url).await;
+        admin.batch_execute("CHECKPOINT").unwrap();
+        let url: Url = at(&both).parse().unwrap();
+        let (two, _) = through_workers(2, options, (&brand, &ids), &url).await;
         let (_, lines) = seed::batch(&ids, options.lines);
         admin.batch_execute("CHECKPOINT").unwrap();
         let mut db = PgConnection::establish(&at(&bare)).unwrap();
         let raw = raw::postgres(&mut db, &brand, &lines);
         drop(db);
         let hot = Some(hot(&at(&ours)));
-        figures.push(Figures { engine: "PostgreSQL", ours: took, raw, memory_mib, hot });
-        for name in [ours, bare] {
+        let two = Some(two);
+        figures.push(Figures { engine: "PostgreSQL", ours: took, raw, memory_mib, hot, two });
+        for name in [ours, bare, both] {
             admin.batch_execute(&format!("DROP DATABASE {name} WITH (FORCE)")).unwrap();
         }
     }
@@ -186,30 +206,47 @@ fn hot(url: &str) -> (i64, i64) {
     (row.n_tup_upd, row.n_tup_hot_upd)
 }
 
-/// From the first stored part to the last commit.
-async fn through_worker(
+/// From the first stored part to the last commit, with so many workers that share the batch.
+async fn through_workers(
+    workers: i32,
     options: &Options,
-    brand: &Brand,
-    ids: &[ActionId],
+    (brand, ids): (&Brand, &[ActionId]),
     url: &Url,
 ) -> (Duration, f64) {
     let (text, _) = seed::batch(ids, options.lines);
     let pool = Pool::open(url, Limits { connections: 4, waiting: 64 }).unwrap();
-    let mut settings = Settings::of(url.engine());
-    settings.chunk_lines = options.chunk.unwrap_or(settings.chunk_lines);
-    let worker =
-        Worker::new(pool.for_large_pieces().unwrap(), Clock::System, settings, Bells::default());
+    let usual = Settings::of(url.engine());
+    let chunk_lines = options.chunk.unwrap_or(usual.chunk_lines);
+    let settings = Settings { chunk_lines, shares: workers, large_bytes: 0, ..usual };
+    let (bells, stop) = (Bells::default(), CancellationToken::new());
+    let running: Vec<_> = (0..workers)
+        .map(|_| {
+            let own = pool.for_large_pieces().unwrap();
+            let worker = Worker::new(own, Clock::System, settings, bells.clone());
+            tokio::spawn(worker.run(stop.clone()))
+        })
+        .collect();
     let rest = memory("self", "VmRSS");
     forget_peak("self");
     let begun = Instant::now();
     let id = submit(&pool, brand, text).await;
-    assert!(worker.run_one().await.unwrap());
+    bells.submitted.notify_one();
+    let company = brand.company;
+    let done: Batch = loop {
+        let batch = pool.read(move |db| store::find(db, company, id)).await.unwrap();
+        if batch.is_over() {
+            break batch;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    };
     let took = begun.elapsed();
     let memory_mib = memory("self", "VmHWM") - rest;
-    let company = brand.company;
-    let done: Batch = pool.read(move |db| store::find(db, company, id)).await.unwrap();
     assert_eq!(done.status, Status::Completed);
     println!("{:?}: {} applied, {} rejected", url.engine(), done.applied, done.rejected);
+    stop.cancel();
+    for worker in running {
+        worker.await.unwrap();
+    }
     drop(pool);
     tokio::time::sleep(Duration::from_secs(2)).await;
     (took, memory_mib)

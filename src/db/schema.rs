@@ -418,6 +418,8 @@ diesel::table! {
         lease_until -> Nullable<At>,
         last_error -> Nullable<Text>,
         created_at -> At,
+        share -> Integer,
+        shares -> Integer,
     }
 }
 

@@ -1,4 +1,5 @@
-//! Works off batches: one at a time, chunk by chunk, and anywhere on from where another stopped.
+//! Works off batches, or shares of them: one at a time, chunk by chunk, and anywhere on from where
+//! another stopped.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -18,10 +19,10 @@ use super::plan::{self, Plan};
 use super::resolve::{self, Unplanned};
 use super::rows::Batch;
 use super::rules::MostLines;
-use crate::db::{Engine, Pool, dialect};
+use crate::db::{Db, Engine, Pool, dialect};
 use crate::error::{Error, Result};
 use crate::http::metrics::Metrics;
-use crate::jobs::model::JobKind;
+use crate::jobs::model::{JobKind, Share};
 use crate::jobs::queue::{self, Lease};
 use crate::kernel::id::{ReversalId, WorkerId};
 use crate::kernel::time::Clock;
@@ -35,6 +36,9 @@ const MOST_ATTEMPTS: i32 = 150;
 /// The most lines of a batch, unless settings say otherwise.
 pub const MOST_LINES: MostLines = MostLines { at_all: 5_000_000, at_once: 100_000 };
 
+/// From how many bytes on a batch is shared, unless settings say otherwise: 2 MiB, some 40,000 lines.
+pub const LARGE_BYTES: i64 = 2 << 20;
+
 /// How a worker works.
 #[derive(Debug, Clone, Copy)]
 pub struct Settings {
@@ -44,6 +48,10 @@ pub struct Settings {
     pub chunk_lines: usize,
     /// The most lines a batch may have.
     pub most_lines: MostLines,
+    /// How many workers may share a large batch.
+    pub shares: i32,
+    /// From how many bytes on a batch is large.
+    pub large_bytes: i64,
     /// How often to look for work that nobody rang for.
     pub poll: Duration,
 }
@@ -52,13 +60,25 @@ impl Settings {
     /// What measurements gave for an engine: SQLite writes pages again with each commit, and likes
     /// larger chunks.
     pub fn of(engine: Engine) -> Self {
-        let chunk_lines = match engine {
-            Engine::Postgres => 10_000,
-            Engine::Sqlite => 20_000,
+        let (chunk_lines, shares) = match engine {
+            Engine::Postgres => (10_000, 2),
+            Engine::Sqlite => (20_000, 1),
         };
-        let lease = SignedDuration::from_secs(10);
-        let poll = Duration::from_secs(1);
-        Self { lease, chunk_lines, most_lines: MOST_LINES, poll }
+        Self {
+            lease: SignedDuration::from_secs(10),
+            chunk_lines,
+            most_lines: MOST_LINES,
+            shares,
+            large_bytes: LARGE_BYTES,
+            poll: Duration::from_secs(1),
+        }
+    }
+
+    /// How many shares a batch is worth: each reads all of it to find its own. What is done all or
+    /// nothing is one transaction, and one share.
+    fn shares_of(&self, batch: &Batch) -> i32 {
+        let large = batch.size_bytes >= self.large_bytes;
+        if large && batch.mode != Mode::AllOrNothing { self.shares.max(1) } else { 1 }
     }
 }
 
@@ -162,7 +182,7 @@ struct Work<'a> {
 
 impl Work<'_> {
     async fn go(&mut self, id: ReversalId, stop: &CancellationToken) -> Result<()> {
-        let batch = Arc::new(self.start(id).await?);
+        let batch = self.start(id).await?;
         if self.lease.attempts > MOST_ATTEMPTS {
             return self.end(&batch, End::given_up()).await;
         }
@@ -184,7 +204,7 @@ impl Work<'_> {
             }
             self.worker.bells.progressed.notify_waiters();
         }
-        self.end(&batch, End::completed()).await
+        self.finish(&batch).await
     }
 
     /// Smaller chunks for a batch that took workers down with it, so that in the end only the line
@@ -197,17 +217,27 @@ impl Work<'_> {
         self.worker.settings.chunk_lines.checked_shr(beyond).unwrap_or(0).max(1)
     }
 
-    async fn start(&self, id: ReversalId) -> Result<Batch> {
+    /// Takes the batch in hand; a large one is parted first, so that another worker may take its share.
+    async fn start(&mut self, id: ReversalId) -> Result<Arc<Batch>> {
         let (lease, clock) = (self.lease.clone(), self.worker.clock.clone());
-        let span = self.worker.settings.lease;
-        self.worker
-            .pool
-            .write_in_turn(move |db| {
-                let now = dialect::now(db, &clock)?;
-                queue::renew(db, &lease, now, span)?;
-                conclude::start(db, id, now)
-            })
-            .await
+        let settings = self.worker.settings;
+        let work = move |db: &mut Db| {
+            let now = dialect::now(db, &clock)?;
+            queue::renew(db, &lease, now, settings.lease)?;
+            let batch = conclude::start(db, id, now)?;
+            let shares = settings.shares_of(&batch);
+            let lease = match lease.share {
+                Share::WHOLE if shares > 1 => queue::split(db, &lease, shares)?,
+                _ => lease.clone(),
+            };
+            Ok((lease, batch))
+        };
+        let (lease, batch) = self.worker.pool.write_in_turn(work).await?;
+        if lease.share != self.lease.share {
+            self.worker.bells.submitted.notify_one();
+        }
+        self.lease = lease;
+        Ok(Arc::new(batch))
     }
 
     async fn plan(&self, batch: &Arc<Batch>, stop: &CancellationToken) -> Result<Plan, Unplanned> {
@@ -219,9 +249,11 @@ impl Work<'_> {
             (self.lease.clone(), worker.settings.lease),
             stop.clone(),
         );
-        let (batch, most) = (Arc::clone(batch), worker.settings.most_lines);
-        let planned =
-            tokio::task::spawn_blocking(move || resolve::plan(&batch, parts, most, &mut desk));
+        let (batch, share) = (Arc::clone(batch), self.lease.share);
+        let most = worker.settings.most_lines;
+        let planned = tokio::task::spawn_blocking(move || {
+            resolve::plan(&batch, share, parts, most, &mut desk)
+        });
         planned.await.map_err(Error::internal)?
     }
 
@@ -333,6 +365,19 @@ impl Work<'_> {
         self.lease = lease;
         self.worker.decided(counts);
         Ok(())
+    }
+
+    /// This share is done.
+    async fn finish(&self, batch: &Arc<Batch>) -> Result<()> {
+        let (lease, clock) = (self.lease.clone(), self.worker.clock.clone());
+        let batch = Arc::clone(batch);
+        self.worker
+            .pool
+            .write_in_turn(move |db| {
+                let now = dialect::now(db, &clock)?;
+                conclude::finish(db, &batch, &lease, now)
+            })
+            .await
     }
 
     async fn end(&self, batch: &Arc<Batch>, end: End) -> Result<()> {

@@ -21,6 +21,7 @@ use world::{lowering, on_both_engines, reversing};
 mod cancelling;
 mod holds;
 mod rights;
+mod sharing;
 mod uploads;
 mod watching;
 mod world;

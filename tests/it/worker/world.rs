@@ -284,13 +284,26 @@ impl World {
     }
 
     pub fn worker_on(&self, pool: Pool, chunk_lines: usize, bells: Bells) -> Worker {
-        let settings = Settings {
-            lease: SignedDuration::from_secs(10),
-            chunk_lines,
-            most_lines: MostLines { at_all: 100_000, at_once: 1_000 },
-            poll: Duration::from_millis(5),
-        };
+        let settings = Settings { chunk_lines, ..Self::settings() };
         Worker::new(pool, self.clock.clone(), settings, bells)
+    }
+
+    /// A worker with a connection of its own that parts every batch into so many shares.
+    pub fn sharing(&self, chunk_lines: usize, shares: i32, bells: Bells) -> Worker {
+        let pool = Pool::open(&self.url, Limits { connections: 1, waiting: 64 }).unwrap();
+        let settings = Settings { chunk_lines, shares, large_bytes: 0, ..Self::settings() };
+        Worker::new(pool, self.clock.clone(), settings, bells)
+    }
+
+    fn settings() -> Settings {
+        Settings {
+            lease: SignedDuration::from_secs(10),
+            chunk_lines: 10,
+            most_lines: MostLines { at_all: 100_000, at_once: 1_000 },
+            shares: 1,
+            large_bytes: i64::MAX,
+            poll: Duration::from_millis(5),
+        }
     }
 
     pub async fn batch(&self, id: ReversalId) -> Batch {
