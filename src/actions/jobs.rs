@@ -10,7 +10,7 @@ use jiff::SignedDuration;
 use super::model::{Action, Channel, Update, Verb};
 use super::news;
 use super::rules::{Command, Decision, Setting, Why, decide, entry};
-use super::store::{self, Turn, Unfinished};
+use super::store::{self, Turn};
 use crate::contracts::model::Terms;
 use crate::db::{Db, Pool, dialect};
 use crate::error::{Error, Result};
@@ -60,7 +60,7 @@ fn lock_chunk(db: &mut Db, until: Instant, after: Option<Turn>, now: Instant) ->
     let turns = store::due(db, until, after, CHUNK)?;
     one_chunk(db, turns, CHUNK, |db, mut due| {
         due.retain(|action| is_due(action, until));
-        let waiting = leave_waiting(db, &mut due, Unfinished::may_name, now)?;
+        let waiting = leave_waiting(db, &mut due, |action| Some(action.locks_at), now)?;
         Ok((lock_all(db, &due, now)?, waiting))
     })
 }
@@ -100,7 +100,7 @@ fn release_chunk(db: &mut Db, until: Instant, after: Option<Turn>, now: Instant)
     one_chunk(db, turns, FEW, |db, mut over| {
         // Somebody may have been faster since it was found.
         over.retain(|action| action.held_until.is_some_and(|ends_at| ends_at <= until));
-        let waiting = leave_waiting(db, &mut over, Unfinished::may_name_held, now)?;
+        let waiting = leave_waiting(db, &mut over, |action| action.held_until, now)?;
         let released = changed(db, &over, now, |_| Command::Release)?;
         for (before, after) in released.before.iter().zip(&released.after) {
             store::advance(db, before, after)?;
@@ -136,15 +136,26 @@ async fn horizon(pool: &Pool, clock: &Clock, as_of: Option<Instant>) -> Result<I
 }
 
 /// Leaves out the actions that a batch may still name, and gives how many. They are held against
-/// the worker: a batch that has ended by now has done to them what it had to.
+/// the worker: a batch that has ended by now has done to them what it had to. A batch that has been
+/// read has listed what it names; before that, it may name all of its brand.
 fn leave_waiting(
     db: &mut Db,
     actions: &mut Vec<Action>,
-    may_name: fn(&Unfinished, &Action) -> bool,
+    comes_due: fn(&Action) -> Option<Instant>,
     now: Instant,
 ) -> Result<usize> {
     let (unfinished, all) = (store::unfinished(db)?, actions.len());
-    actions.retain(|action| !unfinished.iter().any(|batch| may_name(batch, action)));
+    if unfinished.is_empty() {
+        return Ok(0);
+    }
+    let named = store::targets(db, &unfinished, actions)?;
+    actions.retain(|action| {
+        let at = comes_due(action);
+        !unfinished
+            .iter()
+            .filter(|batch| batch.may_name(action, at))
+            .any(|batch| !batch.is_sure_of(action, at) || named.contains(&(batch.id, action.id)))
+    });
     let waiting = all.saturating_sub(actions.len());
     let overdue = unfinished.iter().filter(|batch| batch.received_at.plus(TOO_LONG) < now);
     if let Some(batch) = overdue.min_by_key(|batch| batch.received_at).filter(|_| waiting > 0) {

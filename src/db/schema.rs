@@ -393,6 +393,16 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::kernel::column::*;
 
+    reversal_targets (reversal_id, action_id) {
+        reversal_id -> Key,
+        action_id -> Key,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::column::*;
+
     external_refs (company_id, external_ref, action_id, item_id) {
         company_id -> Key,
         external_ref -> Text,
@@ -420,6 +430,8 @@ diesel::table! {
         created_at -> At,
         share -> Integer,
         shares -> Integer,
+        listed_at -> Nullable<At>,
+        listed_until -> Nullable<At>,
     }
 }
 
@@ -463,6 +475,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     reversal_uploads,
     reversal_parts,
     reversal_lines,
+    reversal_targets,
     external_refs,
     jobs,
     events,

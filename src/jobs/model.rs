@@ -40,6 +40,10 @@ pub struct Job {
     pub share: i32,
     /// How many shares there are.
     pub shares: i32,
+    /// When its worker listed what it will change and what comes due soon.
+    pub listed_at: Option<Instant>,
+    /// Up to which moment.
+    pub listed_until: Option<Instant>,
 }
 
 /// A part of the work on one subject that is done without the others.

@@ -31,6 +31,8 @@ pub fn enqueue(db: &mut Db, kind: JobKind, subject: AnyId, now: Instant) -> Resu
         created_at: now,
         share: Share::WHOLE.number,
         shares: Share::WHOLE.of,
+        listed_at: None,
+        listed_until: None,
     };
     diesel::insert_into(dsl::jobs).values(&job).execute(db)?;
     Ok(())
@@ -85,7 +87,10 @@ pub fn claim(
 /// Parts a job into shares, each a job of its own. The holder keeps the first; the others come where
 /// the whole was in the queue. `Stale` if the lease is lost.
 pub fn split(db: &mut Db, lease: &Lease, shares: i32) -> Result<Lease> {
-    if diesel::update(held_by(lease)).set(dsl::shares.eq(shares)).execute(db)? != 1 {
+    // A list of the whole is none of a share.
+    let none = None::<Instant>;
+    let parted = (dsl::shares.eq(shares), dsl::listed_at.eq(none), dsl::listed_until.eq(none));
+    if diesel::update(held_by(lease)).set(parted).execute(db)? != 1 {
         return Err(Error::Stale);
     }
     let first: Job = dsl::jobs.find(lease.job).get_result(db)?;
@@ -98,6 +103,8 @@ pub fn split(db: &mut Db, lease: &Lease, shares: i32) -> Result<Lease> {
             worker_id: None,
             lease_until: None,
             last_error: None,
+            listed_at: None,
+            listed_until: None,
             ..first.clone()
         };
         diesel::insert_into(dsl::jobs).values(&other).execute(db)?;
@@ -125,6 +132,14 @@ pub fn renew(db: &mut Db, lease: &Lease, now: Instant, span: SignedDuration) -> 
     let renewed =
         diesel::update(held_by(lease)).set(dsl::lease_until.eq(now.plus(span))).execute(db)?;
     if renewed == 1 { Ok(()) } else { Err(Error::Stale) }
+}
+
+/// Says that at a moment everything was listed that this job will change and that comes due up to
+/// another; `Stale` if the lease is lost.
+pub fn listed(db: &mut Db, lease: &Lease, at: Instant, until: Instant) -> Result<()> {
+    let list = (dsl::listed_at.eq(at), dsl::listed_until.eq(until));
+    let kept = diesel::update(held_by(lease)).set(list).execute(db)?;
+    if kept == 1 { Ok(()) } else { Err(Error::Stale) }
 }
 
 /// What else is to be done about the subject of a job.

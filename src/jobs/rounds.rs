@@ -62,6 +62,7 @@ impl Rounds {
     /// Locks what is due.
     async fn lock(&self) -> Result<()> {
         let locked = crate::actions::jobs::lock_due(&self.pool, &self.clock, None).await?;
+        self.metrics.kept_open(locked.waiting);
         if locked.actions > 0 {
             log::info!(actions = locked.actions; "locked");
         }

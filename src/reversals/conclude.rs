@@ -6,6 +6,7 @@ use diesel::prelude::*;
 use super::formats::FileFault;
 use super::model::{LineCode, Status};
 use super::rows::Batch;
+use super::targets;
 use crate::db::schema::reversals;
 use crate::db::{Db, dialect};
 use crate::error::{Error, Result};
@@ -137,6 +138,7 @@ fn close(db: &mut Db, batch: &Batch, end: &End, by: Doer, now: Instant) -> Resul
     if ended != 1 {
         return Err(Error::Stale);
     }
+    targets::forget(db, batch.id)?;
     let ended: Batch = reversals::table.find(batch.id).get_result(db)?;
     dialect::bulk::events(db, &[event(&ended, batch.status, by, now)])
 }

@@ -16,7 +16,7 @@
 //! batch, rejects the whole.
 //!
 //! The worker's way through a batch, one file a step: `parts` gives the bytes, `resolve` finds what
-//! each line is about, `plan` cuts chunks and reads them, `command` and `rules` decide, `chunk` writes,
+//! each line is about, `targets` keeps what of that is about to lock, `plan` cuts chunks and reads them, `command` and `rules` decide, `chunk` writes,
 //! `conclude` ends.
 
 pub mod chunk;
@@ -36,7 +36,9 @@ pub mod rights;
 pub mod routes;
 pub mod rows;
 pub mod rules;
+mod settings;
 pub mod store;
+pub mod targets;
 pub mod watch;
 pub mod wire;
 pub mod worker;

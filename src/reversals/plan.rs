@@ -123,6 +123,11 @@ impl Plan {
         (cut > chunk.start && cut < chunk.end).then_some([chunk.start..cut, cut..chunk.end])
     }
 
+    /// Whether a line that is still to be done is about this action.
+    pub fn names(&self, action: ActionId) -> bool {
+        self.entries.binary_search_by_key(&action, |entry| entry.action).is_ok()
+    }
+
     /// The entries of a chunk.
     pub fn entries(&self, chunk: &Range<usize>) -> Vec<Entry> {
         self.entries.get(chunk.clone()).unwrap_or_default().to_vec()

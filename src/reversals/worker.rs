@@ -5,9 +5,7 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::SignedDuration;
 use tokio::runtime::Handle;
-use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use super::chunk::{self, Counts, Done};
@@ -18,14 +16,15 @@ use super::parts::Parts;
 use super::plan::{self, Plan};
 use super::resolve::{self, Unplanned};
 use super::rows::Batch;
-use super::rules::MostLines;
-use crate::db::{Db, Engine, Pool, dialect};
+pub use super::settings::{Bells, LARGE_BYTES, MOST_LINES, Settings};
+use super::targets;
+use crate::db::{Db, Pool, dialect};
 use crate::error::{Error, Result};
 use crate::http::metrics::Metrics;
 use crate::jobs::model::{JobKind, Share};
 use crate::jobs::queue::{self, Lease};
 use crate::kernel::id::{ReversalId, WorkerId};
-use crate::kernel::time::Clock;
+use crate::kernel::time::{Clock, Instant};
 
 /// How often a chunk may fail before it is halved.
 const TRIES: u32 = 5;
@@ -33,68 +32,6 @@ const TRIES: u32 = 5;
 const FIRST_WAIT: Duration = Duration::from_millis(50);
 /// How often a batch is taken up without getting a step further: for about a day, if it keeps failing.
 const MOST_ATTEMPTS: i32 = 150;
-/// The most lines of a batch, unless settings say otherwise.
-pub const MOST_LINES: MostLines = MostLines { at_all: 5_000_000, at_once: 100_000 };
-
-/// From how many bytes on a batch is shared, unless settings say otherwise: 2 MiB, some 40,000 lines.
-pub const LARGE_BYTES: i64 = 2 << 20;
-
-/// How a worker works.
-#[derive(Debug, Clone, Copy)]
-pub struct Settings {
-    /// How long a job stays with a worker that shows no sign of life.
-    pub lease: SignedDuration,
-    /// About how many lines one transaction does.
-    pub chunk_lines: usize,
-    /// The most lines a batch may have.
-    pub most_lines: MostLines,
-    /// How many workers may share a large batch.
-    pub shares: i32,
-    /// From how many bytes on a batch is large.
-    pub large_bytes: i64,
-    /// How often to look for work that nobody rang for.
-    pub poll: Duration,
-}
-
-impl Settings {
-    /// What measurements gave for an engine: SQLite writes pages again with each commit, and likes
-    /// larger chunks.
-    pub fn of(engine: Engine) -> Self {
-        let (chunk_lines, shares) = match engine {
-            Engine::Postgres => (10_000, 2),
-            Engine::Sqlite => (20_000, 1),
-        };
-        Self {
-            lease: SignedDuration::from_secs(10),
-            chunk_lines,
-            most_lines: MOST_LINES,
-            shares,
-            large_bytes: LARGE_BYTES,
-            poll: Duration::from_secs(1),
-        }
-    }
-
-    /// How many shares a batch is worth: each reads all of it to find its own. What is done all or
-    /// nothing is one transaction, and one share.
-    fn shares_of(&self, batch: &Batch) -> i32 {
-        let large = batch.size_bytes >= self.large_bytes;
-        if large && batch.mode != Mode::AllOrNothing { self.shares.max(1) } else { 1 }
-    }
-}
-
-/// Rung within this process, so that nobody has to wait for the next look.
-#[derive(Debug, Clone, Default)]
-pub struct Bells {
-    /// A batch was received: wakes one worker.
-    pub submitted: Arc<Notify>,
-    /// A chunk was done: wakes all who watch progress.
-    pub progressed: Arc<Notify>,
-    /// A batch has ended: wakes all who wait for one.
-    pub ended: Arc<Notify>,
-    /// The server is told to stop: nobody waits any longer.
-    pub stopping: CancellationToken,
-}
-
 /// Works off batches.
 pub struct Worker {
     id: WorkerId,
@@ -141,7 +78,7 @@ impl Worker {
     async fn run_until(&self, stop: &CancellationToken) -> Result<bool> {
         let Some(lease) = self.claim().await? else { return Ok(false) };
         let batch = ReversalId::from_uuid(lease.subject.uuid());
-        let mut work = Work { worker: self, lease };
+        let mut work = Work { worker: self, lease, listed_until: None };
         match work.go(batch, stop).await {
             Ok(()) => self.metrics.ran(JobKind::Reversal.as_str(), true),
             // Another worker has it now, or it was cancelled: whatever it was, it is not ours.
@@ -178,6 +115,8 @@ impl Worker {
 struct Work<'a> {
     worker: &'a Worker,
     lease: Lease,
+    /// Up to when what it names and comes due is listed.
+    listed_until: Option<Instant>,
 }
 
 impl Work<'_> {
@@ -195,9 +134,16 @@ impl Work<'_> {
             }
         };
         self.set_total(&batch, plan.total).await?;
-        for chunk in plan.chunks(self.chunk_lines(&batch)) {
+        let chunks = plan.chunks(self.chunk_lines(&batch));
+        // One that is done at once keeps nobody waiting.
+        let shared = self.lease.share != Share::WHOLE;
+        let takes_long = shared || chunks.len() > 1 || self.lease.attempts > 1;
+        for chunk in chunks {
             if stop.is_cancelled() {
                 return self.give_back().await;
+            }
+            if takes_long {
+                self.list(&batch, &plan).await?;
             }
             if self.work_off(&batch, &plan, chunk).await? {
                 return Ok(());
@@ -263,6 +209,37 @@ impl Work<'_> {
         }
         let id = batch.id;
         self.worker.pool.write_in_turn(move |db| conclude::set_total(db, id, total)).await
+    }
+
+    /// Lists what the plan names and what comes due soon, for the lock job, unless that was done and is
+    /// good for a while. A dry run changes nothing, and nothing waits for it.
+    async fn list(&mut self, batch: &Batch, plan: &Arc<Plan>) -> Result<()> {
+        let soon = self.worker.clock.now().plus(targets::IN_TIME);
+        if batch.mode == Mode::DryRun || self.listed_until.is_some_and(|until| until > soon) {
+            return Ok(());
+        }
+        let (mut begun, mut after) = (None, None);
+        loop {
+            let (lease, clock, batch) = (self.lease.clone(), self.worker.clock.clone(), batch.id);
+            let (plan, span) = (Arc::clone(plan), self.worker.settings.lease);
+            let work = move |db: &mut Db| {
+                let now = dialect::now(db, &clock)?;
+                queue::renew(db, &lease, now, span)?;
+                let at = begun.unwrap_or(now);
+                let until = at.plus(targets::AHEAD);
+                let next = targets::keep(db, batch, &plan, until, after)?;
+                if next.is_none() {
+                    queue::listed(db, &lease, at, until)?;
+                }
+                Ok((at, next))
+            };
+            let (at, next) = self.worker.pool.write_in_turn(work).await?;
+            if next.is_none() {
+                self.listed_until = Some(at.plus(targets::AHEAD));
+                return Ok(());
+            }
+            (begun, after) = (Some(at), next);
+        }
     }
 
     /// Does a chunk, in ever smaller pieces if it keeps failing; gives whether the batch ended.

@@ -23,6 +23,7 @@ mod holds;
 mod rights;
 mod sharing;
 mod uploads;
+mod waiting;
 mod watching;
 mod world;
 
