@@ -85,11 +85,11 @@ pub fn start(db: &mut Db, id: ReversalId, now: Instant) -> Result<Batch> {
 /// The input was read to its end, by whichever worker was the first; `Stale` if the batch is no longer
 /// being worked off.
 pub fn set_total(db: &mut Db, id: ReversalId, total: i32) -> Result<()> {
-    let running = reversals::table.find(id).filter(reversals::status.eq(Status::Processing));
-    let counted = diesel::update(running.filter(reversals::total.is_null()))
+    let running = || reversals::table.find(id).filter(reversals::status.eq(Status::Processing));
+    let counted = diesel::update(running().filter(reversals::total.is_null()))
         .set((reversals::total.eq(total), reversals::version.eq(reversals::version + 1)))
         .execute(db)?;
-    let known = counted == 1 || diesel::select(exists(running)).get_result(db)?;
+    let known = counted == 1 || diesel::select(exists(running())).get_result(db)?;
     if known { Ok(()) } else { Err(Error::Stale) }
 }
 
