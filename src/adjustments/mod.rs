@@ -3,6 +3,7 @@
 //! A locked action is final. Where goods come back after that, the brand claws back part of the
 //! payout, if the contract lets it; where too much was taken, it makes good. [`rules`] says by how much.
 
+pub mod entry;
 pub mod make;
 pub mod model;
 pub mod policy;

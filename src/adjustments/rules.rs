@@ -31,6 +31,8 @@ mod tests;
 pub enum Correction {
     /// What was sold; the payout follows by the terms.
     Sale(Change),
+    /// What was sold, some of which came back: no item can be more than it was.
+    Return(Change),
     /// The payout alone, by so many minor units.
     Payout(i64),
 }
@@ -120,15 +122,12 @@ pub fn adjust(
     let locked_at = action.locked_at.ok_or(Refusal::NotLocked { locks_at })?;
     let before = standing(action, last);
     let after = match correction {
-        Correction::Sale(change) => match corrected(&before, change, setting)? {
-            Decision::Changed(after) => after,
-            Decision::Unchanged => return Err(Refusal::NothingToAdjust),
-        },
+        Correction::Sale(change) => sold(&before, change, true, setting)?,
+        Correction::Return(change) => sold(&before, change, false, setting)?,
         Correction::Payout(0) => return Err(Refusal::NothingToAdjust),
         Correction::Payout(delta) => paid(action, &before, *delta)?,
     };
-    let lowers = (after.sale_minor, after.payout_minor) < (before.sale_minor, before.payout_minor);
-    let (kind, payout_minor) = match lowers {
+    let (kind, payout_minor) = match lowers(correction, &before, &after) {
         true => (Kind::Clawback, after.payout_minor.min(before.payout_minor)),
         false => (Kind::MakeGood, after.payout_minor.max(before.payout_minor)),
     };
@@ -154,6 +153,29 @@ pub fn standing(action: &Action, last: Option<&Adjustment>) -> Action {
         items: last.items.clone(),
         version: action.version.saturating_add(last.sequence),
         ..action.clone()
+    }
+}
+
+/// Whether somebody gives back by it. A return does, even where what came back was worth nothing.
+fn lowers(correction: &Correction, before: &Action, after: &Action) -> bool {
+    match correction {
+        Correction::Return(_) => true,
+        Correction::Sale(_) | Correction::Payout(_) => {
+            (after.sale_minor, after.payout_minor) < (before.sale_minor, before.payout_minor)
+        }
+    }
+}
+
+/// Something else was sold.
+fn sold(
+    before: &Action,
+    change: &Change,
+    may_increase: bool,
+    setting: &Setting<'_>,
+) -> Result<Action, Refusal> {
+    match corrected(before, change, may_increase, setting)? {
+        Decision::Changed(after) => Ok(after),
+        Decision::Unchanged => Err(Refusal::NothingToAdjust),
     }
 }
 

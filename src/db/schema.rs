@@ -386,6 +386,7 @@ diesel::table! {
         action_id -> Nullable<Key>,
         version -> Nullable<BigInt>,
         warnings -> Nullable<Doc>,
+        adjustment_id -> Nullable<Key>,
     }
 }
 

@@ -17,8 +17,10 @@
 //!
 //! The worker's way through a batch, one file a step: `parts` gives the bytes, `resolve` finds what
 //! each line is about, `plan` cuts chunks and reads them, `command` and `rules` decide, `chunk` writes,
-//! `conclude` ends.
+//! `conclude` ends. Beside actions that have locked, `afterlock` finds and `beside` decides.
 
+mod afterlock;
+mod beside;
 pub mod chunk;
 pub mod command;
 pub mod conclude;
@@ -30,6 +32,7 @@ pub mod model;
 pub mod parts;
 pub mod plan;
 pub mod policy;
+mod references;
 pub mod resolve;
 pub mod results;
 pub mod rights;

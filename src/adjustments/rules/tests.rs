@@ -100,11 +100,15 @@ fn sale(delta: i64) -> Correction {
 }
 
 fn items(steps: &[(&str, Step)]) -> Correction {
+    Correction::Sale(change(steps))
+}
+
+fn change(steps: &[(&str, Step)]) -> Change {
     let operation = |(sku, step): &(&str, Step)| ItemOperation {
         target: Target::Sku((*sku).into()),
         step: *step,
     };
-    Correction::Sale(Change::Items(steps.iter().map(operation).collect()))
+    Change::Items(steps.iter().map(operation).collect())
 }
 
 #[test]
@@ -255,4 +259,28 @@ proptest! {
         }
         prop_assert_eq!(case.sample.action, action);
     }
+}
+
+#[test]
+fn a_return_only_lowers_and_takes_the_contracts_word_even_where_nothing_is_given_back() {
+    let less = |delta| Correction::Return(Change::AmountDelta(delta));
+    let mut case = Case::order();
+    assert_eq!(case.refused(less(1)), "exceeds_remaining");
+    assert_eq!(case.refused(Correction::Return(Change::Amount(10_001))), "exceeds_remaining");
+    assert_eq!(case.refused(Correction::Return(Change::Amount(10_000))), "nothing_to_adjust");
+    assert_eq!(case.make(less(-4_000)), (Kind::Clawback, -400, 6_000, 600));
+    assert_eq!(case.refused(less(-6_001)), "exceeds_remaining");
+    let all = [("shirt", Step::Reverse), ("hat", Step::Reverse)];
+    let all = Correction::Return(change(&all));
+    assert_eq!(case.make(all.clone()), (Kind::Clawback, -600, 0, 0));
+    assert_eq!(case.refused(all), "action_reversed");
+
+    // One shirt less at the same price: nothing is given back, and still it is a clawback.
+    let same = [("shirt", Step::SetQuantity(1)), ("shirt", Step::SetAmount(6_000))];
+    let same = Correction::Return(change(&same));
+    let mut case = Case::order();
+    assert_eq!(case.make(same.clone()), (Kind::Clawback, 0, 10_000, 1_000));
+    let mut case = Case::order();
+    case.sample.terms.after_lock = AfterLock::Forbid;
+    assert_eq!(case.refused(same), "clawback_forbidden");
 }

@@ -6,6 +6,7 @@ mod action_lists;
 mod actions;
 mod adjustments;
 mod bad_input;
+mod clawbacks;
 mod batch_life;
 mod batches;
 mod command_line;
