@@ -172,16 +172,14 @@ pub fn fold_beside(
 /// The verdict on a line with a fault.
 pub fn rejected(number: i32, operation: Option<Operation>, fault: LineFault) -> Verdict {
     let (code, detail) = (Some(fault.code), Some(fault.detail));
-    let outcome = Outcome::Rejected;
-    Verdict {
-        number,
-        operation,
-        outcome,
-        code,
-        detail,
-        version: None,
-        adjustment: None,
-        warnings: vec![],
+    Verdict { code, detail, ..Verdict::plain(number, operation, Outcome::Rejected) }
+}
+
+impl Verdict {
+    fn plain(number: i32, operation: Option<Operation>, outcome: Outcome) -> Self {
+        let (code, detail, version, adjustment) = (None, None, None, None);
+        let warnings = Vec::new();
+        Self { number, operation, outcome, code, detail, version, adjustment, warnings }
     }
 }
 
@@ -311,16 +309,7 @@ impl<'a> Fold<'a> {
     /// A verdict that leaves the action as it is.
     fn leaves(&self, numbered: &Numbered, outcome: Outcome, warnings: Vec<Warning>) -> Verdict {
         let (number, operation) = (numbered.number, Some(numbered.line.operation));
-        Verdict {
-            number,
-            operation,
-            outcome,
-            code: None,
-            detail: None,
-            version: None,
-            adjustment: None,
-            warnings,
-        }
+        Verdict { warnings, ..Verdict::plain(number, operation, outcome) }
     }
 
     /// Whether the same was done under this reference before; an error if something else was.

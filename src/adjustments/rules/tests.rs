@@ -92,6 +92,7 @@ fn kept(sequence: i64, kind: Kind, before: &Action, after: Action) -> Adjustment
         reversal_id: None,
         line: None,
         at: after.updated_at,
+        approved_by_user_id: None,
     }
 }
 
@@ -283,4 +284,65 @@ fn a_return_only_lowers_and_takes_the_contracts_word_even_where_nothing_is_given
     let mut case = Case::order();
     case.sample.terms.after_lock = AfterLock::Forbid;
     assert_eq!(case.refused(same), "clawback_forbidden");
+}
+
+fn made(kind: Kind, payout_delta_minor: i64) -> Adjustment {
+    let Sample { action, .. } = Case::order().sample;
+    let after = Action { payout_minor: action.payout_minor + payout_delta_minor, ..action.clone() };
+    kept(1, kind, &action, after)
+}
+
+#[test]
+fn a_make_good_beyond_the_limit_takes_two() {
+    let euros = |minor| Some(Money::of(minor, "EUR".parse().unwrap()));
+    let dollars = Some(Money::of(1_000, "USD".parse().unwrap()));
+    for (kind, delta, limit, two) in [
+        (Kind::MakeGood, 1_000, None, false),
+        (Kind::MakeGood, 1_000, euros(1_000), false),
+        (Kind::MakeGood, 1_001, euros(1_000), true),
+        (Kind::MakeGood, 1, euros(0), true),
+        (Kind::MakeGood, 0, euros(0), false),
+        (Kind::MakeGood, 1, dollars, true),
+        (Kind::MakeGood, 0, dollars, false),
+        (Kind::Clawback, -5_000, euros(0), false),
+    ] {
+        let takes = takes_two(&made(kind, delta), "EUR".parse().unwrap(), limit);
+        assert_eq!(takes, two, "{kind} {delta} {limit:?}");
+    }
+}
+
+#[test]
+fn a_proposal_is_answered_once_and_approved_by_somebody_who_had_no_hand_in_it() {
+    let (maker, other, now) = (UserId::new(), UserId::new(), at("2026-04-21T12:00:00Z"));
+    let user = |user| Doer { user_id: Some(user), ..Doer::SYSTEM };
+    let delegate = |user, of| Doer {
+        delegate_user_id: Some(of),
+        ..Doer { user_id: Some(user), ..Doer::SYSTEM }
+    };
+    let adjustment = made(Kind::MakeGood, 1_000);
+    let by = |adjustment: Adjustment, maker| {
+        crate::adjustments::entry::proposal(adjustment, sale(1_000), maker)
+    };
+    let by_user = by(Adjustment { user_id: Some(maker), ..adjustment.clone() }, None);
+    let by_delegate = by(Adjustment { delegate_user_id: Some(maker), ..adjustment.clone() }, None);
+    let by_key = by(adjustment.clone(), Some(maker));
+    for proposal in [&by_user, &by_delegate, &by_key] {
+        assert_eq!(second(proposal, user(other)), Ok(other));
+        for doer in [user(maker), delegate(other, maker), delegate(maker, other), Doer::SYSTEM] {
+            assert_eq!(second(proposal, doer), Err(Refusal::OwnProposal), "{doer:?}");
+        }
+    }
+    let euros: Currency = "EUR".parse().unwrap();
+    let now_made = Adjustment { approved_by_user_id: Some(other), ..adjustment.clone() };
+    let yes = approved(&by_user, &now_made, euros).unwrap();
+    assert_eq!((yes.status, yes.decided_by_user_id, yes.version), (Status::Made, Some(other), 2));
+    let different = Adjustment { payout_delta_minor: 999, ..now_made };
+    assert_eq!(approved(&by_user, &different, euros).unwrap_err().code(), "proposal_outdated");
+    let no = declined(&by_user, user(maker), "wrong".into(), now);
+    assert_eq!((no.status, no.decline_reason.as_deref()), (Status::Declined, Some("wrong")));
+
+    assert_eq!(open(Either::Proposed(by_user.clone())), Ok(by_user));
+    for answered in [Either::Proposed(yes), Either::Proposed(no), Either::Made(adjustment)] {
+        assert_eq!(open(answered).unwrap_err().code(), "adjustment_answered");
+    }
 }

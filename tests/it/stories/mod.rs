@@ -21,6 +21,7 @@ mod partnerships;
 mod programs;
 mod reversals;
 mod reversals_doors;
+mod second_person;
 mod untold;
 mod verify;
 mod verify_batches;
