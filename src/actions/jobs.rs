@@ -72,16 +72,21 @@ fn is_due(action: &Action, until: Instant) -> bool {
 
 /// Locks actions that are held against others, and gives how many.
 fn lock_all(db: &mut Db, due: &[Action], now: Instant) -> Result<usize> {
+    let locked = locks(db, due, now)?;
+    dialect::actions::lock(db, &locked.after)?;
+    locked.record(db)
+}
+
+/// What locking these actions, which are due, makes of them.
+pub(super) fn locks<'a>(db: &mut Db, due: &'a [Action], now: Instant) -> Result<Changes<'a>> {
     // Only a release, or a batch that was in time, changes an action after its date.
     let late = due.iter().filter(|action| action.updated_at > action.locks_at);
     let late: Vec<ActionId> = late.map(|action| action.id).collect();
     let released = store::released(db, &late)?;
-    let locked = changed(db, due, now, |action| {
+    changed(db, due, now, |action| {
         let at = released.get(&action.id).map_or(action.locks_at, |at| action.locks_at.max(*at));
         Command::Lock { at }
-    })?;
-    dialect::actions::lock(db, &locked.after)?;
-    locked.record(db)
+    })
 }
 
 /// Ends the holds whose time is over, so that what they kept open locks; gives how many. A hold
@@ -138,7 +143,7 @@ async fn horizon(pool: &Pool, clock: &Clock, as_of: Option<Instant>) -> Result<I
 /// Leaves out the actions that a batch may still name, and gives how many. They are held against
 /// the worker: a batch that has ended by now has done to them what it had to. A batch that has been
 /// read has listed what it names; before that, it may name all of its brand.
-fn leave_waiting(
+pub(super) fn leave_waiting(
     db: &mut Db,
     actions: &mut Vec<Action>,
     comes_due: fn(&Action) -> Option<Instant>,
@@ -227,10 +232,10 @@ fn one_chunk(
 }
 
 /// What a command changes: each action before and after it, and the entry that says so.
-struct Changes<'a> {
+pub(super) struct Changes<'a> {
     before: Vec<&'a Action>,
-    after: Vec<Action>,
-    entries: Vec<Update>,
+    pub(super) after: Vec<Action>,
+    pub(super) entries: Vec<Update>,
 }
 
 /// Decides about one command of the system for each of these actions.

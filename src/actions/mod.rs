@@ -15,6 +15,7 @@ pub mod jobs;
 mod ledger;
 pub mod model;
 pub mod news;
+pub mod overdue;
 pub mod policy;
 pub mod reasons;
 pub mod reasons_routes;

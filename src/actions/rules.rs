@@ -236,13 +236,14 @@ fn modified(action: &Action, modify: &Modify, setting: &Setting<'_>) -> Result<D
 }
 
 /// What a locked action would count as with other items. It stays as it is: the difference is an
-/// entry of its own beside it, which may raise values for any reason.
+/// entry of its own beside it, which may raise values for any reason, if it may at all.
 pub fn corrected(
     action: &Action,
     change: &Change,
+    may_increase: bool,
     setting: &Setting<'_>,
 ) -> Result<Decision, Refusal> {
-    recounted(action, change, true, State::Approved, setting)
+    recounted(action, change, may_increase, State::Approved, setting)
 }
 
 /// Other items, if they count differently. Where one is left the action is in the state `open`.

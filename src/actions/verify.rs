@@ -5,6 +5,7 @@
 
 mod adjustments;
 mod batches;
+mod clawbacks;
 mod fold;
 mod ledgers;
 

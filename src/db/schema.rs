@@ -154,6 +154,7 @@ diesel::table! {
         version -> BigInt,
         created_at -> At,
         updated_at -> At,
+        make_good_limit_minor -> Nullable<BigInt>,
     }
 }
 
@@ -310,6 +311,38 @@ diesel::table! {
         reversal_id -> Nullable<Key>,
         line -> Nullable<Integer>,
         at -> At,
+        approved_by_user_id -> Nullable<Key>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::column::*;
+
+    adjustment_proposals (id) {
+        id -> Key,
+        action_id -> Key,
+        company_id -> Key,
+        partner_company_id -> Key,
+        status -> Text,
+        kind -> Text,
+        correction -> Doc,
+        sale_minor -> BigInt,
+        sale_delta_minor -> BigInt,
+        payout_minor -> BigInt,
+        payout_delta_minor -> BigInt,
+        changes -> Doc,
+        reason -> Text,
+        note -> Nullable<Text>,
+        user_id -> Nullable<Key>,
+        api_key_id -> Nullable<Key>,
+        delegate_user_id -> Nullable<Key>,
+        maker_user_id -> Nullable<Key>,
+        at -> At,
+        decided_by_user_id -> Nullable<Key>,
+        decided_at -> Nullable<At>,
+        decline_reason -> Nullable<Text>,
+        version -> BigInt,
     }
 }
 
@@ -386,6 +419,7 @@ diesel::table! {
         action_id -> Nullable<Key>,
         version -> Nullable<BigInt>,
         warnings -> Nullable<Doc>,
+        adjustment_id -> Nullable<Key>,
     }
 }
 
@@ -471,6 +505,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     actions,
     action_updates,
     adjustments,
+    adjustment_proposals,
     reversals,
     reversal_uploads,
     reversal_parts,

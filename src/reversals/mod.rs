@@ -16,9 +16,12 @@
 //! batch, rejects the whole.
 //!
 //! The worker's way through a batch, one file a step: `parts` gives the bytes, `resolve` finds what
-//! each line is about, `targets` keeps what of that is about to lock, `plan` cuts chunks and reads them, `command` and `rules` decide, `chunk` writes,
-//! `conclude` ends.
+//! each line is about, `targets` keeps what of that is about to lock, `plan` cuts chunks and reads
+//! them, `command` and `rules` decide, `chunk` writes, `conclude` ends. Beside actions that have
+//! locked, `afterlock` finds and `beside` decides.
 
+mod afterlock;
+mod beside;
 pub mod chunk;
 pub mod command;
 pub mod conclude;
@@ -30,6 +33,7 @@ pub mod model;
 pub mod parts;
 pub mod plan;
 pub mod policy;
+mod references;
 pub mod resolve;
 pub mod results;
 pub mod rights;

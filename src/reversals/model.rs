@@ -48,7 +48,11 @@ crate::words! {
 
 crate::words! {
     /// What is worth knowing about a line that was not rejected.
-    pub enum Warning { Superseded = "superseded", TrackedAtZero = "tracked_at_zero" }
+    pub enum Warning {
+        Superseded = "superseded",
+        TrackedAtZero = "tracked_at_zero",
+        ClawedBack = "clawed_back",
+    }
 }
 
 impl Warning {
@@ -57,6 +61,7 @@ impl Warning {
         match self {
             Self::Superseded => "a later line of this batch set the same value again",
             Self::TrackedAtZero => "an amount of 0 does not reverse what was tracked at 0",
+            Self::ClawedBack => "the action had locked: the line is an adjustment beside it",
         }
     }
 }
@@ -72,6 +77,7 @@ crate::words! {
         AmbiguousSku = "ambiguous_sku",
         ItemNotFound = "item_not_found",
         ActionLocked = "action_locked",
+        ClawbackOver = "clawback_over",
         ActionReversed = "action_reversed",
         NotReversed = "not_reversed",
         ExceedsRemaining = "exceeds_remaining",
@@ -110,6 +116,7 @@ impl LineCode {
             Self::AmbiguousSku => "several items of the action have this SKU; name one by its id",
             Self::ItemNotFound => "the action has no such item",
             Self::ActionLocked => "the action was locked when the batch was received",
+            Self::ClawbackOver => "the action has locked, and its days for clawing back are over",
             Self::ActionReversed => "the action is reversed; restore it before changing it",
             Self::NotReversed => "the action is not reversed",
             Self::ExceedsRemaining => "more than what remains of the action or item",

@@ -20,8 +20,9 @@ use super::wire::{
 };
 use super::worker::Bells;
 use super::{conclude, model::Mode, parts};
-use crate::access::{Actor, Guarded, Role, Scope, Signed, Watched};
+use crate::access::{Actor, Guarded, Role, Scope, Signed, Verb, Watched};
 use crate::actions::model::Channel;
+use crate::adjustments::policy::MakeAdjustment;
 use crate::db::{Db, dialect};
 use crate::error::{Error, Fault, Result};
 use crate::events::model::{Event, any};
@@ -182,6 +183,7 @@ fn authority(actor: &Actor) -> Authority {
     let Reach { programs, event_types, .. } = &actor.reach;
     Authority {
         may_raise: actor.has(Role::Member, Scope::ActionsWrite),
+        may_claw_back: actor.has(MakeAdjustment::ROLE, Scope::AdjustmentsWrite),
         programs: only(programs),
         event_types: only(event_types),
         own_partner: None,
@@ -337,6 +339,7 @@ async fn list_reversal_lines(
         .read(move |db, batch| {
             let page = store::lines(db, batch.id, listing.outcome, after.unwrap_or(0), limit)?;
             let entries = store::entries(db, &batch, &page.rows)?;
+            let beside = store::adjusted(db, &batch, &page.rows)?;
             let places: Vec<_> =
                 page.rows.iter().map(|row| (row.byte_offset, row.byte_length)).collect();
             let mut records = parts::records(db, batch.id, &places)?.into_iter();
@@ -344,7 +347,8 @@ async fn list_reversal_lines(
                 let same = |entry: &&store::Entry| {
                     Some(entry.action_id) == row.action_id && Some(entry.version) == row.version
                 };
-                let entry = entries.iter().find(same);
+                let adjusted = row.adjustment_id.and_then(|id| beside.get(&id));
+                let entry = adjusted.or_else(|| entries.iter().find(same));
                 LineView::of(&batch, row, &records.next().unwrap_or_default(), entry)
             })))
         })
@@ -353,8 +357,8 @@ async fn list_reversal_lines(
 
 /// Download what became of every line, in the order of the input, as CSV.
 ///
-/// Each row begins with `line,outcome,code,message,warnings,matched_action_id`; the cells of the
-/// input follow. Of a cancelled batch, lines that were not done have the outcome `not_done`.
+/// Each row begins with `line,outcome,code,message,warnings,matched_action_id,adjustment_id`; the
+/// cells of the input follow. Of a cancelled batch, lines that were not done have the outcome `not_done`.
 #[utoipa::path(tag = "Reversals")]
 #[get("/reversals/{id}/results.csv")]
 async fn get_reversal_results(guarded: Guarded<Batch, ReadReversals>) -> Result<Streamed> {

@@ -250,3 +250,52 @@ fn the_feed_of_ledgers_goes_by_the_indexes_of_both_sides() {
         }
     });
 }
+
+#[test]
+fn the_list_of_adjustments_goes_by_the_indexes_of_both_sides() {
+    use entente::adjustments::model::{Kind, Status};
+    use entente::adjustments::store::{Filter, list};
+    use entente::kernel::id::AdjustmentId;
+    let questions = [
+        Filter::default(),
+        Filter { status: Some(Status::Made), ..Filter::default() },
+        Filter { status: Some(Status::Proposed), ..Filter::default() },
+        Filter { partner: Some(CompanyId::new()), ..Filter::default() },
+        Filter { kind: Some(Kind::Clawback), ..Filter::default() },
+    ];
+    on_both_engines(|url| {
+        let mut db = open(url);
+        let reach = Reach::whole(CompanyId::new());
+        for filter in &questions {
+            for before in [None, Some(AdjustmentId::new())] {
+                let sent = statements(&mut db, |db| {
+                    list(db, &reach, filter, before, 50).unwrap();
+                });
+                assert!(!sent.is_empty());
+                for sql in sent {
+                    let plan = plan(&mut db, &sql);
+                    let sides = ["adjustments_of_", "adjustment_proposals_of_company"];
+                    let found = sides.iter().any(|index| plan.contains(index));
+                    let sorts = plan.contains("TEMP B-TREE") || plan.contains("Sort");
+                    assert!(found && !sorts, "{filter:?}\n{sql}\n{plan}");
+                }
+            }
+        }
+    });
+}
+
+#[test]
+fn the_newest_adjustments_of_a_chunk_are_found_by_their_key_and_only_where_there_can_be_some() {
+    use entente::adjustments::store::last_of;
+    on_both_engines(|url| {
+        let mut db = open(url);
+        let none = statements(&mut db, |db| assert!(last_of(db, &[]).unwrap().is_empty()));
+        assert_eq!(none, Vec::<String>::new());
+        let ids = [ActionId::new(), ActionId::new()];
+        let sent = statements(&mut db, |db| assert!(last_of(db, &ids).unwrap().is_empty()));
+        assert_eq!(sent.len(), 1, "{sent:?}");
+        let plan = plan(&mut db, &sent[0]);
+        let whole = ["Seq Scan", "SCAN adjustments", "SCAN newer"];
+        assert!(!whole.iter().any(|way| plan.contains(way)), "{plan}");
+    });
+}

@@ -93,10 +93,22 @@ pub fn raise_horizons(db: &mut Db, until: Instant) -> Result<()> {
         .filter(programs::id.eq_any(due).or(programs::id.eq_any(over)));
     // In one order, so that two jobs at once cannot deadlock.
     let ids: Vec<ProgramId> = behind.order(programs::id).select(programs::id).load(db)?;
+    ids.into_iter().try_for_each(|id| raise(db, id, until))
+}
+
+/// The same for some programs, whatever is due in them.
+pub fn raise_horizons_of(db: &mut Db, mut ids: Vec<ProgramId>, until: Instant) -> Result<()> {
+    ids.sort_unstable();
+    ids.dedup();
     for id in ids {
-        let row = programs::table.find(id).filter(programs::lock_horizon.lt(until));
-        diesel::update(row).set(programs::lock_horizon.eq(until)).execute(db)?;
+        raise(db, id, until)?;
     }
+    Ok(())
+}
+
+fn raise(db: &mut Db, id: ProgramId, until: Instant) -> Result<()> {
+    let row = programs::table.find(id).filter(programs::lock_horizon.lt(until));
+    diesel::update(row).set(programs::lock_horizon.eq(until)).execute(db)?;
     Ok(())
 }
 

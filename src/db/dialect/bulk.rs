@@ -8,6 +8,7 @@ use diesel::sql_types::Array;
 
 use super::super::Db;
 use crate::actions::model::Update;
+use crate::adjustments::model::Adjustment;
 use crate::db::schema;
 use crate::error::Result;
 use crate::events::model::Event;
@@ -49,6 +50,8 @@ append! {
     events: Event => events;
     /// Keeps what became of the lines of a batch.
     lines: LineRow => reversal_lines;
+    /// Appends adjustments, each the next one of its action.
+    adjustments: Adjustment => adjustments;
     /// Takes external references for good.
     claims: Claim => external_refs;
 }

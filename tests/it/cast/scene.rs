@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::deal::meddle;
 use super::http::Caller;
 use super::world::World;
 
@@ -25,6 +26,8 @@ pub struct Scene {
     pub reversal: String,
     /// An API key,.
     pub api_key: String,
+    /// An adjustment that counts, beside another action that locked.
+    pub adjustment: String,
 }
 
 /// The id in an answer.
@@ -61,6 +64,7 @@ impl Scene {
             action: none(),
             reversal: none(),
             api_key: none(),
+            adjustment: none(),
         }
     }
 
@@ -75,7 +79,17 @@ impl Scene {
             id(&scene.acme.call("POST", "/v1/reversals", &headers, &batch, 200).json());
         let key = json!({ "name": "Spare", "scopes": ["events:read"] });
         scene.api_key = id(&scene.acme.post("/v1/api-keys", key, 201));
+        scene.adjustment = scene.adjusted(world);
         scene
+    }
+
+    /// An order that was declined, has locked and is made good.
+    fn adjusted(&self, world: &World) -> String {
+        let path = format!("/v1/actions/{}", id(&self.track("A-2", "100.00")));
+        self.acme.post(&format!("{path}/reverse"), json!({ "reason": "CONS_ERROR" }), 200);
+        meddle(world, "UPDATE actions SET locked_at = locks_at WHERE order_id = 'A-2'");
+        let body = json!({ "reason": "ADV_ACT_DISPUTE", "payout_delta": "1.00" });
+        id(&self.acme.post(&format!("{path}/adjust"), body, 201))
     }
 
     /// Tracks an order that happens now.
@@ -94,6 +108,7 @@ impl Scene {
         let id = match owner.map(|(owner, _)| owner) {
             None => return path.to_string(),
             Some("actions") => &self.action,
+            Some("adjustments") => &self.adjustment,
             Some("api-keys") => &self.api_key,
             Some("companies") => self.acme.company_id(),
             Some("contracts") => &self.contract,

@@ -19,6 +19,7 @@ use jiff::SignedDuration;
 use world::{lowering, on_both_engines, reversing};
 
 mod cancelling;
+mod clawbacks;
 mod holds;
 mod rights;
 mod sharing;

@@ -110,6 +110,7 @@ impl World {
             version: 1,
             created_at: now,
             updated_at: now,
+            make_good_limit_minor: None,
         };
         let event_type_row = EventType {
             id: event_type,
