@@ -10,6 +10,7 @@ use crate::actions::model::Update;
 use crate::db::schema;
 use crate::error::Result;
 use crate::events::model::Event;
+use crate::reprocessings::model::ResultRow;
 use crate::reversals::rows::{Claim, LineRow};
 
 /// One function per table, since a row type is known only to its table.
@@ -48,4 +49,6 @@ append! {
     lines: LineRow => reversal_lines;
     /// Takes external references for good.
     claims: Claim => external_refs;
+    /// Keeps what became of the actions of a reprocessing.
+    results: ResultRow => reprocessing_results;
 }
