@@ -23,6 +23,7 @@ use crate::http::shape::Shapes;
 use crate::http::{document, health, pages, problem};
 use crate::jobs::rounds::{MINUTE, Rounds};
 use crate::kernel::time::{Clock, Patience};
+use crate::reprocessings::runner::Runner;
 use crate::reversals::door;
 use crate::reversals::watch::Seats;
 use crate::reversals::worker::{Bells, Worker};
@@ -36,12 +37,14 @@ fn features(config: &mut ServiceConfig) {
         .configure(crate::partnerships::routes::mount)
         .configure(crate::programs::routes::mount)
         .configure(crate::contracts::routes::mount)
+        .configure(crate::codes::routes::mount)
         .configure(crate::actions::reasons_routes::mount)
         .configure(crate::reversals::routes::mount)
         .configure(crate::actions::export_routes::mount)
         .configure(crate::actions::feed_routes::mount)
         .configure(crate::actions::routes::mount)
         .configure(crate::adjustments::routes::mount)
+        .configure(crate::reprocessings::routes::mount)
         .configure(crate::events::routes::mount);
 }
 
@@ -51,12 +54,14 @@ pub fn verbs() -> Vec<(&'static str, &'static [crate::access::VerbRow])> {
         ("actions", crate::actions::policy::VERBS),
         ("actions", crate::actions::reasons_routes::VERBS),
         ("adjustments", crate::adjustments::policy::VERBS),
+        ("codes", crate::codes::policy::VERBS),
         ("companies", crate::companies::policy::VERBS),
         ("contracts", crate::contracts::policy::VERBS),
         ("events", crate::events::routes::VERBS),
         ("keys", crate::keys::policy::VERBS),
         ("partnerships", crate::partnerships::policy::VERBS),
         ("programs", crate::programs::policy::VERBS),
+        ("reprocessings", crate::reprocessings::policy::VERBS),
         ("reversals", crate::reversals::policy::VERBS),
         ("users", crate::users::routes::VERBS),
     ]
@@ -173,7 +178,7 @@ pub fn listen(address: SocketAddr) -> Result<TcpListener> {
 struct Beside(Vec<tokio::task::JoinHandle<()>>);
 
 impl Beside {
-    /// Starts the batch workers and the jobs that come round every minute.
+    /// Starts the workers of batches and reprocessings, and the jobs that come round every minute.
     fn start(
         settings: &Serving,
         shared: &Shared,
@@ -192,6 +197,9 @@ impl Beside {
             let worker = worker.counted_in(Arc::clone(&shared.metrics));
             tasks.push(tokio::spawn(worker.run(stop.clone())));
         }
+        let runner = Runner::new(pool.for_large_pieces()?, clock.clone(), how.lease);
+        let runner = runner.counted_in(Arc::clone(&shared.metrics));
+        tasks.push(tokio::spawn(runner.run(stop.clone())));
         let rounds = Rounds {
             pool: pool.clone(),
             clock: clock.clone(),

@@ -35,11 +35,15 @@ pub mod users;
 
 pub mod contracts;
 
+pub mod codes;
+
 pub mod actions;
 
 pub mod adjustments;
 
 pub mod jobs;
+
+pub mod reprocessings;
 
 pub mod reversals;
 

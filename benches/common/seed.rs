@@ -4,7 +4,7 @@ use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::{PgConnection, SqliteConnection};
 use entente::actions::model::{Action, Channel, Update, Verb};
-use entente::actions::rules::{Bought, Tracking, Why, entry, tracked};
+use entente::actions::rules::{Attribution, Bought, Tracking, Why, entry, tracked};
 use entente::contracts::model::{After, AfterLock, LockRule, Payout, Rate, Terms};
 use entente::db::schema::{action_updates, actions};
 use entente::events::model::Doer;
@@ -78,6 +78,7 @@ impl Brand {
             customer_status: None,
             sub_ids: None,
             note: None,
+            attribution: Attribution::named(),
             occurred_at,
             now: occurred_at,
         };

@@ -3,7 +3,7 @@
 use super::model::{Action, Channel};
 use super::news;
 use super::reasons::Reason;
-use super::rules::{Command, Decision, Why, decide, entry};
+use super::rules::{Command, Decision, Why, decide, entries};
 use super::store;
 use crate::db::Db;
 use crate::error::Result;
@@ -45,6 +45,9 @@ pub fn carry_out(
         Decision::Changed(after) => after,
     };
     store::advance(db, &before, &after)?;
+    if matches!(asked.command, Command::Reattribute(_)) {
+        store::credit(db, std::slice::from_ref(&after))?;
+    }
     let why = Why {
         verb: asked.command.verb(),
         reason: asked.reason,
@@ -54,8 +57,9 @@ pub fn carry_out(
         reversal: None,
         at: now,
     };
-    let entry = entry(UpdateId::new(), Some(&before), &after, &why);
-    store::append(db, &entry)?;
-    events::record(db, news::event(&entry, after.currency))?;
+    for entry in entries(UpdateId::new, &before, &after, &why) {
+        store::append(db, &entry)?;
+        events::record(db, news::event(&entry, after.currency))?;
+    }
     Ok(after)
 }

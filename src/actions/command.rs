@@ -2,9 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::model::Verb;
+use super::model::{AttributedBy, Verb};
 use super::reasons::Reason;
-use crate::kernel::id::ItemId;
+use crate::contracts::model::Terms;
+use crate::kernel::id::{CompanyId, ContractId, ItemId, TermsId};
 use crate::kernel::time::Instant;
 
 /// What somebody wants done to an action.
@@ -40,6 +41,8 @@ pub enum Command {
         /// Up to when it looks.
         at: Instant,
     },
+    /// Another partner earned it, or the same one under other terms.
+    Reattribute(Box<Credit>),
 }
 
 impl Command {
@@ -55,8 +58,24 @@ impl Command {
             Self::Release => Verb::Release,
             Self::Lock { .. } => Verb::Lock,
             Self::Clear { .. } => Verb::Clear,
+            Self::Reattribute(_) => Verb::Reattribute,
         }
     }
+}
+
+/// Who is to be credited, and under what.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Credit {
+    /// The partner.
+    pub partner_company_id: CompanyId,
+    /// The contract.
+    pub contract_id: ContractId,
+    /// The version of its terms that was in force when the action occurred.
+    pub terms_id: TermsId,
+    /// What that version says.
+    pub terms: Terms,
+    /// What decided it.
+    pub attributed_by: AttributedBy,
 }
 
 /// A change of values.

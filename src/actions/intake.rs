@@ -5,19 +5,22 @@ use std::ops::ControlFlow;
 
 use jiff::SignedDuration;
 
-use super::model::{Action, Channel, Verb};
+use super::credit::terms_for;
+use super::model::{Action, AttributedBy, Channel, Verb};
 use super::news;
-use super::rules::{Refusal, Tracking, Why, entry, tracked};
+use super::rules::{Attribution, Refusal, Tracking, Why, entry, tracked};
 use super::store;
 use super::wire::{NewAction, Report};
-use crate::companies::model::Company;
+use crate::codes::model::Whole;
+use crate::codes::rules::credited;
+use crate::codes::spelling::folded;
+use crate::codes::store as codes;
 use crate::contracts::model::{Contract, Version};
-use crate::contracts::store as contracts;
-use crate::db::{Db, Find};
+use crate::db::Db;
 use crate::error::{Error, Fault, Result};
 use crate::events::model::Doer;
 use crate::events::store as events;
-use crate::kernel::id::{ActionId, EventTypeId, UpdateId};
+use crate::kernel::id::{ActionId, CompanyId, EventTypeId, ProgramId, ReferralCodeId, UpdateId};
 use crate::kernel::reach::Reach;
 use crate::kernel::time::Instant;
 use crate::programs::model::{EventType, Program};
@@ -42,12 +45,15 @@ pub struct Intake<'a> {
     doer: Doer,
     now: Instant,
     event_types: HashMap<EventTypeId, Option<(EventType, Program)>>,
+    codes: HashMap<(ProgramId, String), Vec<Whole>>,
 }
 
 /// What a report names.
 struct Named {
     event_type: EventType,
     program: Program,
+    partner: CompanyId,
+    attribution: Attribution,
     contract: Contract,
     terms: Version,
 }
@@ -55,7 +61,7 @@ struct Named {
 impl<'a> Intake<'a> {
     /// For a caller, now.
     pub fn new(reach: &'a Reach, doer: Doer, now: Instant) -> Self {
-        Self { reach, doer, now, event_types: HashMap::new() }
+        Self { reach, doer, now, event_types: HashMap::new(), codes: HashMap::new() }
     }
 
     /// Tracks a reported conversion; everything that is wrong with it is told at once.
@@ -70,7 +76,7 @@ impl<'a> Intake<'a> {
         }
     }
 
-    /// Finds the event type, the program, and the terms in force.
+    /// Finds the event type, the program, who is credited, and the terms in force.
     fn look_up(&mut self, db: &mut Db, new: &NewAction) -> Result<Result<Named, Vec<Fault>>> {
         let Some((event_type, program)) = self.event_type(db, new.event_type_id)? else {
             let message = "this is none of your company's";
@@ -81,28 +87,73 @@ impl<'a> Intake<'a> {
             let message = format!("the program counts in {}", program.currency);
             faults.push(Fault::at("/currency", "currency_mismatch", message));
         }
-        let partner = new.partner_company_id;
-        let found = contracts::terms_in_force(db, program.id, partner, new.occurred_at)?;
-        match found {
-            Some((contract, terms)) if faults.is_empty() => {
-                Ok(Ok(Named { event_type, program, contract, terms }))
+        let Some((partner, attribution)) = self.attribute(db, new, program.id, &mut faults)? else {
+            return Ok(Err(faults));
+        };
+        let found = terms_for(db, self.reach, (program.id, partner), new.occurred_at)?;
+        match (found, attribution.by) {
+            (Ok((contract, terms)), _) if faults.is_empty() => {
+                Ok(Ok(Named { event_type, program, partner, attribution, contract, terms }))
             }
-            Some(_) => Ok(Err(faults)),
-            None => {
-                faults.push(self.no_terms(db, new)?);
+            (Ok(_), _) => Ok(Err(faults)),
+            (Err(fault), AttributedBy::Partner) => {
+                faults.push(fault);
+                Ok(Err(faults))
+            }
+            (Err(_), AttributedBy::Code) => {
+                let message = "no contract with the partner of this code was in force then";
+                faults.push(Fault::at("/code", "no_contract", message));
                 Ok(Err(faults))
             }
         }
     }
 
-    /// A company one has nothing to do with is as unknown as one that does not exist.
-    fn no_terms(&self, db: &mut Db, new: &NewAction) -> Result<Fault> {
-        let known = Company::look_for(db, new.partner_company_id, self.reach)?;
-        let (code, message) = match known {
-            Some(_) => ("no_contract", "no contract with this partner was in force then"),
-            None => ("unknown_partner", "this is no partner of your company"),
+    /// Who is credited: the partner that is named, or else whoever had the code then. Where neither
+    /// is there, reading the report finds that.
+    fn attribute(
+        &mut self,
+        db: &mut Db,
+        new: &NewAction,
+        program: ProgramId,
+        faults: &mut Vec<Fault>,
+    ) -> Result<Option<(CompanyId, Attribution)>> {
+        let code = new.code.as_ref().map(|code| code.trim().to_owned());
+        let Some(text) = &code else {
+            return Ok(new.partner_company_id.map(|partner| (partner, Attribution::named())));
         };
-        Ok(Fault::at("/partner_company_id", code, message))
+        let owner = self.owner(db, program, text, new.occurred_at)?;
+        if let Some(partner) = new.partner_company_id {
+            let (code, code_id) =
+                (code.filter(|text| !text.is_empty()), owner.map(|(code_id, _)| code_id));
+            return Ok(Some((partner, Attribution { code, code_id, by: AttributedBy::Partner })));
+        }
+        if owner.is_none() {
+            let message = "this was no code of a partner in this program then";
+            faults.push(Fault::at("/code", "unknown_code", message));
+        }
+        Ok(owner.map(|(code_id, partner)| {
+            (partner, Attribution { code, code_id: Some(code_id), by: AttributedBy::Code })
+        }))
+    }
+
+    /// The code of a program that a text was at a moment, and whom it credited. Where a text was
+    /// freed and given anew, the newer code counts.
+    fn owner(
+        &mut self,
+        db: &mut Db,
+        program: ProgramId,
+        text: &str,
+        at: Instant,
+    ) -> Result<Option<(ReferralCodeId, CompanyId)>> {
+        let key = (program, folded(text));
+        let known = match self.codes.get(&key) {
+            Some(known) => known,
+            None => {
+                let written = codes::written(db, (self.reach.company, program), &key.1)?;
+                &*self.codes.entry(key).or_insert(written)
+            }
+        };
+        Ok(known.iter().find_map(|whole| Some((whole.code.id, credited(whole, at)?))))
     }
 
     fn event_type(&mut self, db: &mut Db, id: EventTypeId) -> Result<Option<(EventType, Program)>> {
@@ -177,7 +228,7 @@ impl<'a> Intake<'a> {
         Tracking {
             id: ActionId::new(),
             company_id: self.reach.company,
-            partner_company_id: new.partner_company_id,
+            partner_company_id: named.partner,
             program_id: named.program.id,
             event_type_id: named.event_type.id,
             contract_id: named.contract.id,
@@ -189,6 +240,7 @@ impl<'a> Intake<'a> {
             customer_status: new.customer_status.clone(),
             sub_ids: new.sub_ids.clone(),
             note: new.note.clone(),
+            attribution: named.attribution.clone(),
             occurred_at: new.occurred_at,
             now: self.now,
         }

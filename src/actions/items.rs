@@ -81,11 +81,21 @@ pub fn all_marked(items: &[Item]) -> bool {
 }
 
 /// Takes back the marks that were made last, together.
-pub fn unmark_newest(items: &mut [Item]) {
+fn unmark_newest(items: &mut [Item]) {
     let newest = items.iter().filter_map(|item| item.reversed_in).max();
     for item in items.iter_mut().filter(|item| item.reversed_in == newest) {
         item.reversed_in = None;
     }
+}
+
+/// The items of an action once the reversal over it is taken off. If that came item by item, then
+/// without the last of these steps.
+pub fn without_reversal(action: &Action) -> Vec<Item> {
+    let mut items = action.items.0.clone();
+    if all_marked(&items) {
+        unmark_newest(&mut items);
+    }
+    items
 }
 
 /// The items as they were tracked.

@@ -6,6 +6,7 @@
 
 pub mod change;
 mod command;
+pub mod credit;
 mod export;
 pub mod export_routes;
 pub mod feed_routes;
@@ -19,6 +20,7 @@ pub mod overdue;
 pub mod policy;
 pub mod reasons;
 pub mod reasons_routes;
+mod reattribution;
 pub mod routes;
 pub mod rules;
 pub mod store;

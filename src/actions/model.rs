@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use crate::db::schema::{action_updates, actions};
 use crate::kernel::document::Document;
 use crate::kernel::id::{
-    ActionId, ApiKeyId, CompanyId, ContractId, EventTypeId, ItemId, ProgramId, ReversalId, TermsId,
-    UpdateId, UserId,
+    ActionId, ApiKeyId, CompanyId, ContractId, EventTypeId, ItemId, ProgramId, ReferralCodeId,
+    ReversalId, TermsId, UpdateId, UserId,
 };
 use crate::kernel::money::Currency;
 use crate::kernel::time::Instant;
@@ -32,6 +32,17 @@ crate::words! {
         Release = "release",
         Lock = "lock",
         Clear = "clear",
+        Reattribute = "reattribute",
+    }
+}
+
+crate::words! {
+    /// What decided which partner is credited.
+    pub enum AttributedBy {
+        /// The brand named the partner.
+        Partner = "partner",
+        /// The order carried a code of the partner's.
+        Code = "code",
     }
 }
 
@@ -139,6 +150,14 @@ pub struct Action {
     pub sub_ids: Option<Document<SubIds>>,
     /// The brand's own note; not for partners.
     pub note: Option<String>,
+    /// The code the order carried, as it was reported.
+    pub code: Option<String>,
+    /// The code it was, if it was one.
+    pub code_id: Option<ReferralCodeId>,
+    /// What decided who is credited.
+    pub attributed_by: AttributedBy,
+    /// Who was credited first, where that is another one by now.
+    pub first_partner_company_id: Option<CompanyId>,
     /// When the customer acted.
     pub occurred_at: Instant,
     /// From when it is closed to commands.

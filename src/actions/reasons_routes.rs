@@ -1,4 +1,4 @@
-//! URL of the reasons for which an action may be reversed or modified.
+//! URL of the reasons for which an action may be reversed, modified or reattributed.
 
 use actix_web::get;
 use serde::{Deserialize, Serialize};
@@ -27,7 +27,12 @@ crate::verbs! {
 
 crate::words! {
     /// What a reason can be given for.
-    pub enum ReasonOperation { Reverse = "reverse", Modify = "modify", Adjust = "adjust" }
+    pub enum ReasonOperation {
+        Reverse = "reverse",
+        Modify = "modify",
+        Adjust = "adjust",
+        Reattribute = "reattribute",
+    }
 }
 
 /// Which reasons.
@@ -63,6 +68,7 @@ impl From<Reason> for ReasonView {
         let applies = |operation: &ReasonOperation| match operation {
             ReasonOperation::Reverse => reason.applies_to_reverse(),
             ReasonOperation::Modify | ReasonOperation::Adjust => reason.applies_to_modify(),
+            ReasonOperation::Reattribute => reason.applies_to_reattribute(),
         };
         Self {
             code: reason,

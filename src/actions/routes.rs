@@ -4,14 +4,15 @@ use actix_web::{get, post};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::change::{Asked, carry_out};
+use super::credit;
 use super::intake::{Intake, Outcome};
 use super::model::Action;
-use super::policy::{ChangeAction, ReadActions, TrackActions};
+use super::policy::{ChangeAction, ReadActions, ReattributeAction as Reattributes, TrackActions};
 use super::rules::Command;
 use super::store;
 use super::wire::{
     ActionView, ActionsFilter, HoldAction, ModifyAction, NewAction, NewActions, Nothing,
-    ReverseAction, TrackStatus, Tracked, TrackedActions, UpdateView,
+    ReattributeAction, ReverseAction, TrackStatus, Tracked, TrackedActions, UpdateView,
 };
 use crate::access::{Guarded, Signed};
 use crate::error::{Error, Fault, Place, Result};
@@ -35,12 +36,14 @@ pub fn mount(config: &mut ServiceConfig) {
         .service(restore_action)
         .service(reset_action)
         .service(hold_action)
-        .service(release_action);
+        .service(release_action)
+        .service(reattribute_action);
 }
 
 /// Track a conversion.
 ///
-/// It earns under the terms that were in force when it occurred, and keeps them for ever. An order
+/// It earns under the terms that were in force when it occurred, and keeps them. Name the partner, or
+/// the coupon code the order carried: then whoever had it when the customer acted is credited. An order
 /// that was tracked before is refused, and the answer names the action; it is tracked once more
 /// where the event type has a dedup window and both occurred at least that far apart.
 ///
@@ -159,7 +162,8 @@ async fn get_action(guarded: Guarded<Action, ReadActions>) -> Result<Found<Actio
 
 /// List the ledger of an action, oldest first: every change, before and after.
 ///
-/// The changes of the sale and of the payout add up to what they are.
+/// The changes of the sale and of the payout add up to what they are. A partner reads the entries of
+/// the time in which the action is credited to it.
 #[utoipa::path(tag = "Actions", params(Listing))]
 #[get("/actions/{id}/updates")]
 async fn list_action_updates(
@@ -169,7 +173,7 @@ async fn list_action_updates(
     let (after, limit, reader) = (listing.after()?, listing.limit(), guarded.actor.reach.company);
     guarded
         .read(move |db, action| {
-            let page = store::updates(db, action.id, after, limit)?;
+            let page = store::updates(db, &action, reader, after, limit)?;
             Ok(Listed::of(page.map(|entry| UpdateView::to(reader, action.currency, entry))))
         })
         .await
@@ -279,6 +283,33 @@ async fn release_action(
     _nothing: Json<Nothing>,
 ) -> Result<Found<ActionView>> {
     command(guarded, |_| Ok(Asked::plainly(Command::Release))).await
+}
+
+/// Credit an action to another partner, for a reason.
+///
+/// It earns under the new partner's contract that was in force when it occurred, and is pending: what
+/// is left of its items stays as it is, a reversal of the whole comes off, and its lock date stays.
+/// The ledger has two entries, in which it falls to nothing for the one partner and begins for the
+/// other; each reads its own, and neither learns who the other is. Naming the partner it is credited
+/// to already changes nothing. Faults have the codes `unknown_partner` and `no_contract`.
+///
+/// Refuses with `action_locked`, `action_held`, `out_of_range`.
+#[utoipa::path(tag = "Actions")]
+#[post("/actions/{id}/reattribute")]
+async fn reattribute_action(
+    guarded: Guarded<Action, Reattributes>,
+    Json(body): Json<ReattributeAction>,
+) -> Result<Found<ActionView>> {
+    let (now, actor, reason) = (guarded.now, guarded.actor.clone(), body.read()?);
+    guarded
+        .write(move |db, action| {
+            let credit = credit::named(db, &actor.reach, &action, body.partner_company_id)?;
+            let command = Command::Reattribute(Box::new(credit));
+            let asked = Asked { command, reason: Some(reason), note: body.note.clone() };
+            let action = carry_out(db, action, &asked, actor.doer, now)?;
+            Ok(found(actor.reach.company, action, now))
+        })
+        .await
 }
 
 /// Carries out what a caller asks of an action.

@@ -11,6 +11,7 @@
 //! | reversed          | modify: restore   | pending          | only the items that are named   |
 //! | any               | reset             | pending          | as it was first tracked         |
 //! | any               | hold, release     | same             | what is held does not lock      |
+//! | any               | reattribute       | pending          | another partner, other terms    |
 //! | pending, approved | lock              | approved, locked | payout clears by the contract   |
 //! | reversed          | lock              | reversed, locked | final                           |
 //! | locked            | clear             | same             | the payout is due               |
@@ -25,6 +26,7 @@
 use super::items;
 use super::model::{Action, FinanceStatus, Item, State, Verb};
 use super::reasons::Reason;
+use super::reattribution::reattributed;
 use crate::contracts::model::{LockRule, Terms};
 use crate::contracts::rules::{clears_at, days_later, locks_at, next_midnight};
 use crate::kernel::document::Document;
@@ -32,9 +34,10 @@ use crate::kernel::id::ItemId;
 use crate::kernel::money::Money;
 use crate::kernel::time::{Instant, Zone};
 
-pub use super::command::{Change, Command, ItemOperation, Modify, Step, Target};
+pub use super::command::{Change, Command, Credit, ItemOperation, Modify, Step, Target};
 pub use super::ledger::{Why, entry};
-pub use super::tracking::{Bought, Tracking, tracked};
+pub use super::reattribution::entries;
+pub use super::tracking::{Attribution, Bought, Tracking, tracked};
 
 #[cfg(test)]
 pub mod tests;
@@ -169,6 +172,9 @@ pub fn decide(
         (Pending | Approved, Lock { at }) => locked(action, Approved, *at, setting),
         (Reversed, Lock { at }) => locked(action, Reversed, *at, setting),
         (Pending | Approved | Reversed, Clear { .. }) => cleared(action, setting),
+        (Pending | Approved | Reversed, Reattribute(credit)) => {
+            reattributed(action, credit, setting)
+        }
     }
 }
 
@@ -211,17 +217,24 @@ fn in_time(action: &Action, command: &Command, at: Instant) -> Result<(), Refusa
         },
         // Whoever ends a hold, and be it the hold itself, makes way for the lock.
         Release if action.held && action.locked_at.is_none() => Ok(()),
-        Approve | Modify(_) | Reverse { .. } | Restore | Reset | Hold { .. } | Release
+        Approve
+        | Modify(_)
+        | Reverse { .. }
+        | Restore
+        | Reset
+        | Hold { .. }
+        | Release
+        | Reattribute(_)
             if is_closed(action, at) =>
         {
             Err(Refusal::ActionLocked { locks_at })
         }
         Hold { .. } | Release => Ok(()),
         Reverse { reason } if reason.is_fraud() => Ok(()),
-        Approve | Modify(_) | Reverse { .. } | Restore | Reset if overdue => {
+        Approve | Modify(_) | Reverse { .. } | Restore | Reset | Reattribute(_) if overdue => {
             Err(Refusal::ActionHeld { locks_at })
         }
-        Approve | Modify(_) | Reverse { .. } | Restore | Reset => Ok(()),
+        Approve | Modify(_) | Reverse { .. } | Restore | Reset | Reattribute(_) => Ok(()),
     }
 }
 
@@ -268,11 +281,7 @@ fn recounted(
 /// Back to the values just before the reversal. If it came item by item, then to those before the
 /// last of these steps.
 fn restored(action: &Action, setting: &Setting<'_>) -> Result<Decision, Refusal> {
-    let mut after = action.items.0.clone();
-    if items::all_marked(&after) {
-        items::unmark_newest(&mut after);
-    }
-    turned(action, State::Pending, after, setting)
+    turned(action, State::Pending, items::without_reversal(action), setting)
 }
 
 /// Values stay at nothing; only the reason may be another.
@@ -376,7 +385,7 @@ fn locks_then(action: &Action, state: State, setting: &Setting<'_>) -> Instant {
 }
 
 /// The same action, one version later.
-fn stamped(action: &Action, setting: &Setting<'_>) -> Result<Action, Refusal> {
+pub(super) fn stamped(action: &Action, setting: &Setting<'_>) -> Result<Action, Refusal> {
     let version = next_version(action)?;
     Ok(Action { version, updated_at: setting.now, ..action.clone() })
 }

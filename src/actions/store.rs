@@ -19,7 +19,7 @@ mod due;
 mod feed;
 mod list;
 
-pub use crate::db::dialect::actions::insert_unless_taken;
+pub use crate::db::dialect::actions::{credit, insert_unless_taken};
 pub use crate::db::dialect::ledger::Place as FeedPlace;
 pub use due::{
     Turn, books, due, raise_horizons, raise_horizons_of, released, targets, to_clear, to_release,
@@ -81,18 +81,24 @@ pub fn append(db: &mut Db, entry: &Update) -> Result<()> {
     Ok(())
 }
 
-/// The entries of an action's ledger, oldest first.
+/// The entries of an action's ledger that `reader` may see, oldest first: all for the brand, for a
+/// partner those of the time in which it is credited.
 pub fn updates(
     db: &mut Db,
-    action: ActionId,
+    action: &Action,
+    reader: CompanyId,
     after: Option<i64>,
     limit: i64,
 ) -> Result<Page<Update>> {
-    let rows = action_updates::table
-        .filter(action_updates::action_id.eq(action))
+    let mut rows = action_updates::table
+        .filter(action_updates::action_id.eq(action.id))
         .filter(action_updates::version.gt(after.unwrap_or(0)))
         .order(action_updates::version)
-        .limit(limit.saturating_add(1));
+        .limit(limit.saturating_add(1))
+        .into_boxed::<MultiBackend>();
+    if reader != action.company_id {
+        rows = rows.filter(action_updates::partner_company_id.eq(reader));
+    }
     Ok(Page::cut(rows.load(db)?, limit, |entry: &Update| entry.version))
 }
 

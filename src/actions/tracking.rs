@@ -1,12 +1,14 @@
 //! How an action begins.
 
 use super::items;
-use super::model::{Action, Item, State, SubIds};
+use super::model::{Action, AttributedBy, Item, State, SubIds};
 use super::rules::Refusal;
 use crate::contracts::model::Terms;
 use crate::contracts::rules::locks_at;
 use crate::kernel::document::Document;
-use crate::kernel::id::{ActionId, CompanyId, ContractId, EventTypeId, ItemId, ProgramId, TermsId};
+use crate::kernel::id::{
+    ActionId, CompanyId, ContractId, EventTypeId, ItemId, ProgramId, ReferralCodeId, TermsId,
+};
 use crate::kernel::money::Currency;
 use crate::kernel::time::{Instant, Zone};
 
@@ -41,10 +43,30 @@ pub struct Tracking {
     pub sub_ids: Option<SubIds>,
     /// The brand's own note.
     pub note: Option<String>,
+    /// How the partner was found.
+    pub attribution: Attribution,
     /// When the customer acted.
     pub occurred_at: Instant,
     /// When it is tracked.
     pub now: Instant,
+}
+
+/// How the partner of a conversion was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attribution {
+    /// The code the order carried, as it was reported.
+    pub code: Option<String>,
+    /// The code it was, if it was one.
+    pub code_id: Option<ReferralCodeId>,
+    /// What decided.
+    pub by: AttributedBy,
+}
+
+impl Attribution {
+    /// The brand named the partner, and no code.
+    pub fn named() -> Self {
+        Self { code: None, code_id: None, by: AttributedBy::Partner }
+    }
 }
 
 /// One thing bought.
@@ -132,6 +154,10 @@ pub fn tracked(new: Tracking, terms: &Terms, zone: &Zone) -> Result<Action, Refu
         customer_status: new.customer_status,
         sub_ids: new.sub_ids.map(Document),
         note: new.note,
+        code: new.attribution.code,
+        code_id: new.attribution.code_id,
+        attributed_by: new.attribution.by,
+        first_partner_company_id: None,
         occurred_at: new.occurred_at,
         locks_at,
         locked_at: None,

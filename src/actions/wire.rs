@@ -4,9 +4,12 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::items::{Counted, counted, is_reversed};
-use super::model::{Action, Channel, FinanceStatus, Item, ItemChange, State, SubIds, Update, Verb};
+use super::model::{
+    Action, AttributedBy, Channel, FinanceStatus, Item, ItemChange, State, SubIds, Update, Verb,
+};
 use super::rules::finance_status;
 use super::store::Filter;
+use crate::codes::spelling::folded;
 use crate::error::{Error, Fault, Result};
 use crate::kernel::id::{
     ActionId, ApiKeyId, CompanyId, ContractId, EventTypeId, ItemId, ProgramId, ReversalId, TermsId,
@@ -20,8 +23,8 @@ mod feed;
 mod reported;
 
 pub use asked::{
-    HoldAction, ModifyAction, Nothing, Operation, OperationKind, ReverseAction, reason_of, signed,
-    steps,
+    HoldAction, ModifyAction, Nothing, Operation, OperationKind, ReattributeAction, ReverseAction,
+    reason_of, signed, steps,
 };
 pub use feed::{EntriesFilter, EntryView};
 pub use reported::{NewAction, NewActions, NewItem, Report, TrackStatus, Tracked, TrackedActions};
@@ -81,9 +84,14 @@ pub struct ActionView {
     /// New or returning, in the brand's words; null for the partner.
     #[schema(required)]
     pub customer_status: Option<String>,
-    /// The partner's own labels.
+    /// The partner's own labels; null for a partner it was not credited to at first.
     #[schema(required)]
     pub sub_ids: Option<SubIds>,
+    /// The coupon code the order carried; null for the partner, unless it is credited by it.
+    #[schema(required)]
+    pub code: Option<String>,
+    /// What decided who is credited: the brand named the partner, or the code told.
+    pub attributed_by: AttributedBy,
     /// The brand's own note; null for the partner.
     #[schema(required)]
     pub note: Option<String>,
@@ -142,9 +150,11 @@ pub struct UpdateView {
     pub action_id: ActionId,
     /// The action's version after it.
     pub version: i64,
+    /// The partner who was credited when it was made.
+    pub partner_company_id: CompanyId,
     /// What was done.
     pub command: Verb,
-    /// Where the action stood before; null for its first entry.
+    /// Where the action stood before; null for its first entry, and for the first of another partner.
     #[schema(required)]
     pub state_before: Option<State>,
     /// Where it stands after.
@@ -207,6 +217,8 @@ impl ActionView {
     /// As `reader`'s people see it now.
     pub fn to(reader: CompanyId, action: Action, now: Instant) -> Self {
         let own = action.company_id == reader;
+        let by_code = action.attributed_by == AttributedBy::Code;
+        let first = action.first_partner_company_id.unwrap_or(action.partner_company_id);
         let money = |minor| Money::of(minor, action.currency);
         Self {
             finance_status: finance_status(&action, now),
@@ -235,7 +247,9 @@ impl ActionView {
             locked_at: action.locked_at,
             cleared_at: action.cleared_at,
             customer_status: action.customer_status.filter(|_| own),
-            sub_ids: action.sub_ids.map(|labels| labels.0),
+            sub_ids: action.sub_ids.filter(|_| own || first == reader).map(|labels| labels.0),
+            code: action.code.filter(|_| own || by_code),
+            attributed_by: action.attributed_by,
             note: action.note.filter(|_| own),
             version: action.version,
             created_at: action.created_at,
@@ -275,6 +289,7 @@ impl UpdateView {
             id: entry.id,
             action_id: entry.action_id,
             version: entry.version,
+            partner_company_id: entry.partner_company_id,
             command: entry.command,
             state_before: entry.state_before,
             state: entry.state,
@@ -338,6 +353,9 @@ pub struct ActionsFilter {
     /// With this order id.
     #[param(nullable = false, min_length = 1, max_length = 64)]
     pub order_id: Option<String>,
+    /// With this coupon code, however it is written.
+    #[param(nullable = false, min_length = 1, max_length = 64)]
+    pub code: Option<String>,
     /// Occurred at this moment or later.
     #[param(nullable = false)]
     pub occurred_after: Option<Instant>,
@@ -372,6 +390,7 @@ impl ActionsFilter {
             locked: self.locked,
             held: self.held,
             order_id: self.order_id,
+            code: self.code.map(|code| folded(&code)),
             occurred_after: self.occurred_after,
             occurred_before: self.occurred_before,
             finance_status: self.finance_status,

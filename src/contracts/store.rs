@@ -194,19 +194,33 @@ pub fn terms_in_force(
     partner: CompanyId,
     occurred_at: Instant,
 ) -> Result<Option<(Contract, Version)>> {
+    let signed = signed(db, program, &[partner])?;
+    let found = counting(&signed, partner, occurred_at);
+    Ok(found.map(|(contract, version)| (contract.clone(), version.clone())))
+}
+
+/// The contracts of these partners in a program that count, or once did.
+pub fn signed(db: &mut Db, program: ProgramId, partners: &[CompanyId]) -> Result<Vec<Whole>> {
     let signed: Vec<Contract> = contracts::table
         .filter(contracts::program_id.eq(program))
-        .filter(contracts::partner_company_id.eq(partner))
+        .filter(contracts::partner_company_id.eq_any(partners))
         .filter(contracts::status.eq_any([Status::Active, Status::Ended]))
         .load(db)?;
-    if signed.is_empty() {
-        return Ok(None);
-    }
-    let candidates = whole(db, signed)?.into_iter().filter_map(|whole| {
-        let version = in_force(&whole.versions, &whole.contract, &whole.zone, occurred_at).cloned();
-        version.map(|version| (whole.contract, version))
+    if signed.is_empty() { Ok(Vec::new()) } else { whole(db, signed) }
+}
+
+/// Of these contracts the one under which a partner earns for what occurred then, and its version.
+pub fn counting(
+    signed: &[Whole],
+    partner: CompanyId,
+    occurred_at: Instant,
+) -> Option<(&Contract, &Version)> {
+    let own = signed.iter().filter(|whole| whole.contract.partner_company_id == partner);
+    let candidates = own.filter_map(|whole| {
+        let version = in_force(&whole.versions, &whole.contract, &whole.zone, occurred_at);
+        version.map(|version| (&whole.contract, version))
     });
-    Ok(candidates.max_by_key(|(contract, version)| (version.in_force_from, contract.id)))
+    candidates.max_by_key(|(contract, version)| (version.in_force_from, contract.id))
 }
 
 /// The accepted terms that an action has pinned.

@@ -12,7 +12,8 @@ use super::problem::Problem;
 use super::{reply, sample};
 use crate::access::PUBLIC;
 use crate::kernel::id::{
-    ActionId, ApiKeyId, CompanyId, ContractId, EventTypeId, PartnershipId, ProgramId, ReversalId,
+    ActionId, ApiKeyId, CompanyId, ContractId, EventTypeId, PartnershipId, ProgramId,
+    ReferralCodeId, ReprocessingId, ReversalId,
 };
 
 /// What introduces the document to its readers.
@@ -26,7 +27,9 @@ const TAGS: &[(&str, &str)] = &[
     ("Partnerships", "Two companies agree to work together."),
     ("Programs", "What a brand runs, what it counts, and the reasons it gives."),
     ("Contracts", "What a partner earns, and until when that may change."),
+    ("Referral codes", "Coupon codes, and which partner has them."),
     ("Actions", "Tracked conversions: approve, modify, reverse, restore, hold, until they lock."),
+    ("Reprocessings", "Attribution run again over a period: first to see, then to do."),
     ("Reversals", "Batches of changes to actions, with a result for every line."),
     ("Events", "What happened, in order."),
     ("Operations", "Is it alive, is it ready, how is it doing."),
@@ -45,6 +48,7 @@ pub fn finish(mut collected: OpenApi) -> Value {
         reply::reference::<ProgramId>,
         reply::reference::<EventTypeId>,
         reply::reference::<ContractId>,
+        reply::reference::<ReferralCodeId>,
         reply::reference::<ActionId>,
         reply::reference::<ReversalId>,
     ] {
@@ -177,6 +181,8 @@ fn path_parameter(owner: &str) -> Value {
         "contracts" => ContractId::schema(),
         "event-types" => EventTypeId::schema(),
         "partnerships" => PartnershipId::schema(),
+        "referral-codes" => ReferralCodeId::schema(),
+        "reprocessings" => ReprocessingId::schema(),
         "programs" => ProgramId::schema(),
         _ => ReversalId::schema(),
     };

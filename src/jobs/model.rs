@@ -9,7 +9,7 @@ use crate::kernel::time::Instant;
 
 crate::words! {
     /// What kind of work a job is.
-    pub enum JobKind { Reversal = "reversal" }
+    pub enum JobKind { Reversal = "reversal", Reprocessing = "reprocessing" }
 }
 
 /// One piece of work to be done.

@@ -15,6 +15,8 @@ crate::words! {
         ProgramsRead = "programs:read",
         ProgramsWrite = "programs:write",
         ContractsRead = "contracts:read",
+        CodesRead = "codes:read",
+        CodesWrite = "codes:write",
         ActionsRead = "actions:read",
         ActionsWrite = "actions:write",
         AdjustmentsWrite = "adjustments:write",

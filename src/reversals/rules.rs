@@ -374,7 +374,8 @@ impl<'a> Fold<'a> {
             Command::Hold { .. }
             | Command::Release
             | Command::Lock { .. }
-            | Command::Clear { .. } => true,
+            | Command::Clear { .. }
+            | Command::Reattribute(_) => true,
         };
         if raises && !self.run.authority.may_raise {
             let detail = "approve, restore, reset and increases need the scope actions:write";

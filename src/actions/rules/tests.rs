@@ -1,7 +1,7 @@
 //! The life of an action, row by row and then at random.
 
 use super::*;
-use crate::actions::model::{Channel, Update};
+use crate::actions::model::{AttributedBy, Channel, Update};
 use crate::contracts::model::{After, AfterLock, FixedPer, Payout, Rate};
 use crate::events::model::Doer;
 use crate::kernel::id::{
@@ -11,6 +11,7 @@ use crate::kernel::id::{
 mod any_sequence;
 mod by_item;
 mod by_time;
+mod reattribution;
 pub mod sample;
 
 const TRACKED: &str = "2026-03-10T12:00:00Z";
@@ -37,6 +38,7 @@ fn tracking(items: Vec<Bought>) -> Tracking {
         customer_status: None,
         sub_ids: None,
         note: None,
+        attribution: Attribution::named(),
         occurred_at: at(TRACKED),
         now: at(TRACKED),
     }
@@ -102,6 +104,12 @@ impl Case {
         self
     }
 
+    /// The same case, credited to somebody else.
+    fn credited(self, credit: Credit) -> Self {
+        let terms = credit.terms.clone();
+        Self { terms, ..self.after(Command::Reattribute(Box::new(credit))) }
+    }
+
     fn unchanged(&self, command: Command) {
         assert_eq!(self.decide(&command), Ok(Decision::Unchanged), "{command:?}");
     }
@@ -117,6 +125,18 @@ impl Case {
 
 fn reverse() -> Command {
     Command::Reverse { reason: Reason::ItemReturned }
+}
+
+/// Another partner, who earns at this rate.
+fn other(case: &Case, rate: Rate) -> Credit {
+    let payouts = vec![Payout { event_type_id: case.action.event_type_id, rate }];
+    Credit {
+        partner_company_id: CompanyId::new(),
+        contract_id: ContractId::new(),
+        terms_id: TermsId::new(),
+        terms: Terms { payouts, ..case.terms.clone() },
+        attributed_by: AttributedBy::Partner,
+    }
 }
 
 fn hold() -> Command {

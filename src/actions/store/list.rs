@@ -7,8 +7,8 @@ use diesel::dsl::not;
 use diesel::prelude::*;
 use diesel::sql_types::Nullable;
 
-use crate::actions::model::{Action, FinanceStatus, State};
-use crate::db::schema::{actions, contracts, event_types};
+use crate::actions::model::{Action, AttributedBy, FinanceStatus, State};
+use crate::db::schema::{actions, contracts, event_types, referral_codes};
 use crate::db::{Db, MultiBackend};
 use crate::error::Result;
 use crate::kernel::column::At;
@@ -45,6 +45,8 @@ pub struct Filter {
     pub held: Option<bool>,
     /// With this order id.
     pub order_id: Option<String>,
+    /// With this coupon code, folded.
+    pub code: Option<String>,
     /// Occurred at this moment or later.
     pub occurred_after: Option<Instant>,
     /// Occurred before this moment.
@@ -212,6 +214,7 @@ impl Filter {
             || self.event_type.is_some()
             || self.brand.is_some_and(|brand| brand != reach.company)
             || self.partner.is_some_and(|partner| partner != reach.company)
+            || self.code.is_some()
             || self.states.is_some()
             || self.locked.is_some()
             || self.held == Some(false)
@@ -311,6 +314,14 @@ impl Filter {
         }
         if let Some(states) = &self.states {
             rows = rows.filter(actions::state.eq_any(states));
+        }
+        if let Some(code) = &self.code {
+            let written = referral_codes::table.filter(referral_codes::folded.eq(code));
+            let ids = written.select(referral_codes::id.nullable());
+            // A partner does not know of codes by which it was not credited.
+            let told = actions::attributed_by.eq(AttributedBy::Code);
+            let own = not(actions::company_id.ne(reach.company));
+            rows = rows.filter(actions::code_id.eq_any(ids)).filter(told.or(own));
         }
         self.residue_of_time(rows)
     }

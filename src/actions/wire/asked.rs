@@ -10,7 +10,7 @@ use crate::actions::model::Verb;
 use crate::actions::reasons::{self, Reason};
 use crate::actions::rules::{Change, Command, ItemOperation, Modify, Step, Target};
 use crate::error::{Error, Fault, Result};
-use crate::kernel::id::ItemId;
+use crate::kernel::id::{CompanyId, ItemId};
 use crate::kernel::money::{Currency, Money};
 
 /// No arguments.
@@ -102,6 +102,33 @@ pub struct HoldAction {
     /// In words, for both sides to read.
     #[schema(min_length = 1, max_length = 500)]
     pub reason: String,
+}
+
+/// Who is to be credited instead, and why.
+#[derive(Debug, Clone, Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "partner_company_id": "co_01k5h2v7xnf8rtq3m9bcw4ze6a", "reason": "CREDITED_DIFFERENT_MP"
+}))]
+pub struct ReattributeAction {
+    /// The partner who earned it: one with a contract that was in force when it occurred.
+    pub partner_company_id: CompanyId,
+    /// A reason code that applies to reattributing.
+    #[schema(min_length = 1, max_length = 64, example = "CREDITED_DIFFERENT_MP")]
+    pub reason: String,
+    /// Your own words; not for the partners. The reason OTHER needs them.
+    #[schema(min_length = 1, max_length = 2000)]
+    pub note: Option<String>,
+}
+
+impl ReattributeAction {
+    /// For which reason.
+    pub fn read(&self) -> Result<Reason> {
+        let mut faults = Vec::new();
+        let note = self.note.as_ref();
+        let reason = reason_of(Verb::Reattribute, &self.reason, note, &mut faults);
+        reason.filter(|_| faults.is_empty()).ok_or(Error::Invalid(faults))
+    }
 }
 
 impl HoldAction {

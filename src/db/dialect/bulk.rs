@@ -14,6 +14,7 @@ use crate::error::Result;
 use crate::events::model::Event;
 use crate::kernel::column::Key;
 use crate::kernel::id::{ActionId, ReversalId};
+use crate::reprocessings::model::ResultRow;
 use crate::reversals::rows::{Claim, LineRow};
 
 /// One function per table, since a row type is known only to its table.
@@ -54,6 +55,8 @@ append! {
     adjustments: Adjustment => adjustments;
     /// Takes external references for good.
     claims: Claim => external_refs;
+    /// Keeps what became of the actions of a reprocessing.
+    results: ResultRow => reprocessing_results;
 }
 
 const KEEP_TARGETS: &str = "\

@@ -33,6 +33,8 @@ const SCOPES: &[&str] = &[
     "actions:read",
     "actions:write",
     "adjustments:write",
+    "codes:read",
+    "codes:write",
     "events:read",
     "reversals:read",
     "reversals:write",
@@ -122,7 +124,7 @@ pub fn contract(
 }
 
 /// The company's own key.
-fn keyed(world: &World, owner: &Caller) -> Caller {
+pub fn keyed(world: &World, owner: &Caller) -> Caller {
     let body = json!({ "name": "Everything", "scopes": SCOPES });
     let mut caller = world.caller(&owner.post("/v1/api-keys", body, 201));
     caller.company = owner.company.clone();

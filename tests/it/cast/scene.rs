@@ -22,6 +22,10 @@ pub struct Scene {
     pub contract: String,
     /// An action of 100 euros,.
     pub action: String,
+    /// A coupon code,.
+    pub referral_code: String,
+    /// A dry run of attribution,.
+    pub reprocessing: String,
     /// A batch,.
     pub reversal: String,
     /// An API key,.
@@ -62,6 +66,8 @@ impl Scene {
             event_type,
             contract,
             action: none(),
+            referral_code: none(),
+            reprocessing: none(),
             reversal: none(),
             api_key: none(),
             adjustment: none(),
@@ -72,6 +78,16 @@ impl Scene {
     pub fn of(world: &World) -> Self {
         let mut scene = Self::without_an_action(world);
         scene.action = id(&scene.track("A-1", "100.00"));
+        let code = json!({
+            "program_id": scene.program, "code": "BOLT10",
+            "partner_company_id": scene.bolt.company_id(),
+        });
+        scene.referral_code = id(&scene.acme.post("/v1/referral-codes", code, 201));
+        let dry_run = json!({
+            "program_id": scene.program, "mode": "dry_run",
+            "occurred_after": "2026-03-01T00:00:00Z", "occurred_before": "2026-04-01T00:00:00Z",
+        });
+        scene.reprocessing = id(&scene.acme.post("/v1/reprocessings", dry_run, 202));
         let lines = json!([{ "order_id": "A-0", "operation": "approve" }]);
         let headers = [("Prefer", "wait=30")];
         let batch = json!({ "lines": lines });
@@ -115,6 +131,8 @@ impl Scene {
             Some("event-types") => &self.event_type,
             Some("partnerships") => &self.partnership,
             Some("programs") => &self.program,
+            Some("referral-codes") => &self.referral_code,
+            Some("reprocessings") => &self.reprocessing,
             Some("reversals") => &self.reversal,
             Some(other) => panic!("no {other} in this scene"),
         };

@@ -23,9 +23,11 @@ const VERBS: &[(&str, Verbs)] = &[
     ("partnerships/policy.rs", entente::partnerships::policy::VERBS),
     ("programs/policy.rs", entente::programs::policy::VERBS),
     ("contracts/policy.rs", entente::contracts::policy::VERBS),
+    ("codes/policy.rs", entente::codes::policy::VERBS),
     ("actions/policy.rs", entente::actions::policy::VERBS),
     ("actions/reasons_routes.rs", entente::actions::reasons_routes::VERBS),
     ("adjustments/policy.rs", entente::adjustments::policy::VERBS),
+    ("reprocessings/policy.rs", entente::reprocessings::policy::VERBS),
     ("reversals/policy.rs", entente::reversals::policy::VERBS),
     ("events/routes.rs", entente::events::routes::VERBS),
 ];

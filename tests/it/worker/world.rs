@@ -6,7 +6,7 @@ use std::time::Duration;
 use diesel::prelude::*;
 use entente::actions::model::{Action, Channel, Update, Verb};
 use entente::actions::rules::{
-    Bought, Command, Decision, Setting, Tracking, Why, decide, entry, tracked,
+    Attribution, Bought, Command, Decision, Setting, Tracking, Why, decide, entry, tracked,
 };
 use entente::actions::store as ledger;
 use entente::contracts::model::{
@@ -190,6 +190,7 @@ impl World {
             customer_status: None,
             sub_ids: None,
             note: None,
+            attribution: Attribution::named(),
             occurred_at: self.now(),
             now: self.now(),
         };

@@ -1,7 +1,7 @@
 //! Actions as they were tracked, for tests of rules that begin with one.
 
 use crate::actions::model::Action;
-use crate::actions::rules::{Bought, Tracking, tracked};
+use crate::actions::rules::{Attribution, Bought, Tracking, tracked};
 use crate::contracts::model::{
     After, AfterLock, LockRule, Payout, Rate, Terms, USUAL_CLAWBACK_DAYS, USUAL_HOLD_DAYS,
 };
@@ -51,6 +51,7 @@ pub fn sample(items: &[(&str, i64, i64)], rate: Rate, now: Instant) -> Sample {
         customer_status: None,
         sub_ids: None,
         note: None,
+        attribution: Attribution::named(),
         occurred_at: now,
         now,
     };
