@@ -1,5 +1,7 @@
 //! What can be asked of an action.
 
+use serde::{Deserialize, Serialize};
+
 use super::model::Verb;
 use super::reasons::Reason;
 use crate::kernel::id::ItemId;
@@ -69,7 +71,8 @@ pub struct Modify {
 }
 
 /// What a modification makes different.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Change {
     /// All that remains, together, is worth so many minor units. 0 is worth nothing and reverses
     /// nothing.
@@ -81,7 +84,7 @@ pub enum Change {
 }
 
 /// One step on one item.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ItemOperation {
     /// Which item.
     pub target: Target,
@@ -90,7 +93,8 @@ pub struct ItemOperation {
 }
 
 /// How a caller names an item.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Target {
     /// By its id.
     Id(ItemId),
@@ -99,7 +103,8 @@ pub enum Target {
 }
 
 /// What can be done to an item.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Step {
     /// So many remain; the amount follows in proportion. 0 reverses the item.
     SetQuantity(i64),

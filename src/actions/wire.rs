@@ -24,7 +24,9 @@ pub use asked::{
     steps,
 };
 pub use feed::{EntriesFilter, EntryView};
-pub use reported::{NewAction, NewActions, NewItem, Report, TrackStatus, Tracked, TrackedActions};
+pub use reported::{
+    NewAction, NewActions, NewItem, Report, TrackStatus, Tracked, TrackedActions, text_at,
+};
 
 /// A tracked conversion, as its updates have left it.
 #[derive(Debug, Clone, Serialize, ToSchema)]

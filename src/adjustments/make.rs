@@ -44,7 +44,7 @@ pub fn make(
         verb: Verb::Modify,
         reason: Some(asked.reason),
         note: asked.note.clone(),
-        channel: Channel::Api,
+        channel: Channel::of_calls_by(doer),
         doer,
         reversal: None,
         at: now,
