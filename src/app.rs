@@ -42,6 +42,7 @@ fn features(config: &mut ServiceConfig) {
         .configure(crate::actions::feed_routes::mount)
         .configure(crate::actions::routes::mount)
         .configure(crate::adjustments::routes::mount)
+        .configure(crate::inquiries::routes::mount)
         .configure(crate::events::routes::mount);
 }
 
@@ -54,6 +55,7 @@ pub fn verbs() -> Vec<(&'static str, &'static [crate::access::VerbRow])> {
         ("companies", crate::companies::policy::VERBS),
         ("contracts", crate::contracts::policy::VERBS),
         ("events", crate::events::routes::VERBS),
+        ("inquiries", crate::inquiries::policy::VERBS),
         ("keys", crate::keys::policy::VERBS),
         ("partnerships", crate::partnerships::policy::VERBS),
         ("programs", crate::programs::policy::VERBS),

@@ -22,7 +22,8 @@ mod list;
 pub use crate::db::dialect::actions::insert_unless_taken;
 pub use crate::db::dialect::ledger::Place as FeedPlace;
 pub use due::{
-    Turn, Unfinished, books, due, raise_horizons, released, to_clear, to_release, unfinished,
+    Turn, Unfinished, books, disputed, due, raise_horizons, released, to_clear, to_release,
+    unfinished,
 };
 pub use feed::{Entries, Entry, feed};
 pub use list::{Filter, Place, page};

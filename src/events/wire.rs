@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use super::store::FeedRow;
 use crate::kernel::id::{
     ActionKey, AdjustmentKey, ApiKeyId, ApiKeyKey, CompanyId, CompanyKey, ContractKey, EventId,
-    EventTypeKey, Id, Kind, PartnershipKey, ProgramKey, ReversalKey, UserId,
+    EventTypeKey, Id, InquiryKey, Kind, PartnershipKey, ProgramKey, ReversalKey, UserId,
 };
 use crate::kernel::time::Instant;
 
@@ -71,6 +71,7 @@ fn object_id(row: &FeedRow) -> String {
         Some("company") => of::<CompanyKey>(row),
         Some("contract") => of::<ContractKey>(row),
         Some("event_type") => of::<EventTypeKey>(row),
+        Some("inquiry") => of::<InquiryKey>(row),
         Some("partnership") => of::<PartnershipKey>(row),
         Some("program") => of::<ProgramKey>(row),
         Some("reversal") => of::<ReversalKey>(row),

@@ -12,7 +12,8 @@ use super::problem::Problem;
 use super::{reply, sample};
 use crate::access::PUBLIC;
 use crate::kernel::id::{
-    ActionId, ApiKeyId, CompanyId, ContractId, EventTypeId, PartnershipId, ProgramId, ReversalId,
+    ActionId, ApiKeyId, CompanyId, ContractId, EventTypeId, InquiryId, PartnershipId, ProgramId,
+    ReversalId,
 };
 
 /// What introduces the document to its readers.
@@ -27,6 +28,7 @@ const TAGS: &[(&str, &str)] = &[
     ("Programs", "What a brand runs, what it counts, and the reasons it gives."),
     ("Contracts", "What a partner earns, and until when that may change."),
     ("Actions", "Tracked conversions: approve, modify, reverse, restore, hold, until they lock."),
+    ("Inquiries", "A partner disputes an action; the brand answers, or silence does."),
     ("Reversals", "Batches of changes to actions, with a result for every line."),
     ("Events", "What happened, in order."),
     ("Operations", "Is it alive, is it ready, how is it doing."),
@@ -46,6 +48,7 @@ pub fn finish(mut collected: OpenApi) -> Value {
         reply::reference::<EventTypeId>,
         reply::reference::<ContractId>,
         reply::reference::<ActionId>,
+        reply::reference::<InquiryId>,
         reply::reference::<ReversalId>,
     ] {
         reference();
@@ -177,6 +180,7 @@ fn path_parameter(owner: &str) -> Value {
         "contracts" => ContractId::schema(),
         "event-types" => EventTypeId::schema(),
         "partnerships" => PartnershipId::schema(),
+        "inquiries" => InquiryId::schema(),
         "programs" => ProgramId::schema(),
         _ => ReversalId::schema(),
     };

@@ -306,6 +306,8 @@ kinds! {
     UpdateKey, UpdateId = "upd", "action update";
     /// A correction beside a locked action.
     AdjustmentKey, AdjustmentId = "adj", "adjustment";
+    /// A partner's dispute about an action.
+    InquiryKey, InquiryId = "inq", "inquiry";
     /// A batch of reversals.
     ReversalKey, ReversalId = "rev", "reversal batch";
     /// One entry of the record of what happened.
