@@ -34,6 +34,8 @@ const SCOPES: &[&str] = &[
     "actions:write",
     "adjustments:write",
     "events:read",
+    "inquiries:read",
+    "inquiries:write",
     "reversals:read",
     "reversals:write",
     "programs:read",

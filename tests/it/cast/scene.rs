@@ -21,6 +21,8 @@ pub struct Scene {
     pub contract: String,
     /// An action of 100 euros,.
     pub action: String,
+    /// An inquiry of Bolt's about it,.
+    pub inquiry: String,
     /// A batch,.
     pub reversal: String,
     /// An API key,.
@@ -59,6 +61,7 @@ impl Scene {
             event_type,
             contract,
             action: none(),
+            inquiry: none(),
             reversal: none(),
             api_key: none(),
         }
@@ -68,6 +71,10 @@ impl Scene {
     pub fn of(world: &World) -> Self {
         let mut scene = Self::without_an_action(world);
         scene.action = id(&scene.track("A-1", "100.00"));
+        let wrong = json!({
+            "kind": "incorrect", "action_id": scene.action, "message": "It was more.",
+        });
+        scene.inquiry = id(&scene.bolt.post("/v1/inquiries", wrong, 201));
         let lines = json!([{ "order_id": "A-0", "operation": "approve" }]);
         let headers = [("Prefer", "wait=30")];
         let batch = json!({ "lines": lines });
@@ -98,6 +105,7 @@ impl Scene {
             Some("companies") => self.acme.company_id(),
             Some("contracts") => &self.contract,
             Some("event-types") => &self.event_type,
+            Some("inquiries") => &self.inquiry,
             Some("partnerships") => &self.partnership,
             Some("programs") => &self.program,
             Some("reversals") => &self.reversal,

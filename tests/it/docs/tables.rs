@@ -26,6 +26,7 @@ const VERBS: &[(&str, Verbs)] = &[
     ("actions/policy.rs", entente::actions::policy::VERBS),
     ("actions/reasons_routes.rs", entente::actions::reasons_routes::VERBS),
     ("adjustments/policy.rs", entente::adjustments::policy::VERBS),
+    ("inquiries/policy.rs", entente::inquiries::policy::VERBS),
     ("reversals/policy.rs", entente::reversals::policy::VERBS),
     ("events/routes.rs", entente::events::routes::VERBS),
 ];
