@@ -45,6 +45,7 @@ fn features(config: &mut ServiceConfig) {
         .configure(crate::actions::routes::mount)
         .configure(crate::adjustments::routes::mount)
         .configure(crate::reprocessings::routes::mount)
+        .configure(crate::inquiries::routes::mount)
         .configure(crate::events::routes::mount);
 }
 
@@ -58,6 +59,7 @@ pub fn verbs() -> Vec<(&'static str, &'static [crate::access::VerbRow])> {
         ("companies", crate::companies::policy::VERBS),
         ("contracts", crate::contracts::policy::VERBS),
         ("events", crate::events::routes::VERBS),
+        ("inquiries", crate::inquiries::policy::VERBS),
         ("keys", crate::keys::policy::VERBS),
         ("partnerships", crate::partnerships::policy::VERBS),
         ("programs", crate::programs::policy::VERBS),

@@ -41,6 +41,8 @@ pub mod actions;
 
 pub mod adjustments;
 
+pub mod inquiries;
+
 pub mod jobs;
 
 pub mod reprocessings;

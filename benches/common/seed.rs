@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use diesel::{PgConnection, SqliteConnection};
 use entente::actions::model::{Action, Channel, Update, Verb};
 use entente::actions::rules::{Attribution, Bought, Tracking, Why, entry, tracked};
-use entente::contracts::model::{After, AfterLock, LockRule, Payout, Rate, Terms};
+use entente::contracts::model::{After, AfterLock, InquiryDefault, LockRule, Payout, Rate, Terms};
 use entente::db::schema::{action_updates, actions};
 use entente::events::model::Doer;
 use entente::kernel::id::*;
@@ -45,6 +45,8 @@ impl Brand {
                 after_lock: AfterLock::Forbid,
                 hold_days: 60,
                 clawback_days: 90,
+                inquiry_days: 30,
+                inquiry_default: InquiryDefault::Decline,
             },
             zone: "Europe/Berlin".parse().unwrap(),
             now: Clock::System.now(),

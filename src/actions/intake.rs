@@ -207,10 +207,7 @@ impl<'a> Intake<'a> {
         let Some(last) = store::last_occurrence(db, kind, &report.order_id)? else {
             return Ok(ControlFlow::Continue(0));
         };
-        let window = named.event_type.dedup_days.map(|days| {
-            let span = SignedDuration::from_hours(24_i64.saturating_mul(days.into()));
-            (new.occurred_at.minus(span), new.occurred_at.plus(span))
-        });
+        let window = repeats_within(&named.event_type, new.occurred_at);
         let repeated = store::look_for_order(db, kind, &report.order_id, window)?;
         Ok(match repeated {
             Some(existing) => ControlFlow::Break(existing),
@@ -251,7 +248,7 @@ impl<'a> Intake<'a> {
             verb: Verb::Track,
             reason: None,
             note: None,
-            channel: Channel::Api,
+            channel: Channel::of_calls_by(self.doer),
             doer: self.doer,
             reversal: None,
             at: self.now,
@@ -260,6 +257,20 @@ impl<'a> Intake<'a> {
         store::append(db, &entry)?;
         events::record(db, news::event(&entry, action.currency))
     }
+}
+
+/// Within which bounds an order that occurred then counts once; no bounds, for ever.
+pub fn repeats_within(event_type: &EventType, occurred_at: Instant) -> Option<(Instant, Instant)> {
+    event_type.dedup_days.map(|days| {
+        let span = SignedDuration::from_hours(24_i64.saturating_mul(days.into()));
+        (occurred_at.minus(span), occurred_at.plus(span))
+    })
+}
+
+/// The order was tracked before, as this action.
+pub fn duplicate(existing: &Action) -> Error {
+    let detail = format!("the order {} is {}", existing.order_id, existing.id);
+    Error::refused("duplicate_order", detail)
 }
 
 /// What the rules refuse of a conversion, the report alone decides: its amounts add up to too much.

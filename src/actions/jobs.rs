@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use jiff::SignedDuration;
 
-use super::model::{Action, Channel, Update, Verb};
+use super::model::{Action, Channel, State, Update, Verb};
 use super::news;
 use super::rules::{Command, Decision, Setting, Why, decide, entry};
 use super::store::{self, Turn};
@@ -34,7 +34,7 @@ pub struct Locked {
     pub until: Instant,
     /// Actions that are locked now.
     pub actions: u64,
-    /// Actions that are due and wait for a batch.
+    /// Actions that are due and wait for a batch, or for the answer to an inquiry.
     pub waiting: u64,
 }
 
@@ -60,8 +60,9 @@ fn lock_chunk(db: &mut Db, until: Instant, after: Option<Turn>, now: Instant) ->
     let turns = store::due(db, until, after, CHUNK)?;
     one_chunk(db, turns, CHUNK, |db, mut due| {
         due.retain(|action| is_due(action, until));
+        let disputed = leave_disputed(db, &mut due, until)?;
         let waiting = leave_waiting(db, &mut due, |action| Some(action.locks_at), now)?;
-        Ok((lock_all(db, &due, now)?, waiting))
+        Ok((lock_all(db, &due, now)?, waiting.saturating_add(disputed)))
     })
 }
 
@@ -168,6 +169,18 @@ pub(super) fn leave_waiting(
             "actions cannot lock because a batch has not ended since {}", batch.received_at);
     }
     Ok(waiting)
+}
+
+/// Leaves out the actions whose partner disputes their reversal and still waits for an answer, and
+/// gives how many. They are held against whoever opens an inquiry.
+pub(super) fn leave_disputed(db: &mut Db, actions: &mut Vec<Action>, until: Instant) -> Result<usize> {
+    let ids: Vec<ActionId> = actions.iter().map(|action| action.id).collect();
+    let (disputed, all) = (store::disputed(db, &ids, until)?, actions.len());
+    actions.retain(|action| match disputed.get(&action.id) {
+        Some(of_reversal) => !of_reversal && action.state != State::Reversed,
+        None => true,
+    });
+    Ok(all.saturating_sub(actions.len()))
 }
 
 /// What a run has come to so far.

@@ -6,6 +6,7 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::db::schema::{action_updates, actions};
+use crate::events::model::Doer;
 use crate::kernel::document::Document;
 use crate::kernel::id::{
     ActionId, ApiKeyId, CompanyId, ContractId, EventTypeId, ItemId, ProgramId, ReferralCodeId,
@@ -67,6 +68,13 @@ crate::words! {
         Email = "email",
         Salesforce = "salesforce",
         System = "system",
+    }
+}
+
+impl Channel {
+    /// The door of what is done call by call: what nobody called for, the system does by itself.
+    pub fn of_calls_by(doer: Doer) -> Self {
+        if doer == Doer::SYSTEM { Self::System } else { Self::Api }
     }
 }
 

@@ -1,7 +1,7 @@
 //! Actions that are closed while the lock job has not come by yet: somebody who needs one locked may
 //! lock it himself, by the job's own rule.
 
-use super::jobs::{leave_waiting, locks};
+use super::jobs::{leave_disputed, leave_waiting, locks};
 use super::model::{Action, Update};
 use super::rules::is_closed;
 use super::store::raise_horizons_of;
@@ -44,6 +44,7 @@ pub fn locking(
         let programs: Vec<ProgramId> = overdue.iter().map(|action| action.program_id).collect();
         raise_horizons_of(db, programs, until)?;
     }
+    leave_disputed(db, &mut overdue, now)?;
     leave_waiting(db, &mut overdue, |action| Some(action.locks_at), now)?;
     let locked = locks(db, &overdue, now)?;
     let both = locked.after.into_iter().zip(locked.entries);

@@ -5,7 +5,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::change::{Asked, carry_out};
 use super::credit;
-use super::intake::{Intake, Outcome};
+use super::intake::{Intake, Outcome, duplicate};
 use super::model::Action;
 use super::policy::{ChangeAction, ReadActions, ReattributeAction as Reattributes, TrackActions};
 use super::rules::Command;
@@ -64,10 +64,7 @@ async fn track_action(
                     let view = ActionView::to(actor.reach.company, action, now);
                     Ok(Created::at(location, view))
                 }
-                Outcome::Duplicate(action) => {
-                    let detail = format!("the order {} is {}", action.order_id, action.id);
-                    Err(Error::refused("duplicate_order", detail))
-                }
+                Outcome::Duplicate(action) => Err(duplicate(&action)),
             }
         })
         .await

@@ -22,8 +22,8 @@ mod list;
 pub use crate::db::dialect::actions::{credit, insert_unless_taken};
 pub use crate::db::dialect::ledger::Place as FeedPlace;
 pub use due::{
-    Turn, books, due, raise_horizons, raise_horizons_of, released, targets, to_clear, to_release,
-    unfinished,
+    Turn, books, disputed, due, raise_horizons, raise_horizons_of, released, targets, to_clear,
+    to_release, unfinished,
 };
 pub use feed::{Entries, Entry, feed};
 pub use list::{Filter, Place, page};

@@ -1,5 +1,7 @@
 //! How an action begins.
 
+use serde::{Deserialize, Serialize};
+
 use super::items;
 use super::model::{Action, AttributedBy, Item, State, SubIds};
 use super::rules::Refusal;
@@ -70,7 +72,7 @@ impl Attribution {
 }
 
 /// One thing bought.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Bought {
     /// The id it gets.
     pub id: ItemId,

@@ -27,7 +27,9 @@ pub use asked::{
     reason_of, signed, steps,
 };
 pub use feed::{EntriesFilter, EntryView};
-pub use reported::{NewAction, NewActions, NewItem, Report, TrackStatus, Tracked, TrackedActions};
+pub use reported::{
+    NewAction, NewActions, NewItem, Report, TrackStatus, Tracked, TrackedActions, text_at,
+};
 
 /// A tracked conversion, as its updates have left it.
 #[derive(Debug, Clone, Serialize, ToSchema)]

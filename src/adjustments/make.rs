@@ -122,6 +122,6 @@ fn last_of(db: &mut Db, action: &Action) -> Result<Option<Adjustment>> {
 
 /// Somebody asked for it by itself, and not by a line of a batch.
 fn why(reason: Reason, note: Option<String>, doer: Doer, at: Instant) -> Why {
-    let (verb, channel) = (Verb::Modify, Channel::Api);
+    let (verb, channel) = (Verb::Modify, Channel::of_calls_by(doer));
     Why { verb, reason: Some(reason), note, channel, doer, reversal: None, at }
 }

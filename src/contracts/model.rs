@@ -46,6 +46,11 @@ crate::words! {
     pub enum AfterLock { Forbid = "forbid", Clawback = "clawback" }
 }
 
+crate::words! {
+    /// What becomes of an inquiry that the brand does not answer.
+    pub enum InquiryDefault { Accept = "accept", Decline = "decline" }
+}
+
 /// What one event earns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -117,12 +122,22 @@ pub struct Terms {
     /// have the usual ones.
     #[serde(default = "usual_clawback_days")]
     pub clawback_days: i32,
+    /// For how many days the brand may answer an inquiry; older terms have the usual ones.
+    #[serde(default = "usual_inquiry_days")]
+    pub inquiry_days: i32,
+    /// What becomes of an inquiry that it does not answer.
+    #[serde(default = "usual_inquiry_default")]
+    pub inquiry_default: InquiryDefault,
 }
 
 /// How long a hold lasts if nobody ends it and the terms say nothing.
 pub const USUAL_HOLD_DAYS: i32 = 60;
 /// How long after the lock a brand may claw back if the terms do not say.
 pub const USUAL_CLAWBACK_DAYS: i32 = 90;
+/// How long a brand may answer an inquiry if the terms do not say.
+pub const USUAL_INQUIRY_DAYS: i32 = 30;
+/// What silence means if the terms do not say.
+pub const USUAL_INQUIRY_DEFAULT: InquiryDefault = InquiryDefault::Decline;
 
 fn usual_hold_days() -> i32 {
     USUAL_HOLD_DAYS
@@ -130,6 +145,14 @@ fn usual_hold_days() -> i32 {
 
 fn usual_clawback_days() -> i32 {
     USUAL_CLAWBACK_DAYS
+}
+
+fn usual_inquiry_days() -> i32 {
+    USUAL_INQUIRY_DAYS
+}
+
+fn usual_inquiry_default() -> InquiryDefault {
+    USUAL_INQUIRY_DEFAULT
 }
 
 impl Terms {

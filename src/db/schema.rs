@@ -444,6 +444,44 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::kernel::column::*;
 
+    inquiries (id) {
+        id -> Key,
+        company_id -> Key,
+        partner_company_id -> Key,
+        program_id -> Key,
+        event_type_id -> Key,
+        terms_id -> Key,
+        kind -> Text,
+        action_id -> Nullable<Key>,
+        existing_action_id -> Nullable<Key>,
+        order_id -> Text,
+        occurred_at -> At,
+        currency -> Text,
+        claim -> Doc,
+        message -> Text,
+        in_time -> Bool,
+        status -> Text,
+        answer_by -> At,
+        decided_by -> Nullable<Text>,
+        answer -> Nullable<Text>,
+        note -> Nullable<Text>,
+        applied -> Nullable<Text>,
+        action_version -> Nullable<BigInt>,
+        adjustment_id -> Nullable<Key>,
+        code -> Nullable<Text>,
+        user_id -> Nullable<Key>,
+        api_key_id -> Nullable<Key>,
+        delegate_user_id -> Nullable<Key>,
+        version -> BigInt,
+        opened_at -> At,
+        decided_at -> Nullable<At>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::column::*;
+
     reversals (id) {
         id -> Key,
         company_id -> Key,
@@ -604,6 +642,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     adjustment_proposals,
     reprocessings,
     reprocessing_results,
+    inquiries,
     reversals,
     reversal_uploads,
     reversal_parts,

@@ -7,8 +7,8 @@ use utoipa::ToSchema;
 use super::store::FeedRow;
 use crate::kernel::id::{
     ActionKey, AdjustmentKey, ApiKeyId, ApiKeyKey, CompanyId, CompanyKey, ContractKey, EventId,
-    EventTypeKey, Id, Kind, PartnershipKey, ProgramKey, ReferralCodeKey, ReprocessingKey,
-    ReversalKey, UserId,
+    EventTypeKey, Id, InquiryKey, Kind, PartnershipKey, ProgramKey, ReferralCodeKey,
+    ReprocessingKey, ReversalKey, UserId,
 };
 use crate::kernel::time::Instant;
 
@@ -72,6 +72,7 @@ fn object_id(row: &FeedRow) -> String {
         Some("company") => of::<CompanyKey>(row),
         Some("contract") => of::<ContractKey>(row),
         Some("event_type") => of::<EventTypeKey>(row),
+        Some("inquiry") => of::<InquiryKey>(row),
         Some("partnership") => of::<PartnershipKey>(row),
         Some("program") => of::<ProgramKey>(row),
         Some("referral_code") => of::<ReferralCodeKey>(row),

@@ -12,7 +12,7 @@ use super::problem::Problem;
 use super::{reply, sample};
 use crate::access::PUBLIC;
 use crate::kernel::id::{
-    ActionId, ApiKeyId, CompanyId, ContractId, EventTypeId, PartnershipId, ProgramId,
+    ActionId, ApiKeyId, CompanyId, ContractId, EventTypeId, InquiryId, PartnershipId, ProgramId,
     ReferralCodeId, ReprocessingId, ReversalId,
 };
 
@@ -30,6 +30,7 @@ const TAGS: &[(&str, &str)] = &[
     ("Referral codes", "Coupon codes, and which partner has them."),
     ("Actions", "Tracked conversions: approve, modify, reverse, restore, hold, until they lock."),
     ("Reprocessings", "Attribution run again over a period: first to see, then to do."),
+    ("Inquiries", "A partner disputes an action; the brand answers, or silence does."),
     ("Reversals", "Batches of changes to actions, with a result for every line."),
     ("Events", "What happened, in order."),
     ("Operations", "Is it alive, is it ready, how is it doing."),
@@ -50,6 +51,7 @@ pub fn finish(mut collected: OpenApi) -> Value {
         reply::reference::<ContractId>,
         reply::reference::<ReferralCodeId>,
         reply::reference::<ActionId>,
+        reply::reference::<InquiryId>,
         reply::reference::<ReversalId>,
     ] {
         reference();
@@ -183,6 +185,7 @@ fn path_parameter(owner: &str) -> Value {
         "partnerships" => PartnershipId::schema(),
         "referral-codes" => ReferralCodeId::schema(),
         "reprocessings" => ReprocessingId::schema(),
+        "inquiries" => InquiryId::schema(),
         "programs" => ProgramId::schema(),
         _ => ReversalId::schema(),
     };

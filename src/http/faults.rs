@@ -32,6 +32,7 @@ pub const FAULTS: &[(&str, &str)] = &[
     ("unknown_company", "there is no such company"),
     ("unknown_partner", "no partner of your company"),
     ("unknown_program", "your company has no such program"),
+    ("unknown_action", "no such action is credited to your company"),
     ("unknown_event_type", "there is no such event type, or none that is yours"),
     ("unknown_code", "no coupon code that was a partner's in this program at that moment"),
     ("reserved_word", "what shops send where no code was used"),

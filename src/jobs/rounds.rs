@@ -44,6 +44,7 @@ impl Rounds {
     /// Goes round once: everything that is due, whatever becomes of the rest.
     pub async fn once(&self) {
         self.count("end_holds", self.end_holds().await);
+        self.count("answer_inquiries", self.answer_inquiries().await);
         self.count("lock", self.lock().await);
         self.count("clear", self.clear().await);
         self.count("note_key_use", self.gate.flush_last_used().await);
@@ -55,6 +56,15 @@ impl Rounds {
         let ended = crate::actions::jobs::end_holds(&self.pool, &self.clock).await?;
         if ended > 0 {
             log::info!(actions = ended; "holds ended");
+        }
+        Ok(())
+    }
+
+    /// Answers the inquiries that nobody answered in time.
+    async fn answer_inquiries(&self) -> Result<()> {
+        let answered = crate::inquiries::jobs::answer_for_silence(&self.pool, &self.clock).await?;
+        if answered > 0 {
+            log::info!(inquiries = answered; "answered by silence");
         }
         Ok(())
     }

@@ -310,6 +310,8 @@ kinds! {
     AdjustmentKey, AdjustmentId = "adj", "adjustment";
     /// Attribution run again over a period.
     ReprocessingKey, ReprocessingId = "rpr", "reprocessing";
+    /// A partner's dispute about an action.
+    InquiryKey, InquiryId = "inq", "inquiry";
     /// A batch of reversals.
     ReversalKey, ReversalId = "rev", "reversal batch";
     /// One entry of the record of what happened.

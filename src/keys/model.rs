@@ -20,6 +20,8 @@ crate::words! {
         ActionsRead = "actions:read",
         ActionsWrite = "actions:write",
         AdjustmentsWrite = "adjustments:write",
+        InquiriesRead = "inquiries:read",
+        InquiriesWrite = "inquiries:write",
         ReversalsRead = "reversals:read",
         ReversalsWrite = "reversals:write",
         EventsRead = "events:read",

@@ -301,3 +301,46 @@ fn the_newest_adjustments_of_a_chunk_are_found_by_their_key_and_only_where_there
         assert!(!whole.iter().any(|way| plan.contains(way)), "{plan}");
     });
 }
+
+/// Every statement about inquiries goes by its index, from the beginning and from a place on.
+#[test]
+fn inquiries_are_found_by_their_indexes() {
+    use entente::inquiries::store as inquiries;
+    use entente::kernel::id::InquiryId;
+    on_both_engines(|url| {
+        let mut db = open(url);
+        let reach = Reach::whole(CompanyId::new());
+        let filter = inquiries::Filter::default();
+        for after in [None, Some(InquiryId::new())] {
+            let sent = statements(&mut db, |db| {
+                inquiries::page(db, &reach, &filter, after, 50).unwrap();
+            });
+            for (sql, index) in sent.iter().zip(["inquiries_of_company", "inquiries_of_partner"]) {
+                let plan = plan(&mut db, sql);
+                assert!(plan.contains(index) && !plan.contains("TEMP B-TREE"), "{sql}\n{plan}");
+            }
+        }
+        for after in [None, Some((some_moment(), InquiryId::new()))] {
+            let sent = statements(&mut db, |db| {
+                inquiries::unanswered(db, some_moment(), after, 10).unwrap();
+            });
+            let plan = plan(&mut db, &sent[0]);
+            assert!(plan.contains("inquiries_to_answer"), "{plan}");
+            assert!(!plan.contains("TEMP B-TREE"), "{plan}");
+        }
+    });
+}
+
+#[test]
+fn what_the_lock_waits_for_is_found_by_action() {
+    on_both_engines(|url| {
+        let mut db = open(url);
+        let ids = [ActionId::new(), ActionId::new()];
+        let sent = statements(&mut db, |db| {
+            store::disputed(db, &ids, some_moment()).unwrap();
+        });
+        let plan = plan(&mut db, &sent[0]);
+        assert!(plan.contains("inquiries_open_of_action"), "{plan}");
+        assert!(!plan.contains("Seq Scan") && !plan.contains("SCAN inquiries"), "{plan}");
+    });
+}

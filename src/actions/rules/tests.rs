@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::actions::model::{AttributedBy, Channel, Update};
-use crate::contracts::model::{After, AfterLock, FixedPer, Payout, Rate};
+use crate::contracts::model::{After, AfterLock, FixedPer, InquiryDefault, Payout, Rate};
 use crate::events::model::Doer;
 use crate::kernel::id::{
     ActionId, CompanyId, ContractId, EventTypeId, ProgramId, TermsId, UpdateId,
@@ -78,8 +78,16 @@ impl Case {
         let zone: Zone = "Europe/Berlin".parse().unwrap();
         let new = tracking(items);
         let payouts = vec![Payout { event_type_id: new.event_type_id, rate }];
-        let (clearing, after_lock) = (None, AfterLock::Forbid);
-        let terms = Terms { payouts, lock, clearing, after_lock, hold_days: 60, clawback_days: 90 };
+        let terms = Terms {
+            payouts,
+            lock,
+            clearing: None,
+            after_lock: AfterLock::Forbid,
+            hold_days: 60,
+            clawback_days: 90,
+            inquiry_days: 30,
+            inquiry_default: InquiryDefault::Decline,
+        };
         let action = tracked(new, &terms, &zone)?;
         Ok(Self { action, terms, zone, at: at(LATER), reversed_for: None })
     }

@@ -11,7 +11,7 @@ use jiff::SignedDuration;
 use crate::actions::model::{Action, Verb};
 use crate::contracts::model::Terms;
 use crate::db::schema::{
-    action_updates, actions, contract_terms, jobs, programs, reversal_targets, reversals,
+    action_updates, actions, contract_terms, inquiries, jobs, programs, reversal_targets, reversals,
 };
 use crate::db::{Db, MultiBackend};
 use crate::error::Result;
@@ -208,6 +208,20 @@ pub fn targets(
         .filter(reversal_targets::action_id.eq_any(actions.iter().map(|action| action.id)))
         .load(db)?;
     Ok(rows.into_iter().collect())
+}
+
+/// Which of these actions are disputed, by an inquiry that was opened in time and that the brand may
+/// still answer after `until`; and whether it is about what is reversed, whatever it is that is.
+pub fn disputed(db: &mut Db, ids: &[ActionId], until: Instant) -> Result<HashMap<ActionId, bool>> {
+    // Spelt out, so that the planner sees that the partial index covers it.
+    let open = sql::<Bool>("status = 'open'");
+    let action = inquiries::action_id.assume_not_null();
+    let rows: Vec<(ActionId, String)> = inquiries::table
+        .filter(open.and(action.eq_any(ids)))
+        .filter(inquiries::in_time.and(inquiries::answer_by.gt(until)))
+        .select((action, inquiries::kind))
+        .load(db)?;
+    Ok(rows.into_iter().map(|(id, kind)| (id, kind == "declined")).collect())
 }
 
 /// When these actions were last released.

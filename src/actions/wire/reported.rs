@@ -263,7 +263,7 @@ fn one_line(pointer: &str, text: Option<&String>) -> Option<Fault> {
 }
 
 /// What is wrong with a text that may have several lines.
-pub(super) fn text_at(pointer: &str, text: Option<&String>) -> Option<Fault> {
+pub fn text_at(pointer: &str, text: Option<&String>) -> Option<Fault> {
     let unfit = |letter: char| letter.is_control() && !matches!(letter, '\n' | '\r' | '\t');
     let controls = text.is_some_and(|text| text.contains(unfit));
     controls.then(|| Fault::at(pointer, "bad_characters", "no control characters"))

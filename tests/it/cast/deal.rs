@@ -36,6 +36,8 @@ const SCOPES: &[&str] = &[
     "codes:read",
     "codes:write",
     "events:read",
+    "inquiries:read",
+    "inquiries:write",
     "reversals:read",
     "reversals:write",
     "programs:read",

@@ -26,6 +26,8 @@ pub struct Scene {
     pub referral_code: String,
     /// A dry run of attribution,.
     pub reprocessing: String,
+    /// An inquiry of Bolt's about it,.
+    pub inquiry: String,
     /// A batch,.
     pub reversal: String,
     /// An API key,.
@@ -68,6 +70,7 @@ impl Scene {
             action: none(),
             referral_code: none(),
             reprocessing: none(),
+            inquiry: none(),
             reversal: none(),
             api_key: none(),
             adjustment: none(),
@@ -88,6 +91,10 @@ impl Scene {
             "occurred_after": "2026-03-01T00:00:00Z", "occurred_before": "2026-04-01T00:00:00Z",
         });
         scene.reprocessing = id(&scene.acme.post("/v1/reprocessings", dry_run, 202));
+        let wrong = json!({
+            "kind": "incorrect", "action_id": scene.action, "message": "It was more.",
+        });
+        scene.inquiry = id(&scene.bolt.post("/v1/inquiries", wrong, 201));
         let lines = json!([{ "order_id": "A-0", "operation": "approve" }]);
         let headers = [("Prefer", "wait=30")];
         let batch = json!({ "lines": lines });
@@ -129,6 +136,7 @@ impl Scene {
             Some("companies") => self.acme.company_id(),
             Some("contracts") => &self.contract,
             Some("event-types") => &self.event_type,
+            Some("inquiries") => &self.inquiry,
             Some("partnerships") => &self.partnership,
             Some("programs") => &self.program,
             Some("referral-codes") => &self.referral_code,

@@ -17,6 +17,7 @@ pub const DOCUMENTS: &[&str] = &[
     "docs/actions.md",
     "docs/reversals.md",
     "docs/events.md",
+    "docs/inquiries.md",
     "docs/problems.md",
     "docs/configuration.md",
     "docs/operations.md",

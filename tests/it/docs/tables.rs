@@ -28,6 +28,7 @@ const VERBS: &[(&str, Verbs)] = &[
     ("actions/reasons_routes.rs", entente::actions::reasons_routes::VERBS),
     ("adjustments/policy.rs", entente::adjustments::policy::VERBS),
     ("reprocessings/policy.rs", entente::reprocessings::policy::VERBS),
+    ("inquiries/policy.rs", entente::inquiries::policy::VERBS),
     ("reversals/policy.rs", entente::reversals::policy::VERBS),
     ("events/routes.rs", entente::events::routes::VERBS),
 ];

@@ -145,6 +145,24 @@ fn attribution(world: &World, deal: &Deal) {
     until(&deal.acme, "reprocessing.completed");
 }
 
+/// Three inquiries, each with another end.
+fn inquiries(deal: &Deal) {
+    for (order, caller, end) in [
+        ("U-1", &deal.acme, "accept"),
+        ("U-2", &deal.acme, "decline"),
+        ("U-3", &deal.bolt, "withdraw"),
+    ] {
+        let body = json!({
+            "kind": "untracked", "program_id": deal.program, "event_type_id": deal.sale,
+            "order_id": order, "occurred_at": "2026-03-09T10:00:00Z", "currency": "EUR",
+            "amount": "100.00", "message": "It came by our link.",
+        });
+        let path = format!("/v1/inquiries/{}", id(&deal.bolt.post("/v1/inquiries", body, 201)));
+        let said = if end == "decline" { json!({ "message": "No." }) } else { json!({}) };
+        caller.post(&format!("{path}/{end}"), said, 200);
+    }
+}
+
 /// One batch that is worked off, one that is refused as a whole.
 fn batches(deal: &Deal) {
     let wait = [("Prefer", "wait=30")];
@@ -181,6 +199,7 @@ fn every_change_leaves_an_event_of_a_type_that_the_guide_lists() {
         let owner = owner(world);
         agreements(world, &deal, &owner);
         attribution(world, &deal);
+        inquiries(&deal);
         actions(world, &deal);
         batches(&deal);
         let contract = format!("/v1/contracts/{}", deal.contract);

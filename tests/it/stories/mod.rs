@@ -17,6 +17,7 @@ mod currencies;
 mod decisions;
 mod events;
 mod exports;
+mod inquiries;
 mod locks;
 mod partnerships;
 mod programs;

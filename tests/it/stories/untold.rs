@@ -109,6 +109,26 @@ fn about_attribution<'a>(deal: &'a Deal, dawn: &Caller) -> Vec<Command<'a>> {
     ]
 }
 
+/// Commands about inquiries.
+fn about_inquiries(deal: &Deal) -> Vec<Command<'_>> {
+    let asked = |order: &str| {
+        json!({
+            "kind": "untracked", "program_id": deal.program, "event_type_id": deal.sale,
+            "order_id": order, "occurred_at": "2026-03-09T10:00:00Z", "currency": "EUR",
+            "amount": "100.00", "message": "It came by our link.",
+        })
+    };
+    let [yes, no, back] = ["U-1", "U-2", "U-3"].map(|order| {
+        format!("/v1/inquiries/{}", id(&deal.bolt.post("/v1/inquiries", asked(order), 201)))
+    });
+    vec![
+        (&deal.bolt, "POST", "/v1/inquiries".into(), asked("U-4")),
+        (&deal.acme, "POST", format!("{yes}/accept"), json!({})),
+        (&deal.acme, "POST", format!("{no}/decline"), json!({ "message": "No." })),
+        (&deal.bolt, "POST", format!("{back}/withdraw"), json!({})),
+    ]
+}
+
 /// Commands about programs, contracts, keys and companies.
 fn about_agreements<'a>(deal: &Deal, owner: &'a Caller, bolt: &'a Caller) -> Vec<Command<'a>> {
     let program = |name: &str| json!({ "name": name, "currency": "EUR", "time_zone": "UTC" });
@@ -185,6 +205,7 @@ fn a_command_that_cannot_be_told_is_not_done() {
         let commands = [
             about_actions(&deal),
             about_attribution(&deal, &rival),
+            about_inquiries(&deal),
             about_agreements(&deal, &acme, &bolt),
             about_partnerships(&acme, (&dawn, &eve), &nobody),
         ];

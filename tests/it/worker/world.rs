@@ -10,7 +10,7 @@ use entente::actions::rules::{
 };
 use entente::actions::store as ledger;
 use entente::contracts::model::{
-    After, AfterLock, LockRule, Payout, Rate, Terms, TermsStatus, Version,
+    After, AfterLock, InquiryDefault, LockRule, Payout, Rate, Terms, TermsStatus, Version,
 };
 use entente::db::schema::{action_updates, actions, contract_terms, event_types, jobs, programs};
 use entente::db::{Db, Limits, Pool, Url};
@@ -69,6 +69,8 @@ impl World {
             after_lock: AfterLock::Forbid,
             hold_days: 60,
             clawback_days: 90,
+            inquiry_days: 30,
+            inquiry_default: InquiryDefault::Decline,
         };
         let world = Self {
             url,

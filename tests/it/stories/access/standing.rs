@@ -87,6 +87,9 @@ const OPERATIONS: &[(&str, &[&str])] = &[
     ("Learning which reasons there are", &["list_reasons"]),
     ("Seeing the adjustments of an action", &["list_adjustments"]),
     ("Correcting what has locked", &["adjust_action"]),
+    ("Seeing inquiries about actions", &["list_inquiries", "get_inquiry"]),
+    ("Disputing an action, and taking that back", &["open_inquiry", "withdraw_inquiry"]),
+    ("Saying yes or no to an inquiry", &["accept_inquiry", "decline_inquiry"]),
     (
         "Seeing reprocessings and what became of their actions",
         &[
