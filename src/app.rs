@@ -40,6 +40,9 @@ fn features(config: &mut ServiceConfig) {
         .configure(crate::reversals::routes::mount)
         .configure(crate::actions::export_routes::mount)
         .configure(crate::actions::feed_routes::mount)
+        .configure(crate::actions::summary_routes::mount)
+        .configure(crate::reversals::bulk::routes::mount)
+        .configure(crate::details::routes::mount)
         .configure(crate::actions::routes::mount)
         .configure(crate::adjustments::routes::mount)
         .configure(crate::events::routes::mount);

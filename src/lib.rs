@@ -39,6 +39,8 @@ pub mod actions;
 
 pub mod adjustments;
 
+pub mod details;
+
 pub mod jobs;
 
 pub mod reversals;

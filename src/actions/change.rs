@@ -3,7 +3,7 @@
 use super::model::{Action, Channel};
 use super::news;
 use super::reasons::Reason;
-use super::rules::{Command, Decision, Why, decide, entry};
+use super::rules::{Command, Decision, Why, decide, entry, item_by_item};
 use super::store;
 use crate::db::Db;
 use crate::error::Result;
@@ -55,6 +55,7 @@ pub fn carry_out(
         at: now,
     };
     let entry = entry(UpdateId::new(), Some(&before), &after, &why);
+    let entry = item_by_item(entry, &before, asked.command.change());
     store::append(db, &entry)?;
     events::record(db, news::event(&entry, after.currency))?;
     Ok(after)

@@ -21,6 +21,8 @@ pub mod reasons_routes;
 pub mod routes;
 pub mod rules;
 pub mod store;
+pub mod summary_routes;
+pub mod totals;
 mod tracking;
 pub mod verify;
 pub mod wire;

@@ -27,7 +27,13 @@ crate::verbs! {
 
 crate::words! {
     /// What a reason can be given for.
-    pub enum ReasonOperation { Reverse = "reverse", Modify = "modify", Adjust = "adjust" }
+    pub enum ReasonOperation {
+        Reverse = "reverse",
+        Modify = "modify",
+        /// A step on one item.
+        Item = "item",
+        Adjust = "adjust",
+    }
 }
 
 /// Which reasons.
@@ -62,7 +68,9 @@ impl From<Reason> for ReasonView {
     fn from(reason: Reason) -> Self {
         let applies = |operation: &ReasonOperation| match operation {
             ReasonOperation::Reverse => reason.applies_to_reverse(),
-            ReasonOperation::Modify | ReasonOperation::Adjust => reason.applies_to_modify(),
+            ReasonOperation::Modify | ReasonOperation::Item | ReasonOperation::Adjust => {
+                reason.applies_to_modify()
+            }
         };
         Self {
             code: reason,

@@ -7,7 +7,7 @@ use super::rules::{Adjusted, Correction, adjust};
 use super::store;
 use crate::actions::model::{Action, Channel, Verb};
 use crate::actions::reasons::Reason;
-use crate::actions::rules::{Why, entry};
+use crate::actions::rules::{Why, entry, item_by_item};
 use crate::actions::store::grounds;
 use crate::db::Db;
 use crate::error::Result;
@@ -50,16 +50,17 @@ pub fn make(
         at: now,
     };
     let sequence = last.map_or(1, |last| last.sequence.saturating_add(1));
-    let adjustment = adjustment(sequence, &adjusted, asked.reason, &why);
+    let adjustment = adjustment(sequence, &adjusted, asked, &why);
     store::append(db, &adjustment)?;
     events::record(db, event(&adjustment, &adjusted))?;
     Ok(adjustment)
 }
 
 /// What is kept: the same figures as a change of the action would have in its ledger.
-fn adjustment(sequence: i64, adjusted: &Adjusted, reason: Reason, why: &Why) -> Adjustment {
+fn adjustment(sequence: i64, adjusted: &Adjusted, asked: &Asked, why: &Why) -> Adjustment {
     let Adjusted { kind, before, after } = adjusted;
     let told = entry(UpdateId::new(), Some(before), after, why);
+    let told = item_by_item(told, before, asked.correction.change());
     Adjustment {
         id: AdjustmentId::new(),
         action_id: after.id,
@@ -74,7 +75,7 @@ fn adjustment(sequence: i64, adjusted: &Adjusted, reason: Reason, why: &Why) -> 
         payout_delta_minor: told.payout_delta_minor,
         items: after.items.clone(),
         changes: told.items.unwrap_or_else(|| Document(Vec::new())),
-        reason,
+        reason: asked.reason,
         note: told.note,
         channel: told.channel,
         user_id: told.user_id,

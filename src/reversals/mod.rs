@@ -19,6 +19,7 @@
 //! each line is about, `plan` cuts chunks and reads them, `command` and `rules` decide, `chunk` writes,
 //! `conclude` ends.
 
+pub mod bulk;
 pub mod chunk;
 pub mod command;
 pub mod conclude;

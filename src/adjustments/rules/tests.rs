@@ -103,6 +103,7 @@ fn items(steps: &[(&str, Step)]) -> Correction {
     let operation = |(sku, step): &(&str, Step)| ItemOperation {
         target: Target::Sku((*sku).into()),
         step: *step,
+        reason: None,
     };
     Correction::Sale(Change::Items(steps.iter().map(operation).collect()))
 }

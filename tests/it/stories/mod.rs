@@ -1,13 +1,16 @@
 //! Stories: people and systems use the product over HTTP, one file for each feature.
 
 mod access;
+mod action_details;
 mod action_feed;
 mod action_lists;
+mod action_sums;
 mod actions;
 mod adjustments;
 mod bad_input;
 mod batch_life;
 mod batches;
+mod bulk;
 mod command_line;
 mod companies;
 mod contracts;
@@ -15,11 +18,13 @@ mod currencies;
 mod decisions;
 mod events;
 mod exports;
+mod item_reasons;
 mod locks;
 mod partnerships;
 mod programs;
 mod reversals;
 mod reversals_doors;
+mod soonest_lock;
 mod untold;
 mod verify;
 mod verify_batches;
