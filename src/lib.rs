@@ -43,6 +43,8 @@ pub mod adjustments;
 
 pub mod inquiries;
 
+pub mod details;
+
 pub mod jobs;
 
 pub mod reprocessings;

@@ -3,7 +3,7 @@
 use super::model::{Action, Channel};
 use super::news;
 use super::reasons::Reason;
-use super::rules::{Command, Decision, Setting, Why, decide, entries};
+use super::rules::{Command, Decision, Setting, Why, decide, entries, item_by_item};
 use super::store;
 use crate::db::Db;
 use crate::error::Result;
@@ -82,6 +82,7 @@ fn write_down(
         at: setting.now,
     };
     for entry in entries(UpdateId::new, &before, &after, &why) {
+        let entry = item_by_item(entry, &before, asked.command.change());
         store::append(db, &entry)?;
         events::record(db, news::event(&entry, after.currency))?;
     }

@@ -61,6 +61,14 @@ impl Command {
             Self::Reattribute(_) => Verb::Reattribute,
         }
     }
+
+    /// What it makes different, if it is a modification.
+    pub fn change(&self) -> Option<&Change> {
+        match self {
+            Self::Modify(modify) => Some(&modify.change),
+            _ => None,
+        }
+    }
 }
 
 /// Who is to be credited, and under what.
@@ -102,6 +110,17 @@ pub enum Change {
     Items(Vec<ItemOperation>),
 }
 
+impl Change {
+    /// The reasons that single steps give for themselves.
+    pub fn reasons(&self) -> impl Iterator<Item = Reason> {
+        let operations = match self {
+            Self::Items(operations) => operations.as_slice(),
+            Self::Amount(_) | Self::AmountDelta(_) => &[],
+        };
+        operations.iter().filter_map(|operation| operation.reason)
+    }
+}
+
 /// One step on one item.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ItemOperation {
@@ -109,6 +128,8 @@ pub struct ItemOperation {
     pub target: Target,
     /// What about it.
     pub step: Step,
+    /// Why, if for another reason than the whole.
+    pub reason: Option<Reason>,
 }
 
 /// How a caller names an item.

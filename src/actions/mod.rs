@@ -24,6 +24,8 @@ mod reattribution;
 pub mod routes;
 pub mod rules;
 pub mod store;
+pub mod summary_routes;
+pub mod totals;
 mod tracking;
 pub mod verify;
 pub mod wire;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use super::reasons::Reason;
 use crate::db::schema::{action_updates, actions};
 use crate::events::model::Doer;
 use crate::kernel::document::Document;
@@ -55,6 +56,21 @@ crate::words! {
         Due = "due",
         InPayout = "in_payout",
         Paid = "paid",
+    }
+}
+
+crate::words! {
+    /// What a company is to an action: it decides and pays, or it earns.
+    pub enum Side as ActionSide { Brand = "brand", Partner = "partner" }
+}
+
+crate::words! {
+    /// An order of the list of actions.
+    pub enum Sort as ActionSort {
+        /// Newest first.
+        Newest = "-occurred_at",
+        /// What has not locked, soonest lock first.
+        SoonestLock = "locks_at",
     }
 }
 
@@ -210,6 +226,9 @@ pub struct ItemChange {
     pub amount_delta_minor: i64,
     /// Whether it counts as reversed after.
     pub reversed: bool,
+    /// Why, if for another reason than the whole update.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub reason: Option<Reason>,
 }
 
 /// One entry of an action's ledger. Nothing in the ledger is ever changed or deleted, and the

@@ -30,6 +30,8 @@ crate::words! {
     pub enum ReasonOperation {
         Reverse = "reverse",
         Modify = "modify",
+        /// A step on one item.
+        Item = "item",
         Adjust = "adjust",
         Reattribute = "reattribute",
     }
@@ -67,7 +69,9 @@ impl From<Reason> for ReasonView {
     fn from(reason: Reason) -> Self {
         let applies = |operation: &ReasonOperation| match operation {
             ReasonOperation::Reverse => reason.applies_to_reverse(),
-            ReasonOperation::Modify | ReasonOperation::Adjust => reason.applies_to_modify(),
+            ReasonOperation::Modify | ReasonOperation::Item | ReasonOperation::Adjust => {
+                reason.applies_to_modify()
+            }
             ReasonOperation::Reattribute => reason.applies_to_reattribute(),
         };
         Self {

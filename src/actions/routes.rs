@@ -11,8 +11,8 @@ use super::policy::{ChangeAction, ReadActions, ReattributeAction as Reattributes
 use super::rules::Command;
 use super::store;
 use super::wire::{
-    ActionView, ActionsFilter, HoldAction, ModifyAction, NewAction, NewActions, Nothing,
-    ReattributeAction, ReverseAction, TrackStatus, Tracked, TrackedActions, UpdateView,
+    ActionView, HoldAction, ModifyAction, NewAction, NewActions, Nothing, ReattributeAction,
+    ReverseAction, TrackStatus, Tracked, TrackedActions, UpdateView,
 };
 use crate::access::{Guarded, Signed};
 use crate::error::{Error, Fault, Place, Result};
@@ -27,8 +27,6 @@ pub fn mount(config: &mut ServiceConfig) {
     config
         .service(track_action)
         .service(track_actions)
-        .service(list_actions)
-        .service(get_action)
         .service(list_action_updates)
         .service(approve_action)
         .service(reverse_action)
@@ -122,39 +120,6 @@ fn result(
         Err(other) => return Err(other),
     };
     Ok(Tracked { index, status, action, code, errors: faults.iter().map(Into::into).collect() })
-}
-
-/// List actions, newest first: those of your programs, and those your company earns from.
-///
-/// Filters that no index answers look at 10,000 actions a request: a page may then be short, or
-/// empty, and have a `next_cursor` all the same.
-#[utoipa::path(tag = "Actions", params(ActionsFilter, Listing))]
-#[get("/actions")]
-async fn list_actions(
-    signed: Signed<ReadActions>,
-    Query(filter): Query<ActionsFilter>,
-    Query(listing): Query<Listing>,
-) -> Result<Listed<ActionView>> {
-    let (now, reader) = (signed.now, signed.actor.reach.company);
-    let (after, limit) = (listing.after()?, listing.limit());
-    let filter = filter.read(now)?;
-    signed
-        .read(move |db, actor| {
-            let page = store::page(db, &actor.reach, &filter, after, limit)?;
-            Ok(Listed::of(page.map(|action| ActionView::to(reader, action, now))))
-        })
-        .await
-}
-
-/// Show an action.
-///
-/// What it counts as now and what was tracked, its items, and until when it may still change. Its
-/// `version` counts the entries of its ledger, which are at `/v1/actions/{id}/updates`.
-#[utoipa::path(tag = "Actions")]
-#[get("/actions/{id}")]
-async fn get_action(guarded: Guarded<Action, ReadActions>) -> Result<Found<ActionView>> {
-    let (now, reader) = (guarded.now, guarded.actor.reach.company);
-    guarded.read(move |_, action| Ok(found(reader, action, now))).await
 }
 
 /// List the ledger of an action, oldest first: every change, before and after.

@@ -35,7 +35,7 @@ use crate::kernel::money::Money;
 use crate::kernel::time::{Instant, Zone};
 
 pub use super::command::{Change, Command, Credit, ItemOperation, Modify, Step, Target};
-pub use super::ledger::{Why, entry};
+pub use super::ledger::{Why, entry, item_by_item};
 pub use super::reattribution::entries;
 pub use super::tracking::{Attribution, Bought, Tracking, tracked};
 
@@ -191,8 +191,13 @@ fn is_held(action: &Action, at: Instant) -> bool {
 /// How far the payout is, as far as the action alone can tell: what lies in a payout or has been
 /// paid, the payouts know.
 pub fn finance_status(action: &Action, now: Instant) -> FinanceStatus {
-    let cleared = action.cleared_at.is_some_and(|cleared_at| cleared_at <= now);
-    match (action.held, cleared) {
+    payout_status(action.held, action.cleared_at, now)
+}
+
+/// The same, by what it depends on.
+pub fn payout_status(held: bool, cleared_at: Option<Instant>, now: Instant) -> FinanceStatus {
+    let cleared = cleared_at.is_some_and(|cleared_at| cleared_at <= now);
+    match (held, cleared) {
         (true, _) => FinanceStatus::Held,
         (false, true) => FinanceStatus::Due,
         (false, false) => FinanceStatus::Pending,
@@ -241,11 +246,12 @@ fn in_time(action: &Action, command: &Command, at: Instant) -> Result<(), Refusa
 /// Other values, if they are other values. Approval is withdrawn: it was given to the old ones.
 fn modified(action: &Action, modify: &Modify, setting: &Setting<'_>) -> Result<Decision, Refusal> {
     let Modify { reason, allow_increase, change } = modify;
-    if !reason.applies_to_modify() {
-        return Err(Refusal::ReasonNotAllowed { reason: *reason, verb: Verb::Modify });
+    let mut reasons = std::iter::once(*reason).chain(change.reasons());
+    if let Some(reason) = reasons.find(|reason| !reason.applies_to_modify()) {
+        return Err(Refusal::ReasonNotAllowed { reason, verb: Verb::Modify });
     }
-    let may_increase = *allow_increase && reason.may_increase();
-    recounted(action, change, may_increase, State::Pending, setting)
+    let may_raise = |own: Option<Reason>| *allow_increase && own.unwrap_or(*reason).may_increase();
+    recounted(action, change, &may_raise, State::Pending, setting)
 }
 
 /// What a locked action would count as with other items. It stays as it is: the difference is an
@@ -256,21 +262,21 @@ pub fn corrected(
     may_increase: bool,
     setting: &Setting<'_>,
 ) -> Result<Decision, Refusal> {
-    recounted(action, change, may_increase, State::Approved, setting)
+    recounted(action, change, &|_| may_increase, State::Approved, setting)
 }
 
 /// Other items, if they count differently. Where one is left the action is in the state `open`.
 fn recounted(
     action: &Action,
     change: &Change,
-    may_increase: bool,
+    may_raise: items::MayRaise<'_>,
     open: State,
     setting: &Setting<'_>,
 ) -> Result<Decision, Refusal> {
     if action.state == State::Reversed && !items::restores_one(change) {
         return Err(Refusal::ActionReversed);
     }
-    let after = items::changed(action, change, may_increase, next_version(action)?)?;
+    let after = items::changed(action, change, may_raise, next_version(action)?)?;
     let state = if items::all_marked(&after) { State::Reversed } else { open };
     if items::count_the_same((action.state, &action.items.0), (state, &after)) {
         return Ok(Decision::Unchanged);

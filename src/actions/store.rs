@@ -18,6 +18,10 @@ use crate::kernel::time::{Instant, Zone};
 mod due;
 mod feed;
 mod list;
+mod many;
+mod order;
+mod soonest;
+mod summary;
 
 pub use crate::db::dialect::actions::{credit, insert_unless_taken};
 pub use crate::db::dialect::ledger::Place as FeedPlace;
@@ -26,7 +30,10 @@ pub use due::{
     to_release, unfinished,
 };
 pub use feed::{Entries, Entry, feed};
-pub use list::{Filter, Place, page};
+pub use list::Filter;
+pub use many::grounds_of;
+pub use order::{Place, page};
+pub use summary::{Figures, Part, figures};
 
 impl Find for Action {
     type Id = ActionId;
@@ -100,6 +107,17 @@ pub fn updates(
         rows = rows.filter(action_updates::partner_company_id.eq(reader));
     }
     Ok(Page::cut(rows.load(db)?, limit, |entry: &Update| entry.version))
+}
+
+/// The newest entries of an action's ledger, at most so many, oldest first.
+pub fn newest_updates(db: &mut Db, action: ActionId, most: i64) -> Result<Vec<Update>> {
+    let mut rows: Vec<Update> = action_updates::table
+        .filter(action_updates::action_id.eq(action))
+        .order(action_updates::version.desc())
+        .limit(most)
+        .load(db)?;
+    rows.reverse();
+    Ok(rows)
 }
 
 /// All of an action that a command can change.

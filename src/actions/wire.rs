@@ -5,12 +5,15 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::items::{Counted, counted, is_reversed};
 use super::model::{
-    Action, AttributedBy, Channel, FinanceStatus, Item, ItemChange, State, SubIds, Update, Verb,
+    Action, AttributedBy, Channel, FinanceStatus, Item, ItemChange, Side, Sort, State, SubIds,
+    Update, Verb,
 };
+use super::reasons::Reason;
 use super::rules::finance_status;
-use super::store::Filter;
+use super::store::{Filter, Place};
 use crate::codes::spelling::folded;
 use crate::error::{Error, Fault, Result};
+use crate::http::query::Listing;
 use crate::kernel::id::{
     ActionId, ApiKeyId, CompanyId, ContractId, EventTypeId, ItemId, ProgramId, ReversalId, TermsId,
     UpdateId, UserId,
@@ -21,6 +24,7 @@ use crate::kernel::time::Instant;
 mod asked;
 mod feed;
 mod reported;
+mod summary;
 
 pub use asked::{
     HoldAction, ModifyAction, Nothing, Operation, OperationKind, ReattributeAction, ReverseAction,
@@ -30,6 +34,7 @@ pub use feed::{EntriesFilter, EntryView};
 pub use reported::{
     NewAction, NewActions, NewItem, Report, TrackStatus, Tracked, TrackedActions, text_at,
 };
+pub use summary::{SideView, SummaryView};
 
 /// A tracked conversion, as its updates have left it.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -213,6 +218,9 @@ pub struct ItemChangeView {
     pub amount_delta: Money,
     /// Whether it counts.
     pub state: ItemState,
+    /// Why, where a step gave another reason than the whole.
+    #[schema(required)]
+    pub reason: Option<Reason>,
 }
 
 impl ActionView {
@@ -323,6 +331,7 @@ impl ItemChangeView {
             amount: Money::of(change.amount_minor, currency),
             amount_delta: Money::of(change.amount_delta_minor, currency),
             state: ItemState::of(change.reversed),
+            reason: change.reason,
         }
     }
 }
@@ -373,15 +382,50 @@ pub struct ActionsFilter {
     /// Locks before this moment.
     #[param(nullable = false)]
     pub locks_before: Option<Instant>,
+    /// Reported after it would have locked, or only others.
+    #[param(nullable = false)]
+    pub late: Option<bool>,
+    /// Last reversed or modified for this reason.
+    #[param(nullable = false, inline)]
+    pub reason: Option<Reason>,
+    /// Of customers with exactly this status; a partner is not told of it, and gets none.
+    #[param(nullable = false, min_length = 1, max_length = 64)]
+    pub customer_status: Option<String>,
+    /// With this label of the partner's: its name, which is plain here, a colon, and its value.
+    #[param(
+        nullable = false,
+        max_length = 320,
+        pattern = "^[A-Za-z0-9_.-]{1,64}:.",
+        example = "campaign:spring"
+    )]
+    pub sub_id: Option<String>,
+    /// Of your own programs (`brand`), or those your company earns from (`partner`); both if absent.
+    #[serde(rename = "as")]
+    #[param(nullable = false, inline)]
+    pub side: Option<Side>,
+    /// In which order: newest first, or, of those that have not locked, soonest lock first.
+    #[param(nullable = false, inline)]
+    pub sort: Option<Sort>,
 }
 
 impl ActionsFilter {
     /// Which actions are meant.
     pub fn read(self, now: Instant) -> Result<Filter> {
-        let controls = |text: &String| text.contains(char::is_control);
-        if self.order_id.as_ref().is_some_and(controls) {
-            let message = "an order id has no control characters";
-            return Err(Error::invalid(Fault::in_parameter("order_id", "bad_characters", message)));
+        let sort = self.sort.unwrap_or(Sort::Newest);
+        let mut faults = Vec::new();
+        let texts = [("order_id", &self.order_id), ("customer_status", &self.customer_status)];
+        for (name, text) in texts {
+            if text.as_ref().is_some_and(|text| text.contains(char::is_control)) {
+                let message = format!("{name} has no control characters");
+                faults.push(Fault::in_parameter(name, "bad_characters", message));
+            }
+        }
+        if sort == Sort::SoonestLock && self.locked == Some(true) {
+            let message = "what has locked is not in the order of locks_at";
+            faults.push(Fault::in_parameter("locked", "not_allowed", message));
+        }
+        if !faults.is_empty() {
+            return Err(Error::Invalid(faults));
         }
         Ok(Filter {
             program: self.program_id,
@@ -398,7 +442,26 @@ impl ActionsFilter {
             finance_status: self.finance_status,
             locks_after: self.locks_after,
             locks_before: self.locks_before,
+            late: self.late,
+            reason: self.reason,
+            customer_status: self.customer_status,
+            sub_id: self.sub_id.as_deref().and_then(label),
+            side: self.side,
+            sort,
             now,
         })
     }
+}
+
+/// `campaign:spring`, taken apart.
+fn label(text: &str) -> Option<(String, String)> {
+    text.split_once(':').map(|(name, value)| (name.to_string(), value.to_string()))
+}
+
+/// Where a page begins, if the cursor is one of this order.
+pub fn place(listing: &Listing, sort: Sort) -> Result<Option<Place>> {
+    Ok(match sort {
+        Sort::Newest => listing.after()?.map(|(at, id)| Place::Occurred(at, id)),
+        Sort::SoonestLock => listing.after()?.map(|(id, at)| Place::Locks(id, at)),
+    })
 }

@@ -6,22 +6,24 @@ use serde_json::Value;
 use super::model::{Adjustment, Kind, Proposal, Status};
 use super::rules::{Adjusted, Correction};
 use crate::actions::reasons::Reason;
-use crate::actions::rules::{Why, entry};
+use crate::actions::rules::{Change, Why, entry, item_by_item};
 use crate::events::model::{Doer, Event, any};
 use crate::kernel::document::Document;
 use crate::kernel::id::{ActionId, AdjustmentId, UpdateId, UserId};
 use crate::kernel::money::{Currency, Money};
 
 /// What is kept: the same figures as a change of the action would have in its ledger. It comes after
-/// `last`, and has the number of `id`.
+/// `last`, and has the number of `id`; `change` is what was asked, where items may have reasons of
+/// their own.
 pub fn kept(
     id: UpdateId,
     last: Option<&Adjustment>,
     adjusted: &Adjusted,
     (reason, why): (Reason, &Why),
+    change: Option<&Change>,
 ) -> Adjustment {
     let Adjusted { kind, before, after } = adjusted;
-    let told = entry(id, Some(before), after, why);
+    let told = item_by_item(entry(id, Some(before), after, why), before, change);
     Adjustment {
         id: AdjustmentId::from_uuid(id.uuid()),
         action_id: after.id,

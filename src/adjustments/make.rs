@@ -40,7 +40,8 @@ pub fn make(
     let grounds = grounds(db, action)?;
     let adjusted = adjust(action, last.as_ref(), &asked.correction, &grounds.at(now))?;
     let why = why(asked.reason, asked.note.clone(), doer, now);
-    let adjustment = kept(UpdateId::new(), last.as_ref(), &adjusted, (asked.reason, &why));
+    let (why, change) = ((asked.reason, &why), asked.correction.change());
+    let adjustment = kept(UpdateId::new(), last.as_ref(), &adjusted, why, change);
     let limit = match adjustment.kind {
         Kind::Clawback => None,
         Kind::MakeGood => programs::make_good_limit(db, action.program_id)?,
@@ -89,7 +90,7 @@ pub fn approve(
     let id = UpdateId::from_uuid(proposal.id.uuid());
     let adjustment = Adjustment {
         approved_by_user_id: Some(second),
-        ..kept(id, last.as_ref(), &adjusted, (proposal.reason, &why))
+        ..kept(id, last.as_ref(), &adjusted, (proposal.reason, &why), proposal.correction.0.change())
     };
     store::answer(db, &approved(proposal, &adjustment, action.currency)?)?;
     store::append(db, &adjustment)?;

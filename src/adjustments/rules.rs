@@ -49,6 +49,16 @@ pub enum Correction {
     Payout(i64),
 }
 
+impl Correction {
+    /// What it makes different of the items, if it does.
+    pub fn change(&self) -> Option<&Change> {
+        match self {
+            Self::Sale(change) => Some(change),
+            Self::Payout(_) => None,
+        }
+    }
+}
+
 /// A correction that may be made: what was left before it, and what is left after it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Adjusted {
@@ -223,6 +233,16 @@ fn paid(action: &Action, before: &Action, delta: i64) -> Result<Action, Refusal>
 fn exceeds(action: &Action, before: &Action) -> Refusal {
     let money = |minor| Money::of(minor, action.currency);
     Refusal::ExceedsDue { left: money(before.payout_minor), most: money(action.most_payout()) }
+}
+
+/// Whether an action can be adjusted this way, as far as its lock and its terms decide.
+pub fn open_to(kind: Kind, action: &Action, setting: &Setting<'_>) -> Result<(), Refusal> {
+    let not_locked = Refusal::NotLocked { locks_at: action.locks_at };
+    let locked_at = action.locked_at.ok_or(not_locked)?;
+    match kind {
+        Kind::Clawback => may_claw_back(locked_at, setting),
+        Kind::MakeGood => Ok(()),
+    }
 }
 
 /// Whether the terms let the brand claw back, and still do.

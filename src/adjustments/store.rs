@@ -56,6 +56,15 @@ pub fn append(db: &mut Db, adjustment: &Adjustment) -> Result<()> {
     }
 }
 
+/// The newest adjustments of an action, at most so many, oldest first.
+pub fn newest(db: &mut Db, action: ActionId, most: i64) -> Result<Vec<Adjustment>> {
+    let of_action = adjustments::table.filter(adjustments::action_id.eq(action));
+    let mut rows: Vec<Adjustment> =
+        of_action.order(adjustments::sequence.desc()).limit(most).load(db)?;
+    rows.reverse();
+    Ok(rows)
+}
+
 /// The adjustments of an action, oldest first.
 pub fn page(
     db: &mut Db,

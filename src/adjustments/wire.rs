@@ -59,7 +59,7 @@ impl NewAdjustment {
                 signed("/payout_delta", text, currency, faults).map(Correction::Payout)
             }
             (None, None, Some(operations)) => {
-                steps(operations, currency, faults).map(Correction::Sale)
+                steps(operations, currency, self.note.as_ref(), faults).map(Correction::Sale)
             }
             (None, None, None) => {
                 let message = "amount_delta, payout_delta or operations is required";

@@ -38,6 +38,8 @@ const TAGS: &[(&str, &str)] = &[
 
 /// The door that takes batches.
 const BATCHES: &str = "/v1/reversals";
+/// The doors that make batches.
+const MAKE_BATCHES: &[&str] = &[BATCHES, "/v1/actions/bulk"];
 /// The door that gives events as they happen.
 const EVENT_STREAM: &str = "/v1/reversals/{id}/events";
 
@@ -209,7 +211,7 @@ fn header_parameters(path: &str, method: &str, private: bool) -> Vec<Value> {
     if changes_one(path, method) {
         headers.push(header("If-Match", "The `ETag` of the version this request is meant for."));
     }
-    if path == "/v1/reversals" && method == "post" {
+    if MAKE_BATCHES.contains(&path) && method == "post" {
         headers.push(header("Prefer", "`wait=N` waits up to N (30) seconds for the result."));
     }
     if path == EVENT_STREAM {

@@ -42,6 +42,7 @@ pub const FAULTS: &[(&str, &str)] = &[
     ("unknown_reason", "not a reason"),
     ("reason_not_allowed", "this reason does not go with this operation"),
     ("empty_batch", "a batch without lines"),
+    ("too_many_actions", "a filter that means more actions than may be changed at once"),
 ];
 
 /// Every code that a fault may have, with what it means: those of fields, then those of files.

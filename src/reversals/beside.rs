@@ -67,7 +67,7 @@ impl<'a> Beside<'a> {
         let adjusted = Adjusted { kind: Kind::Clawback, before: left.clone(), after };
         // Reverse and modify never come without one.
         let reason = why.reason.unwrap_or(Reason::Other);
-        let adjustment = kept(id, self.last.as_ref(), &adjusted, (reason, why));
+        let adjustment = kept(id, self.last.as_ref(), &adjusted, (reason, why), None);
         self.last = Some(adjustment.clone());
         adjustment
     }

@@ -22,6 +22,7 @@
 
 mod afterlock;
 mod beside;
+pub mod bulk;
 pub mod chunk;
 pub mod command;
 pub mod conclude;

@@ -24,7 +24,7 @@ use crate::access::{Actor, Guarded, Role, Scope, Signed, Verb, Watched};
 use crate::actions::model::Channel;
 use crate::adjustments::policy::MakeAdjustment;
 use crate::db::{Db, dialect};
-use crate::error::{Error, Fault, Result};
+use crate::error::{Answered, Error, Fault, Result};
 use crate::events::model::{Event, any};
 use crate::events::store as events;
 use crate::http::query::{self, Query};
@@ -82,21 +82,50 @@ async fn submit_reversal(
 ) -> Result<Accepted<ReversalView>> {
     let (bells, wait) = (door.bells.clone(), preferred_wait(request.headers()));
     let (stored, idempotency) = door.take_in(&signed, options).await?;
-    let signed = signed.identified(idempotency);
+    take(&signed.identified(idempotency), stored, &bells, wait).await
+}
+
+/// Makes a stored body a batch and answers for it; for a request that was answered before, by the
+/// batch that it made.
+pub(super) async fn take(
+    signed: &Signed<SubmitReversal>,
+    stored: Stored,
+    bells: &Bells,
+    wait: Option<Duration>,
+) -> Result<Accepted<ReversalView>> {
     let clock = signed.clock().clone();
-    let taken = signed.write(move |db, actor| receive(db, &clock, actor, &stored)).await;
-    let (batch, replayed) = match taken {
-        Ok(receipt) => (receipt.0, false),
-        Err(Error::Replayed(answered)) => (look_again(&signed, answered.body.parse()).await?, true),
-        Err(error) => return Err(error),
-    };
-    bells.submitted.notify_one();
-    let batch = await_end(&signed, batch, &bells, wait).await?;
+    match signed.write(move |db, actor| receive(db, &clock, actor, &stored)).await {
+        Ok(receipt) => {
+            bells.submitted.notify_one();
+            answer(signed, receipt.0, bells, wait).await
+        }
+        Err(Error::Replayed(answered)) => answer_again(signed, &answered, bells, wait).await,
+        Err(error) => Err(error),
+    }
+}
+
+/// Answers a request that was answered before, by its batch as it is now.
+pub(super) async fn answer_again(
+    signed: &Signed<SubmitReversal>,
+    answered: &Answered,
+    bells: &Bells,
+    wait: Option<Duration>,
+) -> Result<Accepted<ReversalView>> {
+    let batch = look_again(signed, answered.body.parse()).await?;
+    Ok(answer(signed, batch, bells, wait).await?.replayed())
+}
+
+async fn answer(
+    signed: &Signed<SubmitReversal>,
+    batch: Batch,
+    bells: &Bells,
+    wait: Option<Duration>,
+) -> Result<Accepted<ReversalView>> {
+    let batch = await_end(signed, batch, bells, wait).await?;
     let location = format!("/v1/reversals/{}", batch.id);
     let (version, over) = (batch.version, batch.is_over());
     let accepted = Accepted::at(location, version, over, ReversalView::from(batch));
-    let accepted = accepted.waited(wait.is_some() && over);
-    Ok(if replayed { accepted.replayed() } else { accepted })
+    Ok(accepted.waited(wait.is_some() && over))
 }
 
 /// The batch of a submission that was answered before, as it is now.
@@ -236,7 +265,7 @@ async fn await_end(
 }
 
 /// The seconds of `Prefer: wait=N`.
-fn preferred_wait(headers: &HeaderMap) -> Option<Duration> {
+pub(super) fn preferred_wait(headers: &HeaderMap) -> Option<Duration> {
     let preferences = headers.get_all("Prefer").filter_map(|value| value.to_str().ok());
     let wait = preferences
         .flat_map(|value| value.split([',', ';']))

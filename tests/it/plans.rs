@@ -8,8 +8,9 @@ use std::sync::{Arc, Mutex};
 use diesel::connection::{InstrumentationEvent, SimpleConnection};
 use diesel::prelude::*;
 use diesel::sql_types::Text;
-use entente::actions::model::Verb;
-use entente::actions::store::{self, Entries, Filter, Turn};
+use entente::actions::model::{Side, Sort, Verb};
+use entente::actions::reasons::Reason;
+use entente::actions::store::{self, Entries, Filter, Place, Turn};
 use entente::db::Db;
 use entente::kernel::id::{ActionId, CompanyId, EventTypeId, ProgramId, ReversalId, UpdateId};
 use entente::kernel::reach::Reach;
@@ -108,6 +109,12 @@ fn everything() -> Filter {
         finance_status: None,
         locks_after: None,
         locks_before: None,
+        late: None,
+        reason: None,
+        customer_status: None,
+        sub_id: None,
+        side: None,
+        sort: Sort::Newest,
         now: some_moment(),
     }
 }
@@ -137,9 +144,26 @@ fn questions() -> Vec<(Filter, [&'static str; 2])> {
         (Filter { finance_status: Some(FinanceStatus::Due), ..everything() }, lists),
         (Filter { occurred_after: at, occurred_before: at, ..everything() }, lists),
         (Filter { locks_after: at, locks_before: at, ..everything() }, lists),
+        (Filter { late: Some(true), ..everything() }, lists),
+        (Filter { reason: Some(Reason::ConsFraud), ..everything() }, lists),
+        (Filter { customer_status: Some("new".into()), ..everything() }, lists),
+        (Filter { sub_id: Some(("campaign".into(), "spring".into())), ..everything() }, lists),
+        (Filter { side: Some(Side::Partner), ..everything() }, lists),
         (Filter { order_id: order_id.clone(), ..everything() }, by_order),
         (Filter { order_id, event_type, ..everything() }, by_order),
     ]
+}
+
+/// The same of what has not locked: whatever else is asked, the soonest lock comes first.
+fn soonest() -> Vec<(Filter, [&'static str; 2])> {
+    let locking = ["actions_locking_of_company", "actions_locking_of_partner"];
+    let by_order = ["actions_by_order", "actions_by_order"];
+    let all = questions().into_iter().filter(|(filter, _)| filter.locked != Some(true));
+    let all = all.map(|(filter, _)| {
+        let indexes = if filter.order_id.is_some() { by_order } else { locking };
+        (Filter { sort: Sort::SoonestLock, ..filter }, indexes)
+    });
+    all.collect()
 }
 
 #[test]
@@ -147,29 +171,54 @@ fn every_list_of_actions_goes_by_an_index() {
     on_both_engines(|url| {
         let mut db = open(url);
         let reach = Reach::whole(CompanyId::new());
-        for (filter, indexes) in questions() {
-            for after in [None, Some((some_moment(), ActionId::new()))] {
+        let (at, id) = (some_moment(), ActionId::new());
+        for (filter, indexes) in questions().into_iter().chain(soonest()) {
+            let place = match filter.sort {
+                Sort::Newest => Place::Occurred(at, id),
+                Sort::SoonestLock => Place::Locks(id, at),
+            };
+            for after in [None, Some(place)] {
                 let sent = statements(&mut db, |db| {
                     store::page(db, &reach, &filter, after, 50).unwrap();
                 });
                 assert!(!sent.is_empty());
+                sent.iter().for_each(|sql| goes_by_one(&mut db, (url, sql), &filter, indexes));
+            }
+        }
+    });
+}
+
+#[test]
+fn every_sum_of_actions_goes_by_an_index_over_a_bounded_number_of_rows() {
+    on_both_engines(|url| {
+        let mut db = open(url);
+        let reach = Reach::whole(CompanyId::new());
+        for (filter, indexes) in questions().into_iter().chain(soonest()) {
+            for side in Side::ALL {
+                let sent = statements(&mut db, |db| {
+                    store::figures(db, &reach, &filter, *side).unwrap();
+                });
                 for sql in sent {
-                    let plan = plan(&mut db, &sql);
-                    let found = indexes.iter().any(|index| {
-                        plan.contains(&format!("{index} ")) || plan.contains(&format!("{index}\n"))
-                    });
-                    // PostgreSQL weighs indexes by its statistics, and has none of an empty table.
-                    let weighed = !url.starts_with("sqlite://") && filter.order_id.is_some();
-                    assert!(found || weighed, "{filter:?}\n{sql}\n{plan}");
-                    let whole =
-                        plan.contains("Seq Scan on actions") || plan.contains("SCAN actions");
-                    let sorts =
-                        plan.contains("TEMP B-TREE FOR ORDER BY") && filter.order_id.is_none();
-                    assert!(!whole && !sorts, "{filter:?}\n{sql}\n{plan}");
+                    assert!(sql.to_uppercase().contains("LIMIT"), "{sql}");
+                    goes_by_one(&mut db, (url, &sql), &filter, indexes);
                 }
             }
         }
     });
+}
+
+/// A statement finds what a filter means by one of these indexes, and in its order.
+fn goes_by_one(db: &mut Db, (url, sql): (&str, &str), filter: &Filter, indexes: [&str; 2]) {
+    let plan = plan(db, sql);
+    let found = indexes
+        .iter()
+        .any(|index| plan.contains(&format!("{index} ")) || plan.contains(&format!("{index}\n")));
+    // PostgreSQL weighs indexes by its statistics, and has none of an empty table.
+    let weighed = !url.starts_with("sqlite://") && filter.order_id.is_some();
+    assert!(found || weighed, "{filter:?}\n{sql}\n{plan}");
+    let whole = plan.contains("Seq Scan on actions") || plan.contains("SCAN actions");
+    let sorts = plan.contains("TEMP B-TREE FOR ORDER BY") && filter.order_id.is_none();
+    assert!(!whole && !sorts, "{filter:?}\n{sql}\n{plan}");
 }
 
 /// What a job looks for is read from its index in order, from the beginning and from a place on.

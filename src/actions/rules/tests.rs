@@ -163,6 +163,7 @@ fn items(steps: &[(&str, Step)]) -> Change {
     let operation = |(sku, step): &(&str, Step)| ItemOperation {
         target: Target::Sku((*sku).into()),
         step: *step,
+        reason: None,
     };
     Change::Items(steps.iter().map(operation).collect())
 }

@@ -108,6 +108,7 @@ fn change(steps: &[(&str, Step)]) -> Change {
     let operation = |(sku, step): &(&str, Step)| ItemOperation {
         target: Target::Sku((*sku).into()),
         step: *step,
+        reason: None,
     };
     Change::Items(steps.iter().map(operation).collect())
 }

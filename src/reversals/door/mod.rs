@@ -148,6 +148,30 @@ impl Door {
     }
 }
 
+/// Stores lines that were made here, as a batch that comes as JSON.
+pub async fn keep_lines(
+    signed: &Signed<SubmitReversal>,
+    lines: &[u8],
+    mode: Mode,
+) -> Result<Stored> {
+    let id = ReversalId::new();
+    let mut store = Storing::of(signed, id);
+    store.append(lines).await?;
+    store.finish().await?;
+    Ok(Stored {
+        id,
+        channel: Channel::Api,
+        mode,
+        on_ambiguous: OnAmbiguous::Reject,
+        event_type: None,
+        force: false,
+        layout: Layout::Lines,
+        file_name: None,
+        size_bytes: i64::try_from(lines.len()).unwrap_or(i64::MAX),
+        digest: secret::digest(lines),
+    })
+}
+
 async fn take_json(
     signed: &Signed<SubmitReversal>,
     mut incoming: Incoming<Payload>,

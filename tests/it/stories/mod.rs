@@ -1,8 +1,10 @@
 //! Stories: people and systems use the product over HTTP, one file for each feature.
 
 mod access;
+mod action_details;
 mod action_feed;
 mod action_lists;
+mod action_sums;
 mod actions;
 mod adjustments;
 mod bad_input;
@@ -10,6 +12,7 @@ mod clawbacks;
 mod batch_life;
 mod batches;
 mod codes;
+mod bulk;
 mod command_line;
 mod companies;
 mod contracts;
@@ -18,6 +21,7 @@ mod decisions;
 mod events;
 mod exports;
 mod inquiries;
+mod item_reasons;
 mod locks;
 mod partnerships;
 mod programs;
@@ -26,6 +30,7 @@ mod reprocessings;
 mod reversals;
 mod reversals_doors;
 mod second_person;
+mod soonest_lock;
 mod untold;
 mod verify;
 mod verify_batches;

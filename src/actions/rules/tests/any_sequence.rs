@@ -37,6 +37,7 @@ fn change() -> impl Strategy<Value = Change> {
     let operation = (0_usize..4, step()).prop_map(|(place, step)| ItemOperation {
         target: Target::Sku(format!("sku-{place}")),
         step,
+        reason: None,
     });
     prop_oneof![
         1 => value().prop_map(Change::Amount),
@@ -288,6 +289,7 @@ proptest! {
         let each = case.action.items.0.iter().map(|item| ItemOperation {
             target: Target::Id(item.id),
             step: Step::Reverse,
+            reason: None,
         });
         let all = modify(Change::Items(each.collect()));
         let reversed = case.after(if item_by_item { all } else { reverse() });
