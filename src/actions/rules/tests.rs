@@ -11,6 +11,9 @@ use crate::kernel::id::{
 mod any_sequence;
 mod by_item;
 mod by_time;
+#[path = "../../../tests/naive.rs"]
+mod naive;
+mod naive_sequence;
 pub mod sample;
 
 const TRACKED: &str = "2026-03-10T12:00:00Z";
