@@ -463,7 +463,15 @@ fn is_absolute(operation: Operation, figures: &Figures) -> bool {
 pub fn not_found(line: &Line) -> LineFault {
     let detail = match &line.target {
         super::line::TargetOf::Action(id) => format!("no action {id}"),
-        super::line::TargetOf::Order { order_id, .. } => format!("no action of order {order_id}"),
+        super::line::TargetOf::Order { order_id, .. } => {
+            let digits = order_id.bytes().all(|byte| byte.is_ascii_digit());
+            // It happens so often that whoever looks for the order should think of it first.
+            let hint = match digits && !order_id.starts_with('0') {
+                true => "; a spreadsheet drops the zeros that a number begins with",
+                false => "",
+            };
+            format!("no action of order {order_id}{hint}")
+        }
     };
     LineFault::new(LineCode::ActionNotFound, detail)
 }

@@ -11,6 +11,9 @@ use crate::kernel::id::{
 mod any_sequence;
 mod by_item;
 mod by_time;
+#[path = "../../../tests/naive.rs"]
+mod naive;
+mod naive_sequence;
 mod reattribution;
 pub mod sample;
 
