@@ -9,6 +9,7 @@ use crate::actions::model::Action;
 use crate::actions::rules::{Change, Command, Modify};
 use crate::actions::wire::{NewAction, NewItem};
 use crate::adjustments::make::{self, make};
+use crate::adjustments::model::Either;
 use crate::adjustments::rules::{Correction, Refusal as NotAdjusted, standing};
 use crate::adjustments::store as adjustments;
 use crate::db::Db;
@@ -76,7 +77,8 @@ fn order(inquiry: &Inquiry, claim: &Claim, note: Option<String>) -> NewAction {
         order_id: inquiry.order_id.clone(),
         occurred_at: inquiry.occurred_at,
         currency: inquiry.currency,
-        partner_company_id: inquiry.partner_company_id,
+        partner_company_id: Some(inquiry.partner_company_id),
+        code: None,
         customer_status: None,
         sub_ids: None,
         note,
@@ -129,7 +131,7 @@ fn change(
     Ok(outcome(if changed { Applied::Changed } else { Applied::Nothing }, &after, None))
 }
 
-/// Makes good beside what has locked.
+/// Makes good beside what has locked, or proposes it where that takes a second person.
 fn adjust(
     db: &mut Db,
     inquiry: &Inquiry,
@@ -143,7 +145,8 @@ fn adjust(
         note: way.note.clone(),
     };
     match make(db, action, &asked, way.doer, way.now) {
-        Ok(made) => Ok(outcome(Applied::Adjusted, action, Some(made.id()))),
+        Ok(Either::Made(made)) => Ok(outcome(Applied::Adjusted, action, Some(made.id))),
+        Ok(Either::Proposed(asked)) => Ok(outcome(Applied::Proposed, action, Some(asked.id))),
         Err(Error::Refused(refused)) if refused.code == NotAdjusted::NothingToAdjust.code() => {
             Ok(outcome(Applied::Nothing, action, None))
         }

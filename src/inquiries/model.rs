@@ -51,6 +51,8 @@ crate::words! {
         Changed = "changed",
         /// The locked action was made good beside it.
         Adjusted = "adjusted",
+        /// An adjustment was proposed: above the program's limit it takes a second person.
+        Proposed = "proposed",
         /// Everything was as asked already, or nothing was asked.
         Nothing = "nothing",
     }

@@ -74,7 +74,7 @@ fn untracked(db: &mut Db, actor: &Actor, new: &NewInquiry, now: Instant) -> Resu
         return Err(Error::Invalid(faults));
     };
     let order = NewAction { order_id: report.order_id, ..order };
-    let existing = existing(db, &named, &order)?;
+    let existing = existing(db, &named, &order, partner)?;
     let about = About {
         company_id: named.program.company_id,
         program_id: named.program.id,
@@ -129,13 +129,16 @@ fn look_up(
 }
 
 /// The action of another partner that has the order. One of the partner's own is told.
-fn existing(db: &mut Db, named: &Named, order: &NewAction) -> Result<Option<ActionId>> {
+fn existing(
+    db: &mut Db,
+    named: &Named,
+    order: &NewAction,
+    partner: CompanyId,
+) -> Result<Option<ActionId>> {
     let kind = (named.program.company_id, named.event_type.id);
     let window = repeats_within(&named.event_type, order.occurred_at);
     match actions::look_for_order(db, kind, &order.order_id, window)? {
-        Some(action) if action.partner_company_id == order.partner_company_id => {
-            Err(duplicate(&action))
-        }
+        Some(action) if action.partner_company_id == partner => Err(duplicate(&action)),
         other => Ok(other.map(|action| action.id)),
     }
 }

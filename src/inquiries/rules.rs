@@ -345,7 +345,7 @@ fn reversed_items(standing: &Action) -> Vec<ItemId> {
 }
 
 fn restore(id: ItemId) -> ItemOperation {
-    ItemOperation { target: Target::Id(id), step: Step::Restore }
+    ItemOperation { target: Target::Id(id), step: Step::Restore, reason: None }
 }
 
 /// The reversed items count again, and all that counts is worth so much together.
@@ -360,6 +360,7 @@ fn worth_again(standing: &Action, reversed: &[ItemId], minor: i64) -> Change {
     let set = |(item, part): (&&Item, i64)| ItemOperation {
         target: Target::Id(item.id),
         step: Step::SetAmount(part),
+        reason: None,
     };
     let set = items.iter().zip(parts).map(set);
     Change::Items(reversed.iter().copied().map(restore).chain(set).collect())

@@ -21,7 +21,7 @@ CREATE TABLE inquiries (
     decided_by         text        CHECK (decided_by IN ('brand', 'silence')),
     answer             text,
     note               text,
-    applied            text        CHECK (applied IN ('tracked', 'changed', 'adjusted', 'nothing')),
+    applied            text        CHECK (applied IN ('tracked', 'changed', 'adjusted', 'proposed', 'nothing')),
     action_version     bigint,
     adjustment_id      uuid,
     code               text,

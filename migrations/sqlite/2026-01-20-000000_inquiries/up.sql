@@ -21,7 +21,7 @@ CREATE TABLE inquiries (
     decided_by         TEXT    CHECK (decided_by IN ('brand', 'silence')),
     answer             TEXT,
     note               TEXT,
-    applied            TEXT    CHECK (applied IN ('tracked', 'changed', 'adjusted', 'nothing')),
+    applied            TEXT    CHECK (applied IN ('tracked', 'changed', 'adjusted', 'proposed', 'nothing')),
     action_version     INTEGER,
     adjustment_id      BLOB,
     code               TEXT,

@@ -42,7 +42,7 @@ fn modify(change: Change) -> Command {
 }
 
 fn step(sku: &str, step: Step) -> ItemOperation {
-    ItemOperation { target: Target::Sku(sku.into()), step }
+    ItemOperation { target: Target::Sku(sku.into()), step, reason: None }
 }
 
 fn inquiry(kind: Kind) -> Inquiry {
@@ -250,7 +250,7 @@ fn remedied(sample: &Sample, kind: Kind, claim: &Claim) -> [Option<(i64, i64)>; 
         Remedy::Change(change) => (command(change.clone()), change),
     };
     let open = decide(action, &open, &setting).ok().and_then(figures);
-    let locked = corrected(action, &locked, &setting).ok().and_then(figures);
+    let locked = corrected(action, &locked, true, &setting).ok().and_then(figures);
     [open, locked]
 }
 

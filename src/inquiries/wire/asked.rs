@@ -132,7 +132,8 @@ impl NewInquiry {
             order_id: self.order_id.clone()?,
             occurred_at: self.occurred_at?,
             currency: self.currency?,
-            partner_company_id,
+            partner_company_id: Some(partner_company_id),
+            code: None,
             customer_status: None,
             sub_ids: None,
             note: None,
@@ -178,7 +179,13 @@ impl Figures<'_> {
                 minor => minor.map(|minor| Some(Claim::Sale(Change::Amount(minor)))),
             },
             (None, Some(operations)) => {
-                steps(operations, currency, faults).map(|change| Some(Claim::Sale(change)))
+                for (place, _) in
+                    (0_usize..).zip(operations).filter(|(_, one)| one.reason.is_some())
+                {
+                    let at = format!("/operations/{place}/reason");
+                    faults.push(Fault::at(at, "not_allowed", "the inquiry is the reason"));
+                }
+                steps(operations, currency, None, faults).map(|change| Some(Claim::Sale(change)))
             }
             (Some(_), Some(_)) => {
                 let message = "one of amount and operations";
@@ -224,7 +231,8 @@ impl AcceptInquiry {
             order_id: inquiry.order_id.clone(),
             occurred_at: inquiry.occurred_at,
             currency: inquiry.currency,
-            partner_company_id: inquiry.partner_company_id,
+            partner_company_id: Some(inquiry.partner_company_id),
+            code: None,
             customer_status: None,
             sub_ids: None,
             note: None,

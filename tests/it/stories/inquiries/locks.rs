@@ -4,7 +4,7 @@ use entente::actions::jobs::{Locked, lock_due};
 use entente::inquiries::jobs::answer_for_silence;
 use serde_json::{Value, json};
 
-use super::{QUIET, about, accepted, claiming, ledger, opened, returned, stands};
+use super::{QUIET, about, accepted, claiming, ledger, opened, owner, returned, stands};
 use crate::cast::at_once::at_once;
 use crate::cast::deal::{Deal, run};
 use crate::cast::world::{World, in_a_world_with};
@@ -225,6 +225,26 @@ fn a_held_action_past_its_lock_may_still_be_disputed() {
         assert_eq!(accepted(&deal, &asked, json!({}))["applied"], "changed");
         assert_eq!(locked(world), (1, 0));
         assert_eq!(stands(&deal, &path), "approved 100.00 7.50");
+        assert_eq!(differences(world), Vec::<String>::new());
+    });
+}
+
+#[test]
+fn what_is_above_the_programs_limit_waits_for_a_second_person() {
+    in_a_world_with(QUIET, |world| {
+        let deal = Deal::of(world);
+        let path = deal.tracked("A-1");
+        let program = format!("/v1/programs/{}", deal.program);
+        owner(world, "acme0").patch(&program, json!({ "make_good_limit": "5.00" }), 200);
+        world.travel("2026-03-24T12:00:00Z");
+        reverse(&deal, &path);
+        world.travel("2026-03-24T23:00:05Z");
+        assert_eq!(locked(world), (1, 0));
+        let asked = opened(&deal, about("declined", &path));
+        let yes = accepted(&deal, &asked, json!({}));
+        assert_eq!(yes["applied"], "proposed");
+        assert!(yes["adjustment_id"].is_string());
+        assert_eq!(adjustments(&deal, &path), Vec::<String>::new(), "it has no effect yet");
         assert_eq!(differences(world), Vec::<String>::new());
     });
 }
