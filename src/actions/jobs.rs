@@ -173,7 +173,11 @@ pub(super) fn leave_waiting(
 
 /// Leaves out the actions whose partner disputes their reversal and still waits for an answer, and
 /// gives how many. They are held against whoever opens an inquiry.
-pub(super) fn leave_disputed(db: &mut Db, actions: &mut Vec<Action>, until: Instant) -> Result<usize> {
+pub(super) fn leave_disputed(
+    db: &mut Db,
+    actions: &mut Vec<Action>,
+    until: Instant,
+) -> Result<usize> {
     let ids: Vec<ActionId> = actions.iter().map(|action| action.id).collect();
     let (disputed, all) = (store::disputed(db, &ids, until)?, actions.len());
     actions.retain(|action| match disputed.get(&action.id) {
