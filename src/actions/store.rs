@@ -109,13 +109,22 @@ pub fn updates(
     Ok(Page::cut(rows.load(db)?, limit, |entry: &Update| entry.version))
 }
 
-/// The newest entries of an action's ledger, at most so many, oldest first.
-pub fn newest_updates(db: &mut Db, action: ActionId, most: i64) -> Result<Vec<Update>> {
-    let mut rows: Vec<Update> = action_updates::table
-        .filter(action_updates::action_id.eq(action))
+/// The newest of them, at most so many, oldest first.
+pub fn newest_updates(
+    db: &mut Db,
+    action: &Action,
+    reader: CompanyId,
+    most: i64,
+) -> Result<Vec<Update>> {
+    let mut newest = action_updates::table
+        .filter(action_updates::action_id.eq(action.id))
         .order(action_updates::version.desc())
         .limit(most)
-        .load(db)?;
+        .into_boxed::<MultiBackend>();
+    if reader != action.company_id {
+        newest = newest.filter(action_updates::partner_company_id.eq(reader));
+    }
+    let mut rows: Vec<Update> = newest.load(db)?;
     rows.reverse();
     Ok(rows)
 }

@@ -82,7 +82,8 @@ fn correction(left: &Action, command: &Command) -> Result<Option<Correction>, Re
         | Command::Hold { .. }
         | Command::Release
         | Command::Lock { .. }
-        | Command::Clear { .. } => Err(locked(left)),
+        | Command::Clear { .. }
+        | Command::Reattribute(_) => Err(locked(left)),
         Command::Reverse { .. } => Ok(match left.state {
             State::Reversed => None,
             State::Pending | State::Approved => Some(Correction::Return(everything(left))),

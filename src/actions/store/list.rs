@@ -351,6 +351,10 @@ impl Filter {
             // Both engines read it like this, as long as names are plain.
             let labelled = sql::<Bool>("(actions.sub_ids ->> ").bind::<Text, _>(name.clone());
             rows = rows.filter(labelled.sql(") = ").bind::<Text, _>(value.clone()));
+            // They are labels of the partner it was credited to first, and of no other.
+            let first = actions::first_partner_company_id;
+            let told = first.is_null().or(first.eq(reach.company));
+            rows = rows.filter(told.or(not(actions::company_id.ne(reach.company))));
         }
         if let Some(reason) = self.reason {
             // By the ledger: one step in its index for each row that is looked at.

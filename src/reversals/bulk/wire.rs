@@ -209,6 +209,7 @@ impl BulkFilter {
             locked: self.locked,
             held: self.held,
             order_id: self.order_id,
+            code: None,
             occurred_after: self.occurred_after,
             occurred_before: self.occurred_before,
             finance_status: self.finance_status,

@@ -89,6 +89,12 @@ fn each_partner_reads_its_own_side_and_the_brand_reads_both() {
         assert_eq!(lines(&own), [GAINED]);
         assert_eq!((&own[0]["note"], &own[0]["version"]), (&Value::Null, &json!(4)));
 
+        let along = dawn.get(&format!("{path}?expand=updates"), 200)["updates"].clone();
+        assert_eq!(along, json!(own));
+        for (caller, many) in [(&deal.acme, 1), (&dawn, 0)] {
+            assert_eq!(caller.all("/v1/actions?sub_id=campaign:bolts").len(), many);
+        }
+
         // The feeds and the files.
         let feed = |caller: &Caller, many| shown(many, || caller.all("/v1/action-updates?limit=1"));
         assert_eq!(lines(&feed(&deal.acme, 4)), [TRACKED, APPROVED, LOST, GAINED]);
