@@ -32,6 +32,7 @@ const TRIES: u32 = 5;
 const FIRST_WAIT: Duration = Duration::from_millis(50);
 /// How often a batch is taken up without getting a step further: for about a day, if it keeps failing.
 const MOST_ATTEMPTS: i32 = 150;
+
 /// Works off batches.
 pub struct Worker {
     id: WorkerId,
