@@ -1,23 +1,27 @@
 //! Takes in what brands report: looks up what a report names, finds repeated orders, tracks.
+//!
+//! A single report and one of many are decided alike. For many, [`Intake::prepare`] looks up together
+//! what each would have to ask for, and [`Intake::write`] keeps together what they come to.
+
+mod many;
 
 use std::collections::HashMap;
 use std::ops::ControlFlow;
 
-use jiff::SignedDuration;
-
-use super::model::{Action, Channel, Verb};
+use super::model::{Action, Channel, Update, Verb};
 use super::news;
-use super::rules::{Refusal, Tracking, Why, entry, tracked};
+use super::rules::{Refusal, Seen, Tracking, Why, entry, occurrence, tracked};
 use super::store;
 use super::wire::{NewAction, Report};
 use crate::companies::model::Company;
-use crate::contracts::model::{Contract, Version};
+use crate::contracts::model::{Contract, Version, Whole};
+use crate::contracts::rules::in_force_among;
 use crate::contracts::store as contracts;
 use crate::db::{Db, Find};
 use crate::error::{Error, Fault, Result};
 use crate::events::model::Doer;
 use crate::events::store as events;
-use crate::kernel::id::{ActionId, EventTypeId, UpdateId};
+use crate::kernel::id::{ActionId, CompanyId, EventTypeId, ProgramId, ReversalId, UpdateId};
 use crate::kernel::reach::Reach;
 use crate::kernel::time::Instant;
 use crate::programs::model::{EventType, Program};
@@ -35,13 +39,29 @@ pub enum Outcome {
     Duplicate(Action),
 }
 
+/// What is to become of a report without faults.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Decided {
+    /// It is to be tracked.
+    New(Box<Action>),
+    /// The order was tracked before, as this action.
+    Known(ActionId),
+}
+
 /// Takes in reports of one caller within one transaction, and remembers what it looked up.
 #[derive(Debug)]
 pub struct Intake<'a> {
     reach: &'a Reach,
     doer: Doer,
     now: Instant,
+    channel: Channel,
     event_types: HashMap<EventTypeId, Option<(EventType, Program)>>,
+    /// Contracts that count or have counted.
+    contracts: HashMap<(ProgramId, CompanyId), Vec<Whole>>,
+    /// Whether a company is one that the caller deals with.
+    partners: HashMap<CompanyId, bool>,
+    /// The actions of an order, as far as they were looked up or are to be tracked.
+    seen: HashMap<(EventTypeId, String), Vec<Seen>>,
 }
 
 /// What a report names.
@@ -55,17 +75,50 @@ struct Named {
 impl<'a> Intake<'a> {
     /// For a caller, now.
     pub fn new(reach: &'a Reach, doer: Doer, now: Instant) -> Self {
-        Self { reach, doer, now, event_types: HashMap::new() }
+        Self {
+            reach,
+            doer,
+            now,
+            channel: Channel::Api,
+            event_types: HashMap::new(),
+            contracts: HashMap::new(),
+            partners: HashMap::new(),
+            seen: HashMap::new(),
+        }
     }
 
-    /// Tracks a reported conversion; everything that is wrong with it is told at once.
+    /// The same, of reports that come through another door.
+    pub fn through(self, channel: Channel) -> Self {
+        Self { channel, ..self }
+    }
+
+    /// Tracks a reported conversion; everything that is wrong with it is told at once. Of twins at once
+    /// the second finds the first.
     pub fn track(&mut self, db: &mut Db, new: &NewAction) -> Result<Outcome> {
+        for _ in 0..TRIES {
+            match self.decide(db, new)?.map_err(Error::Invalid)? {
+                Decided::Known(id) => {
+                    let known = Action::look_for(db, id, self.reach)?;
+                    return Ok(Outcome::Duplicate(known.ok_or(Error::Stale)?));
+                }
+                Decided::New(action) if store::insert_unless_taken(db, &action)? => {
+                    self.write_down(db, &action)?;
+                    return Ok(Outcome::Tracked(*action));
+                }
+                Decided::New(_) => self.seen.clear(),
+            }
+        }
+        Err(Error::Stale)
+    }
+
+    /// What is to become of a report, or everything that is wrong with it. Nothing is written.
+    pub fn decide(&mut self, db: &mut Db, new: &NewAction) -> Result<Result<Decided, Vec<Fault>>> {
         let (named, read) = (self.look_up(db, new)?, new.read(self.now));
         match (named, read) {
-            (Ok(named), Ok(report)) => self.insert(db, new, &named, &report),
+            (Ok(named), Ok(report)) => self.place(db, new, &named, report),
             (named, read) => {
                 let faults = [read.err(), named.err()];
-                Err(Error::Invalid(faults.into_iter().flatten().flatten().collect()))
+                Ok(Err(faults.into_iter().flatten().flatten().collect()))
             }
         }
     }
@@ -81,9 +134,9 @@ impl<'a> Intake<'a> {
             let message = format!("the program counts in {}", program.currency);
             faults.push(Fault::at("/currency", "currency_mismatch", message));
         }
-        let partner = new.partner_company_id;
-        let found = contracts::terms_in_force(db, program.id, partner, new.occurred_at)?;
-        match found {
+        let signed = self.signed(db, program.id, new.partner_company_id)?;
+        let found = in_force_among(signed, new.occurred_at);
+        match found.map(|(contract, terms)| (contract.clone(), terms.clone())) {
             Some((contract, terms)) if faults.is_empty() => {
                 Ok(Ok(Named { event_type, program, contract, terms }))
             }
@@ -96,11 +149,16 @@ impl<'a> Intake<'a> {
     }
 
     /// A company one has nothing to do with is as unknown as one that does not exist.
-    fn no_terms(&self, db: &mut Db, new: &NewAction) -> Result<Fault> {
-        let known = Company::look_for(db, new.partner_company_id, self.reach)?;
+    fn no_terms(&mut self, db: &mut Db, new: &NewAction) -> Result<Fault> {
+        let partner = new.partner_company_id;
+        let known = match self.partners.get(&partner) {
+            Some(known) => *known,
+            None => Company::look_for(db, partner, self.reach)?.is_some(),
+        };
+        self.partners.insert(partner, known);
         let (code, message) = match known {
-            Some(_) => ("no_contract", "no contract with this partner was in force then"),
-            None => ("unknown_partner", "this is no partner of your company"),
+            true => ("no_contract", "no contract with this partner was in force then"),
+            false => ("unknown_partner", "this is no partner of your company"),
         };
         Ok(Fault::at("/partner_company_id", code, message))
     }
@@ -120,50 +178,43 @@ impl<'a> Intake<'a> {
         Ok(found)
     }
 
-    /// Tracks it, unless the order is there already. Of twins at once the second finds the first.
-    fn insert(
-        &self,
-        db: &mut Db,
-        new: &NewAction,
-        named: &Named,
-        report: &Report,
-    ) -> Result<Outcome> {
-        for _ in 0..TRIES {
-            let occurrence = match self.occurrence(db, new, named, report)? {
-                ControlFlow::Continue(occurrence) => occurrence,
-                ControlFlow::Break(existing) => return Ok(Outcome::Duplicate(existing)),
-            };
-            let tracking = self.tracking(new, named, report, occurrence);
-            let terms = &named.terms.terms.0;
-            let action = tracked(tracking, terms, &named.program.time_zone).map_err(misfit)?;
-            if store::insert_unless_taken(db, &action)? {
-                self.write_down(db, &action)?;
-                return Ok(Outcome::Tracked(action));
-            }
+    /// The contracts of a partner in a program that count or have counted.
+    fn signed(&mut self, db: &mut Db, program: ProgramId, partner: CompanyId) -> Result<&[Whole]> {
+        let key = (program, partner);
+        if !self.contracts.contains_key(&key) {
+            let found = contracts::signed(db, &[program], &[partner])?;
+            self.contracts.insert(key, found);
         }
-        Err(Error::Stale)
+        Ok(self.contracts.get(&key).map(Vec::as_slice).unwrap_or_default())
     }
 
-    /// The number of this repetition of an order, or the action that it repeats too soon.
-    fn occurrence(
-        &self,
+    /// Finds the place of a report among those of its order: another one, or too soon after one.
+    fn place(
+        &mut self,
         db: &mut Db,
         new: &NewAction,
         named: &Named,
-        report: &Report,
-    ) -> Result<ControlFlow<Action, i32>> {
-        let kind = (self.reach.company, named.event_type.id);
-        let Some(last) = store::last_occurrence(db, kind, &report.order_id)? else {
-            return Ok(ControlFlow::Continue(0));
+        report: Report,
+    ) -> Result<Result<Decided, Vec<Fault>>> {
+        let order = (named.event_type.id, report.order_id.clone());
+        if !self.seen.contains_key(&order) {
+            let kind = (self.reach.company, order.0);
+            let found = store::seen(db, kind, std::slice::from_ref(&order.1))?;
+            self.seen.insert(order.clone(), found.into_iter().map(|(_, seen)| seen).collect());
+        }
+        let seen = self.seen.entry(order).or_default();
+        let number = match occurrence(seen, new.occurred_at, named.event_type.dedup_days) {
+            ControlFlow::Continue(number) => number,
+            ControlFlow::Break(known) => return Ok(Ok(Decided::Known(known))),
         };
-        let window = named.event_type.dedup_days.map(|days| {
-            let span = SignedDuration::from_hours(24_i64.saturating_mul(days.into()));
-            (new.occurred_at.minus(span), new.occurred_at.plus(span))
-        });
-        let repeated = store::look_for_order(db, kind, &report.order_id, window)?;
-        Ok(match repeated {
-            Some(existing) => ControlFlow::Break(existing),
-            None => ControlFlow::Continue(last.saturating_add(1)),
+        let tracking = self.tracking(new, named, &report, number);
+        Ok(match tracked(tracking, &named.terms.terms.0, &named.program.time_zone) {
+            Ok(action) => {
+                let order = (action.event_type_id, action.order_id.clone());
+                self.seen.entry(order).or_default().push(Seen::of(&action));
+                Ok(Decided::New(Box::new(action)))
+            }
+            Err(refusal) => Err(vec![misfit(refusal)]),
         })
     }
 
@@ -194,23 +245,28 @@ impl<'a> Intake<'a> {
         }
     }
 
-    fn write_down(&self, db: &mut Db, action: &Action) -> Result<()> {
+    /// The first entry of an action's ledger.
+    fn first_entry(&self, action: &Action, batch: Option<(ReversalId, i32)>) -> Update {
         let why = Why {
             verb: Verb::Track,
             reason: None,
             note: None,
-            channel: Channel::Api,
+            channel: self.channel,
             doer: self.doer,
-            reversal: None,
+            reversal: batch,
             at: self.now,
         };
-        let entry = entry(UpdateId::new(), None, action, &why);
+        entry(UpdateId::new(), None, action, &why)
+    }
+
+    fn write_down(&self, db: &mut Db, action: &Action) -> Result<()> {
+        let entry = self.first_entry(action, None);
         store::append(db, &entry)?;
         events::record(db, news::event(&entry, action.currency))
     }
 }
 
 /// What the rules refuse of a conversion, the report alone decides: its amounts add up to too much.
-fn misfit(refusal: Refusal) -> Error {
-    Error::invalid(Fault::at("", refusal.code(), refusal.to_string()))
+fn misfit(refusal: Refusal) -> Fault {
+    Fault::at("", refusal.code(), refusal.to_string())
 }

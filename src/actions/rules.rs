@@ -34,7 +34,7 @@ use crate::kernel::time::{Instant, Zone};
 
 pub use super::command::{Change, Command, ItemOperation, Modify, Step, Target};
 pub use super::ledger::{Why, entry};
-pub use super::tracking::{Bought, Tracking, tracked};
+pub use super::tracking::{Bought, Seen, Tracking, occurrence, tracked};
 
 #[cfg(test)]
 pub mod tests;

@@ -1,5 +1,9 @@
 //! How an action begins.
 
+use std::ops::ControlFlow;
+
+use jiff::SignedDuration;
+
 use super::items;
 use super::model::{Action, Item, State, SubIds};
 use super::rules::Refusal;
@@ -85,6 +89,49 @@ impl From<Bought> for Item {
             tracked_amount_minor: amount_minor,
             reversed_in: None,
         }
+    }
+}
+
+/// One action of an order, as far as another report of the same order needs to know it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Seen {
+    /// The action.
+    pub id: ActionId,
+    /// Which repetition of the order it is.
+    pub occurrence: i32,
+    /// When the customer acted.
+    pub occurred_at: Instant,
+}
+
+impl Seen {
+    /// Of an action.
+    pub fn of(action: &Action) -> Self {
+        let Action { id, occurrence, occurred_at, .. } = action;
+        Self { id: *id, occurrence: *occurrence, occurred_at: *occurred_at }
+    }
+}
+
+/// The number of this repetition of an order, or the action that it repeats too soon: within so many
+/// days of it, before or after; within all of time if there is no such number. Of several it is the
+/// first that was tracked.
+pub fn occurrence(
+    seen: &[Seen],
+    occurred_at: Instant,
+    dedup_days: Option<i32>,
+) -> ControlFlow<ActionId, i32> {
+    let window = dedup_days.map(|days| {
+        let span = SignedDuration::from_hours(24_i64.saturating_mul(days.into()));
+        (occurred_at.minus(span), occurred_at.plus(span))
+    });
+    let within = |seen: &&Seen| {
+        window.is_none_or(|(from, until)| from < seen.occurred_at && seen.occurred_at < until)
+    };
+    let repeated = seen.iter().filter(within).min_by_key(|seen| seen.occurrence);
+    let last = seen.iter().map(|seen| seen.occurrence).max();
+    match (repeated, last) {
+        (Some(seen), _) => ControlFlow::Break(seen.id),
+        (None, Some(last)) => ControlFlow::Continue(last.saturating_add(1)),
+        (None, None) => ControlFlow::Continue(0),
     }
 }
 

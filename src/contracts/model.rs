@@ -8,7 +8,7 @@ use crate::db::schema::{contract_terms, contracts};
 use crate::kernel::document::Document;
 use crate::kernel::id::{CompanyId, ContractId, EventTypeId, ProgramId, TermsId};
 use crate::kernel::money::Currency;
-use crate::kernel::time::{Day, Instant};
+use crate::kernel::time::{Day, Instant, Zone};
 
 crate::words! {
     /// How far a contract has come.
@@ -207,4 +207,15 @@ impl Contract {
             self.brand_company_id
         }
     }
+}
+
+/// A contract, where its days begin, and all versions of its terms by number.
+#[derive(Debug, Clone)]
+pub struct Whole {
+    /// The contract.
+    pub contract: Contract,
+    /// The program's zone.
+    pub zone: Zone,
+    /// Every version.
+    pub versions: Vec<Version>,
 }

@@ -4,12 +4,12 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 
+use super::model::Whole;
 use super::model::{
     After, AfterLock, ClearingRule, Contract, FixedPer, LockRule, Payout, Rate, Status,
     TermsStatus, Version,
 };
 use super::rules;
-use super::store::Whole;
 use super::terms::Asked;
 use crate::kernel::id::{CompanyId, ContractId, EventTypeId, ProgramId, TermsId};
 use crate::kernel::money::{Currency, Money};
