@@ -38,6 +38,7 @@ fn features(config: &mut ServiceConfig) {
         .configure(crate::contracts::routes::mount)
         .configure(crate::actions::reasons_routes::mount)
         .configure(crate::reversals::routes::mount)
+        .configure(crate::reversals::imports::routes::mount)
         .configure(crate::actions::export_routes::mount)
         .configure(crate::actions::feed_routes::mount)
         .configure(crate::actions::routes::mount)
@@ -58,6 +59,7 @@ pub fn verbs() -> Vec<(&'static str, &'static [crate::access::VerbRow])> {
         ("partnerships", crate::partnerships::policy::VERBS),
         ("programs", crate::programs::policy::VERBS),
         ("reversals", crate::reversals::policy::VERBS),
+        ("reversals", crate::reversals::imports::policy::VERBS),
         ("users", crate::users::routes::VERBS),
     ]
 }

@@ -26,7 +26,7 @@ use crate::kernel::id::{Id, Kind};
 use crate::kernel::time::Instant;
 
 /// Doors whose bodies are streamed to storage.
-const STREAMED: &[&str] = &["/v1/reversals"];
+const STREAMED: &[&str] = &["/v1/reversals", "/v1/action-imports"];
 
 /// The principal of a key, stored like any id.
 #[derive(Debug)]

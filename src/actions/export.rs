@@ -74,6 +74,7 @@ const UPDATES: &[&str] = &[
     "partner_company_id",
     "contract_version_id",
     "at",
+    "action_import_id",
 ];
 
 /// Where the making of a file stands.
@@ -206,5 +207,6 @@ fn update_cells(entry: EntryView) -> Vec<Cell> {
         Cell::plain(entry.partner_company_id),
         Cell::plain(update.contract_version_id),
         Cell::plain(update.at),
+        Cell::maybe(update.action_import_id),
     ]
 }

@@ -12,7 +12,8 @@ use super::problem::Problem;
 use super::{reply, sample};
 use crate::access::PUBLIC;
 use crate::kernel::id::{
-    ActionId, ApiKeyId, CompanyId, ContractId, EventTypeId, PartnershipId, ProgramId, ReversalId,
+    ActionId, ApiKeyId, CompanyId, ContractId, EventTypeId, ImportId, PartnershipId, ProgramId,
+    ReversalId,
 };
 
 /// What introduces the document to its readers.
@@ -28,14 +29,15 @@ const TAGS: &[(&str, &str)] = &[
     ("Contracts", "What a partner earns, and until when that may change."),
     ("Actions", "Tracked conversions: approve, modify, reverse, restore, hold, until they lock."),
     ("Reversals", "Batches of changes to actions, with a result for every line."),
+    ("Action imports", "Tracking in bulk, with a result for every line."),
     ("Events", "What happened, in order."),
     ("Operations", "Is it alive, is it ready, how is it doing."),
 ];
 
-/// The door that takes batches.
-const BATCHES: &str = "/v1/reversals";
-/// The door that gives events as they happen.
-const EVENT_STREAM: &str = "/v1/reversals/{id}/events";
+/// The doors that take batches.
+const BATCHES: &[&str] = &["/v1/reversals", "/v1/action-imports"];
+/// The doors that give events as they happen.
+const EVENT_STREAMS: &[&str] = &["/v1/reversals/{id}/events", "/v1/action-imports/{id}/events"];
 
 /// The finished document.
 pub fn finish(mut collected: OpenApi) -> Value {
@@ -47,6 +49,7 @@ pub fn finish(mut collected: OpenApi) -> Value {
         reply::reference::<ContractId>,
         reply::reference::<ActionId>,
         reply::reference::<ReversalId>,
+        reply::reference::<ImportId>,
     ] {
         reference();
     }
@@ -172,6 +175,7 @@ fn path_parameters(path: &str) -> Vec<Value> {
 fn path_parameter(owner: &str) -> Value {
     let schema = match owner {
         "actions" => ActionId::schema(),
+        "action-imports" => ImportId::schema(),
         "api-keys" => ApiKeyId::schema(),
         "companies" => CompanyId::schema(),
         "contracts" => ContractId::schema(),
@@ -200,10 +204,10 @@ fn header_parameters(path: &str, method: &str, private: bool) -> Vec<Value> {
     if changes_one(path, method) {
         headers.push(header("If-Match", "The `ETag` of the version this request is meant for."));
     }
-    if path == "/v1/reversals" && method == "post" {
+    if BATCHES.contains(&path) && method == "post" {
         headers.push(header("Prefer", "`wait=N` waits up to N (30) seconds for the result."));
     }
-    if path == EVENT_STREAM {
+    if EVENT_STREAMS.contains(&path) {
         headers.push(header(
             "Last-Event-ID",
             "Sent by clients that connect anew. It makes no difference: the first event is always \
@@ -228,7 +232,7 @@ fn problems(
     let mut rows: Vec<(&str, Vec<&str>)> = Vec::new();
     if has_body {
         rows.push(("400", vec!["malformed"]));
-        let too_long = (path == BATCHES).then_some("too_many_lines");
+        let too_long = BATCHES.contains(&path).then_some("too_many_lines");
         rows.push(("413", ["body_too_large"].into_iter().chain(too_long).collect()));
         rows.push(("415", vec!["unsupported_media_type"]));
     }
@@ -258,7 +262,7 @@ fn problems(
     if changes_one(path, method) {
         rows.push(("412", vec!["stale_version"]));
     }
-    if path == EVENT_STREAM {
+    if EVENT_STREAMS.contains(&path) {
         rows.push(("429", vec!["too_many_streams"]));
     }
     rows.push(("503", vec!["overloaded"]));

@@ -18,6 +18,9 @@
 //! The worker's way through a batch, one file a step: `parts` gives the bytes, `resolve` finds what
 //! each line is about, `plan` cuts chunks and reads them, `command` and `rules` decide, `chunk` writes,
 //! `conclude` ends.
+//!
+//! A batch has a purpose. What is tracked in bulk lives the same life: in `imports` is only what differs,
+//! which is how a line is read, what becomes of it, and how it looks.
 
 pub mod chunk;
 pub mod command;
@@ -25,6 +28,7 @@ pub mod conclude;
 mod desk;
 pub mod door;
 pub mod formats;
+pub mod imports;
 pub mod line;
 pub mod model;
 pub mod parts;

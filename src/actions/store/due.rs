@@ -128,12 +128,13 @@ pub fn to_release(
     Ok(rows.load(db)?)
 }
 
-/// The batches that have not ended. A dry run changes nothing, and nothing waits for it.
+/// The batches of reversals that have not ended. A dry run changes nothing, and nothing waits for it.
 pub fn unfinished(db: &mut Db) -> Result<Vec<Unfinished>> {
     // Spelt out, so that the planner sees that the partial index covers it.
     let open = sql::<Bool>("status IN ('received', 'processing')");
     Ok(reversals::table
         .filter(open.and(reversals::mode.ne("dry_run")))
+        .filter(reversals::purpose.eq("reversals"))
         .select((reversals::company_id, reversals::received_at))
         .load(db)?)
 }

@@ -23,6 +23,8 @@ pub struct Scene {
     pub action: String,
     /// A batch,.
     pub reversal: String,
+    /// An import,.
+    pub import: String,
     /// An API key,.
     pub api_key: String,
 }
@@ -60,6 +62,7 @@ impl Scene {
             contract,
             action: none(),
             reversal: none(),
+            import: none(),
             api_key: none(),
         }
     }
@@ -73,6 +76,9 @@ impl Scene {
         let batch = json!({ "lines": lines });
         scene.reversal =
             id(&scene.acme.call("POST", "/v1/reversals", &headers, &batch, 200).json());
+        let orders = json!({ "actions": [{ "order_id": "A-0" }] });
+        let import = scene.acme.call("POST", "/v1/action-imports", &headers, &orders, 200).json();
+        scene.import = id(&import);
         let key = json!({ "name": "Spare", "scopes": ["events:read"] });
         scene.api_key = id(&scene.acme.post("/v1/api-keys", key, 201));
         scene
@@ -94,6 +100,7 @@ impl Scene {
         let id = match owner.map(|(owner, _)| owner) {
             None => return path.to_string(),
             Some("actions") => &self.action,
+            Some("action-imports") => &self.import,
             Some("api-keys") => &self.api_key,
             Some("companies") => self.acme.company_id(),
             Some("contracts") => &self.contract,

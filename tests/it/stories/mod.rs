@@ -15,6 +15,7 @@ mod currencies;
 mod decisions;
 mod events;
 mod exports;
+mod imports;
 mod locks;
 mod partnerships;
 mod programs;

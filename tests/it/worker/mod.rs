@@ -20,6 +20,7 @@ use world::{lowering, on_both_engines, reversing};
 
 mod cancelling;
 mod holds;
+mod imports;
 mod rights;
 mod uploads;
 mod watching;
