@@ -30,7 +30,7 @@ use crate::events::model::{Event, any};
 use crate::events::store as events;
 use crate::http::query::{self, Query};
 use crate::http::reply::{Accepted, EventStream, Found, Listed, Streamed};
-use crate::kernel::id::{NotAnId, ReversalId};
+use crate::kernel::id::{ImportId, NotAnId, ReversalId};
 use crate::kernel::reach::Reach;
 use crate::kernel::time::Clock;
 
@@ -163,9 +163,13 @@ fn receive(db: &mut Db, clock: &Clock, actor: &Actor, stored: &Stored) -> Result
     let batch = match repeated {
         None => store::receive(db, clock, submission)?,
         Some(earlier) => {
+            let shown = match stored.purpose {
+                Purpose::Reversals => earlier.to_string(),
+                Purpose::Actions => ImportId::from_uuid(earlier.uuid()).to_string(),
+            };
             let rejection = Rejection {
                 code: "duplicate_file".into(),
-                detail: format!("this file was run as {earlier}; send force=true to run it again"),
+                detail: format!("this file was run as {shown}; send force=true to run it again"),
                 line: None,
                 duplicate_of: Some(earlier),
             };

@@ -178,7 +178,7 @@ impl Form {
     /// A fault of an option where it was given.
     fn placed(&self, fault: Fault) -> Fault {
         let Place::Parameter(name) = &fault.place else { return fault };
-        if !self.given.iter().any(|(given, _)| given == name) {
+        if !self.has(name) {
             return fault;
         }
         let (code, message) = match fault.code.as_ref() {
@@ -189,9 +189,9 @@ impl Form {
         Fault::at(pointer(name), code, message)
     }
 
-    /// The options that were given in the form.
-    pub(super) fn names(&self) -> Vec<String> {
-        self.given.iter().map(|(name, _)| name.clone()).collect()
+    /// Whether an option was given in the form.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.given.iter().any(|(given, _)| given == name)
     }
 
     /// What makes the form the same besides its file's text. What stands between its parts is another

@@ -223,8 +223,13 @@ async fn take_form<V: Verb, O: Asked>(
             let incoming = Incoming::new(file, limits.json_bytes, packed, limits.patience);
             let stored = taking.json(incoming).await?;
             form.rest().await?;
-            form.asked::<O>(shape, &head.query)?;
-            let misplaced: Vec<Fault> = form.names().iter().map(|name| misplaced(name)).collect();
+            let mut given = form.asked::<O>(shape, &head.query)?.options().given();
+            given.extend(form.charset().map(|_| "charset"));
+            let misplaced = given.into_iter().map(|name| match form.has(name) {
+                true => misplaced_part(name),
+                false => misplaced_parameter(name),
+            });
+            let misplaced: Vec<Fault> = misplaced.collect();
             if !misplaced.is_empty() {
                 return Err(Error::Invalid(misplaced));
             }
@@ -248,7 +253,7 @@ fn misplaced_parameter(name: &str) -> Fault {
 }
 
 /// The same, where it is a part of a form.
-fn misplaced(name: &str) -> Fault {
+fn misplaced_part(name: &str) -> Fault {
     let message = format!("a batch that comes as JSON has {name} in its file, or not at all");
     Fault::at(format!("/{name}"), "unknown_field", message)
 }

@@ -219,6 +219,7 @@ fn a_form_that_is_not_clear_leaves_no_batch() {
             ),
             (json(Form::default().field("mode", "dry_run")), vec!["/mode unknown_field"]),
             (json(Form::default()).field("force", "true"), vec!["/force unknown_field"]),
+            (json(Form::default().field("charset", "utf-8")), vec!["/charset unknown_field"]),
         ] {
             let (status, code, found) = refused(acme, &form.sent());
             assert_eq!((status, code.as_str()), (422, "invalid"), "{wanted:?} {found:?}");
