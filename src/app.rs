@@ -23,6 +23,7 @@ use crate::http::shape::Shapes;
 use crate::http::{document, health, pages, problem};
 use crate::jobs::rounds::{MINUTE, Rounds};
 use crate::kernel::time::{Clock, Patience};
+use crate::reprocessings::runner::Runner;
 use crate::reversals::door;
 use crate::reversals::watch::Seats;
 use crate::reversals::worker::{Bells, Worker};
@@ -36,13 +37,19 @@ fn features(config: &mut ServiceConfig) {
         .configure(crate::partnerships::routes::mount)
         .configure(crate::programs::routes::mount)
         .configure(crate::contracts::routes::mount)
+        .configure(crate::codes::routes::mount)
         .configure(crate::actions::reasons_routes::mount)
         .configure(crate::reversals::routes::mount)
         .configure(crate::reversals::imports::routes::mount)
         .configure(crate::actions::export_routes::mount)
         .configure(crate::actions::feed_routes::mount)
+        .configure(crate::actions::summary_routes::mount)
+        .configure(crate::reversals::bulk::routes::mount)
+        .configure(crate::details::routes::mount)
         .configure(crate::actions::routes::mount)
         .configure(crate::adjustments::routes::mount)
+        .configure(crate::reprocessings::routes::mount)
+        .configure(crate::inquiries::routes::mount)
         .configure(crate::events::routes::mount);
 }
 
@@ -52,12 +59,15 @@ pub fn verbs() -> Vec<(&'static str, &'static [crate::access::VerbRow])> {
         ("actions", crate::actions::policy::VERBS),
         ("actions", crate::actions::reasons_routes::VERBS),
         ("adjustments", crate::adjustments::policy::VERBS),
+        ("codes", crate::codes::policy::VERBS),
         ("companies", crate::companies::policy::VERBS),
         ("contracts", crate::contracts::policy::VERBS),
         ("events", crate::events::routes::VERBS),
+        ("inquiries", crate::inquiries::policy::VERBS),
         ("keys", crate::keys::policy::VERBS),
         ("partnerships", crate::partnerships::policy::VERBS),
         ("programs", crate::programs::policy::VERBS),
+        ("reprocessings", crate::reprocessings::policy::VERBS),
         ("reversals", crate::reversals::policy::VERBS),
         ("reversals", crate::reversals::imports::policy::VERBS),
         ("users", crate::users::routes::VERBS),
@@ -175,7 +185,7 @@ pub fn listen(address: SocketAddr) -> Result<TcpListener> {
 struct Beside(Vec<tokio::task::JoinHandle<()>>);
 
 impl Beside {
-    /// Starts the batch worker and the jobs that come round every minute.
+    /// Starts the workers of batches and reprocessings, and the jobs that come round every minute.
     fn start(
         settings: &Serving,
         shared: &Shared,
@@ -187,17 +197,24 @@ impl Beside {
             return Ok(Self(Vec::new()));
         }
         let how = settings.batches.worker(pool.engine());
-        let own = pool.for_large_pieces()?;
-        let worker = Worker::new(own, clock.clone(), how, shared.door.0.clone());
-        let worker = worker.counted_in(Arc::clone(&shared.metrics));
-        let worker = tokio::spawn(worker.run(stop.clone()));
+        let mut tasks = Vec::new();
+        for _ in 0..settings.batches.workers(pool.engine()) {
+            let own = pool.for_large_pieces()?;
+            let worker = Worker::new(own, clock.clone(), how, shared.door.0.clone());
+            let worker = worker.counted_in(Arc::clone(&shared.metrics));
+            tasks.push(tokio::spawn(worker.run(stop.clone())));
+        }
+        let runner = Runner::new(pool.for_large_pieces()?, clock.clone(), how.lease);
+        let runner = runner.counted_in(Arc::clone(&shared.metrics));
+        tasks.push(tokio::spawn(runner.run(stop.clone())));
         let rounds = Rounds {
             pool: pool.clone(),
             clock: clock.clone(),
             gate: Arc::clone(&shared.gate),
             metrics: Arc::clone(&shared.metrics),
         };
-        Ok(Self(vec![worker, tokio::spawn(rounds.run(MINUTE, stop.clone()))]))
+        tasks.push(tokio::spawn(rounds.run(MINUTE, stop.clone())));
+        Ok(Self(tasks))
     }
 
     /// Waits until all of it has stopped.

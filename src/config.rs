@@ -14,7 +14,7 @@ use crate::error::Result;
 use crate::kernel::time::Patience;
 use crate::reversals::door;
 use crate::reversals::rules::MostLines;
-use crate::reversals::worker::{MOST_LINES, Settings};
+use crate::reversals::worker::{LARGE_BYTES, MOST_LINES, Settings};
 use crate::users::model::Registration;
 
 /// The most bytes of a batch file: 1 GiB.
@@ -58,7 +58,7 @@ pub struct Lanes {
     /// Where it is.
     #[command(flatten)]
     pub database: Database,
-    /// Connections to the database that work at the same time; the batch worker has one more. If unset, for each processor core two on PostgreSQL (at least 4) and one on SQLite
+    /// Connections to the database that work at the same time; each batch worker has one more. If unset, for each processor core two on PostgreSQL (at least 4) and one on SQLite
     #[arg(long, env = "DB_CONNECTIONS", value_parser = within(1..=200_u32))]
     pub db_connections: Option<u32>,
     /// Pieces of database work that may wait for a connection; beyond them the answer is 503
@@ -144,6 +144,15 @@ pub struct Batches {
     /// Lines that are committed together; what suits the engine if unset
     #[arg(long, env = "REVERSAL_CHUNK_LINES", value_parser = within(1..=200_000_u32))]
     pub reversal_chunk_lines: Option<u32>,
+    /// Batch workers of this server, each with a connection of its own; two on PostgreSQL and one on SQLite if unset
+    #[arg(long, env = "REVERSAL_WORKERS", value_parser = within(1..=64_u32))]
+    pub reversal_workers: Option<u32>,
+    /// Shares into which a large batch is parted, each for one worker of any server; two on PostgreSQL and one on SQLite if unset
+    #[arg(long, env = "REVERSAL_SHARES", value_parser = within(1..=64_i32))]
+    pub reversal_shares: Option<i32>,
+    /// The bytes from which on a batch is large
+    #[arg(long, env = "REVERSAL_LARGE_BYTES", default_value_t = LARGE_BYTES, value_parser = within(0..=1_i64 << 40))]
+    pub reversal_large_bytes: i64,
     /// Milliseconds after which another server takes over a batch whose worker is silent
     #[arg(long, env = "JOB_LEASE_MS", default_value_t = LEASE_MS, value_parser = within(100..=600_000_u64))]
     pub job_lease_ms: u64,
@@ -265,6 +274,9 @@ impl Default for Batches {
             reversal_max_lines: MOST_LINES.at_all,
             reversal_max_lines_at_once: MOST_LINES.at_once,
             reversal_chunk_lines: None,
+            reversal_workers: None,
+            reversal_shares: None,
+            reversal_large_bytes: LARGE_BYTES,
             job_lease_ms: LEASE_MS,
         }
     }
@@ -294,8 +306,19 @@ impl Batches {
             chunk_lines: given.unwrap_or(usual.chunk_lines),
             lease: jiff::SignedDuration::from_millis(lease),
             most_lines: self.most_lines(),
+            shares: self.reversal_shares.unwrap_or(usual.shares),
+            large_bytes: self.reversal_large_bytes,
             ..usual
         }
+    }
+
+    /// How many workers a server has. SQLite has one writer, which more workers would only wait for.
+    pub fn workers(&self, engine: Engine) -> u32 {
+        let usual = match engine {
+            Engine::Postgres => 2,
+            Engine::Sqlite => 1,
+        };
+        self.reversal_workers.unwrap_or(usual)
     }
 }
 

@@ -35,11 +35,19 @@ pub mod users;
 
 pub mod contracts;
 
+pub mod codes;
+
 pub mod actions;
 
 pub mod adjustments;
 
+pub mod inquiries;
+
+pub mod details;
+
 pub mod jobs;
+
+pub mod reprocessings;
 
 pub mod reversals;
 

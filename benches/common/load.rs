@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
 
-/// What to send, to whom, for how long.
+/// To whom, by how many at once, for how long.
 pub struct Load<'a> {
     pub base: &'a str,
     pub connections: usize,
@@ -15,34 +15,62 @@ pub struct Load<'a> {
 }
 
 /// What came of it.
+#[derive(Clone, Copy, Default)]
 pub struct Figures {
     pub per_second: f64,
     pub p50_ms: f64,
     pub p99_ms: f64,
 }
 
-/// The path of request number `n`.
-type Path<'a> = &'a (dyn Fn(usize) -> String + Sync);
+/// One request.
+pub struct Ask {
+    start: String,
+    body: String,
+}
+
+impl Ask {
+    pub fn get(path: impl AsRef<str>) -> Self {
+        Self { start: format!("GET {} HTTP/1.1\r\n", path.as_ref()), body: String::new() }
+    }
+
+    /// With a key of its own, so that it could be sent again.
+    pub fn post(path: impl AsRef<str>, key: impl AsRef<str>, body: &str) -> Self {
+        let start = format!(
+            "POST {} HTTP/1.1\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\
+             Idempotency-Key: {}\r\n",
+            path.as_ref(),
+            body.len(),
+            key.as_ref(),
+        );
+        Self { start, body: body.to_string() }
+    }
+}
+
+/// Request number `n`; nothing when all is asked.
+type Asks<'a> = &'a (dyn Fn(usize) -> Option<Ask> + Sync);
 
 impl Load<'_> {
-    /// Asks for `path(0)`, `path(1)` … until the time is up; the first fifth is not counted.
-    pub fn run(&self, path: Path<'_>) -> Figures {
+    /// Asks for number 0, 1 and so on until the time is up; the first fifth is not counted.
+    pub fn run(&self, asks: Asks<'_>) -> Figures {
         let span = Duration::from_secs(self.seconds);
-        self.ask_all(path, span / 5, &AtomicBool::new(false))
+        self.ask_all(asks, span / 5, &AtomicBool::new(false))
     }
 
     /// The same until somebody says that it is over, and all of it counts.
-    pub fn run_until(&self, path: Path<'_>, over: &AtomicBool) -> Figures {
-        self.ask_all(path, Duration::ZERO, over)
+    pub fn run_until(&self, asks: Asks<'_>, over: &AtomicBool) -> Figures {
+        self.ask_all(asks, Duration::ZERO, over)
     }
 
-    fn ask_all(&self, path: Path<'_>, warm_up: Duration, over: &AtomicBool) -> Figures {
+    fn ask_all(&self, asks: Asks<'_>, warm_up: Duration, over: &AtomicBool) -> Figures {
         let begun = Instant::now();
         let counted = (begun + warm_up, begun + Duration::from_secs(self.seconds));
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        let asking = (0..self.connections).map(|number| self.ask(number, path, counted, over));
+        let asking = (0..self.connections).map(|number| self.ask(number, asks, counted, over));
         let taken = runtime.block_on(futures_util::future::join_all(asking));
         let mut taken: Vec<Duration> = taken.into_iter().flatten().collect();
+        if taken.is_empty() {
+            return Figures::default();
+        }
         taken.sort_unstable();
         let span = begun.elapsed().saturating_sub(warm_up).as_secs_f64();
         let at = |part: usize| taken[(taken.len() - 1) * part / 100].as_secs_f64() * 1_000.0;
@@ -53,7 +81,7 @@ impl Load<'_> {
     async fn ask(
         &self,
         number: usize,
-        path: Path<'_>,
+        asks: Asks<'_>,
         (from, until): (Instant, Instant),
         over: &AtomicBool,
     ) -> Vec<Duration> {
@@ -61,21 +89,20 @@ impl Load<'_> {
         stream.set_nodelay(true).unwrap();
         let (reading, mut writing) = stream.split();
         let mut reader = BufReader::with_capacity(64 * 1024, reading);
-        let (mut taken, mut next, mut body) = (Vec::new(), number, Vec::new());
+        let (mut taken, mut next, mut answer) = (Vec::new(), number, Vec::new());
         loop {
             let begun = Instant::now();
             if begun >= until || over.load(Ordering::Relaxed) {
                 return taken;
             }
+            let Some(Ask { start, body }) = asks(next) else { return taken };
             let request = format!(
-                "GET {} HTTP/1.1\r\nHost: {}\r\nAuthorization: Bearer {}\r\n\r\n",
-                path(next),
-                self.base,
-                self.credential,
+                "{start}Host: {}\r\nAuthorization: Bearer {}\r\n\r\n{body}",
+                self.base, self.credential,
             );
             writing.write_all(request.as_bytes()).await.unwrap();
-            body.resize(head(&mut reader).await, 0);
-            reader.read_exact(&mut body).await.unwrap();
+            answer.resize(head(&mut reader).await, 0);
+            reader.read_exact(&mut answer).await.unwrap();
             if begun >= from {
                 taken.push(begun.elapsed());
             }

@@ -1,6 +1,7 @@
 //! What the measurements share: rows to begin with, servers to ask, and many who ask.
 #![allow(dead_code, reason = "each measurement uses a part of it")]
 
+pub mod fill;
 pub mod load;
 pub mod seed;
 pub mod server;
@@ -28,4 +29,18 @@ pub fn memory(process: &str, name: &str) -> f64 {
 /// From here on the peak counts anew.
 pub fn forget_peak(process: &str) {
     std::fs::write(format!("/proc/{process}/clear_refs"), "5").unwrap();
+}
+
+/// A row of a table: what we gave, and what the smallest program gave.
+pub fn beside(what: &str, own: &load::Figures, its: &load::Figures) {
+    println!(
+        "| {what} | {:.0} | {:.1} ms | {:.1} ms | {:.0} | {:.1} ms | {:.1} ms | {:.2} |",
+        own.per_second,
+        own.p50_ms,
+        own.p99_ms,
+        its.per_second,
+        its.p50_ms,
+        its.p99_ms,
+        own.per_second / its.per_second,
+    );
 }

@@ -1,18 +1,18 @@
 //! A brand with a program, a partner under contract, and very many tracked actions.
 
-use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
-use diesel::{PgConnection, SqliteConnection};
 use entente::actions::model::{Action, Channel, Update, Verb};
-use entente::actions::rules::{Bought, Tracking, Why, entry, tracked};
-use entente::contracts::model::{After, AfterLock, LockRule, Payout, Rate, Terms};
-use entente::db::schema::{action_updates, actions};
+use entente::actions::rules::{Attribution, Bought, Tracking, Why, entry, tracked};
+use entente::contracts::model::{After, AfterLock, InquiryDefault, LockRule, Payout, Rate, Terms};
 use entente::events::model::Doer;
 use entente::kernel::id::*;
 use entente::kernel::time::{Clock, Instant, Zone};
 use jiff::SignedDuration;
 
-const AT_ONCE: usize = 10_000;
+use super::fill;
+
+/// Over how long the actions of a brand are spread, whatever their number: none is locked.
+const SPAN_DAYS: i64 = 100;
 
 /// The ids everything hangs on.
 pub struct Brand {
@@ -25,10 +25,12 @@ pub struct Brand {
     pub terms: Terms,
     pub zone: Zone,
     pub now: Instant,
+    /// How many actions it has.
+    pub count: usize,
 }
 
 impl Brand {
-    pub fn new() -> Self {
+    pub fn new(count: usize) -> Self {
         let event_type = EventTypeId::new();
         let rate = Rate::Percent("10".parse().unwrap());
         Self {
@@ -45,46 +47,73 @@ impl Brand {
                 after_lock: AfterLock::Forbid,
                 hold_days: 60,
                 clawback_days: 90,
+                inquiry_days: 30,
+                inquiry_default: InquiryDefault::Decline,
             },
             zone: "Europe/Berlin".parse().unwrap(),
             now: Clock::System.now(),
+            count,
         }
     }
 
-    /// Action number `n`: one item or two, and an id in the order of time.
-    fn action(&self, n: usize, of: usize) -> Action {
-        let ago = SignedDuration::from_secs(10 * i64::try_from(of - n).unwrap());
-        let occurred_at = self.now.minus(ago);
-        let item = |number: usize| Bought {
+    /// How far apart two actions are, in microseconds.
+    pub fn gap(&self) -> i64 {
+        SPAN_DAYS * 86_400_000_000 / i64::try_from(self.count).unwrap()
+    }
+
+    /// When action number `n` occurred: the later, the larger the number.
+    pub fn occurred_at(&self, n: usize) -> Instant {
+        let ago = self.gap() * i64::try_from(self.count - n).unwrap();
+        self.now.minus(SignedDuration::from_micros(ago))
+    }
+
+    /// The ids of all actions, in the order of time: as [`fill`] writes them.
+    pub fn ids(&self) -> Vec<ActionId> {
+        let id = |n| {
+            let millis = u128::try_from(self.occurred_at(n).micros() / 1_000).unwrap();
+            let n = u128::try_from(n).unwrap();
+            let value = millis << 80 | 7 << 76 | (n & 0xfff) << 64 | 8 << 60 | n;
+            ActionId::from_uuid(uuid::Uuid::from_u128(value))
+        };
+        (0..self.count).map(id).collect()
+    }
+
+    /// An action as action number `n` will be, of one item or two, as the product makes it. What is
+    /// different for each action is a mark that [`fill`] replaces.
+    pub fn model(&self, n: usize) -> Action {
+        let item = |mark: &str| Bought {
             id: ItemId::new(),
-            sku: Some(format!("sku-{}", (n * 7 + number) % 997)),
+            sku: Some(mark.into()),
             name: None,
             category: None,
             quantity: 1,
             amount_minor: 5_000,
         };
+        let occurred_at = self.occurred_at(n);
         let new = Tracking {
-            id: ActionId::at(occurred_at),
+            id: ActionId::new(),
             company_id: self.company,
             partner_company_id: self.partner,
             program_id: self.program,
             event_type_id: self.event_type,
             contract_id: self.contract,
             terms_id: self.terms_id,
-            order_id: format!("order-{n:08}"),
+            order_id: (n % 2).to_string(),
             occurrence: 0,
             currency: "EUR".parse().unwrap(),
-            items: (0..1 + n % 2).map(item).collect(),
+            items: fill::SKUS.iter().take(1 + n % 2).map(|mark| item(mark)).collect(),
             customer_status: None,
             sub_ids: None,
             note: None,
+            attribution: Attribution::named(),
             occurred_at,
             now: occurred_at,
         };
         tracked(new, &self.terms, &self.zone).unwrap()
     }
 
-    fn first_entry(&self, action: &Action) -> Update {
+    /// The first entry of its ledger.
+    pub fn first_entry(&self, action: &Action) -> Update {
         let why = Why {
             verb: Verb::Track,
             reason: None,
@@ -98,7 +127,11 @@ impl Brand {
     }
 
     /// The rows around the actions, for either engine; `key` and `at` write a literal.
-    fn around(&self, key: &dyn Fn(uuid::Uuid) -> String, at: &dyn Fn(Instant) -> String) -> String {
+    pub fn around(
+        &self,
+        key: &dyn Fn(uuid::Uuid) -> String,
+        at: &dyn Fn(Instant) -> String,
+    ) -> String {
         let (company, partner) = (key(self.company.uuid()), key(self.partner.uuid()));
         let (program, event_type) = (key(self.program.uuid()), key(self.event_type.uuid()));
         let (contract, terms_id) = (key(self.contract.uuid()), key(self.terms_id.uuid()));
@@ -122,54 +155,6 @@ impl Brand {
             company_row(&company, "brand"),
             company_row(&partner, "partner"),
         )
-    }
-
-    /// Fills PostgreSQL; gives the ids of all actions.
-    pub fn fill_postgres(&self, db: &mut PgConnection, count: usize) -> Vec<ActionId> {
-        let at = |at: Instant| format!("'{at}'");
-        db.batch_execute(&self.around(&|key| format!("'{key}'"), &at)).unwrap();
-        let mut ids = Vec::with_capacity(count);
-        for from in (0..count).step_by(AT_ONCE) {
-            let (rows, entries) = self.some(from, count);
-            diesel::copy_from(actions::table).from_insertable(&rows).execute(db).unwrap();
-            diesel::copy_from(action_updates::table).from_insertable(&entries).execute(db).unwrap();
-            ids.extend(rows.iter().map(|action| action.id));
-        }
-        for statement in
-            ["VACUUM (ANALYZE) actions", "VACUUM (ANALYZE) action_updates", "CHECKPOINT"]
-        {
-            db.batch_execute(statement).unwrap();
-        }
-        ids
-    }
-
-    /// Fills SQLite; gives the ids of all actions.
-    pub fn fill_sqlite(&self, db: &mut SqliteConnection, count: usize) -> Vec<ActionId> {
-        let at = |at: Instant| at.micros().to_string();
-        db.batch_execute("PRAGMA synchronous = OFF; PRAGMA cache_size = -256000").unwrap();
-        db.batch_execute(&self.around(&|key| format!("x'{}'", key.simple()), &at)).unwrap();
-        let mut ids = Vec::with_capacity(count);
-        for from in (0..count).step_by(AT_ONCE) {
-            let (rows, entries) = self.some(from, count);
-            db.transaction(|db| {
-                for (action, entry) in rows.iter().zip(&entries) {
-                    diesel::insert_into(actions::table).values(action).execute(db)?;
-                    diesel::insert_into(action_updates::table).values(entry).execute(db)?;
-                }
-                diesel::QueryResult::Ok(())
-            })
-            .unwrap();
-            ids.extend(rows.iter().map(|action| action.id));
-        }
-        db.batch_execute("PRAGMA wal_checkpoint(TRUNCATE)").unwrap();
-        ids
-    }
-
-    fn some(&self, from: usize, count: usize) -> (Vec<Action>, Vec<Update>) {
-        let rows: Vec<Action> =
-            (from..count.min(from + AT_ONCE)).map(|n| self.action(n, count)).collect();
-        let entries = rows.iter().map(|action| self.first_entry(action)).collect();
-        (rows, entries)
     }
 }
 
@@ -216,4 +201,23 @@ pub fn batch(ids: &[ActionId], lines: usize) -> (String, Vec<Staged>) {
 
 fn greatest_divisor(a: usize, b: usize) -> usize {
     if b == 0 { a } else { greatest_divisor(b, a % b) }
+}
+
+/// The same lines as JSON, each an object.
+pub fn as_json(lines: &[Staged]) -> Vec<String> {
+    let line = |line: &Staged| {
+        let target = match (&line.action, &line.order) {
+            (Some(id), _) => format!(r#""action_id":"{id}""#),
+            (None, order) => {
+                let order = order.as_deref().unwrap_or_default();
+                format!(r#""event_type_id":"SALE","order_id":"{order}""#)
+            }
+        };
+        let asked = match line.modify {
+            true => r#""operation":"modify","reason":"ORDER_ERROR","amount":"12.50""#,
+            false => r#""operation":"reverse","reason":"ITEM_RETURNED""#,
+        };
+        format!("{{{target},{asked}}}")
+    };
+    lines.iter().map(line).collect()
 }

@@ -2,11 +2,13 @@
 
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
+use diesel::sql_types::Integer;
 use diesel::{PgConnection, SqliteConnection};
 use entente::access::secret;
 use entente::db::migrate;
 use entente::kernel::id::{ActionId, ApiKeyId, UserId};
 
+use super::fill;
 use super::seed::Brand;
 
 /// What the key of a filled database says.
@@ -15,14 +17,27 @@ pub const SECRET: &str = "entk_benchmark";
 /// A filled database.
 pub struct Filled {
     pub url: String,
+    pub brand: Brand,
     pub ids: Vec<ActionId>,
     kept: Kept,
 }
 
-/// What has to go with it.
+/// Another database with the same rows.
+pub struct Copied {
+    pub url: String,
+    _kept: Kept,
+}
+
+/// What has to go with a database.
 enum Kept {
-    Folder(#[expect(dead_code, reason = "removed when dropped")] tempfile::TempDir),
-    Database(String, String),
+    Folder(tempfile::TempDir),
+    Database(Database),
+}
+
+/// A database on a server of PostgreSQL.
+struct Database {
+    server: String,
+    name: String,
 }
 
 /// The servers to measure on: `None` is SQLite. PostgreSQL takes part if BENCH_POSTGRES_URL names a
@@ -36,7 +51,11 @@ pub fn engines() -> Vec<Option<String>> {
     match std::env::var("BENCH_POSTGRES_URL") {
         Ok(server) if wanted != "sqlite" => engines.push(Some(server)),
         Ok(_) => {}
+        Err(_) if wanted == "sqlite" => {}
         Err(_) => println!("PostgreSQL does not take part: BENCH_POSTGRES_URL is not set"),
+    }
+    if cfg!(debug_assertions) {
+        println!("(a debug build: the figures mean nothing)");
     }
     engines
 }
@@ -47,51 +66,101 @@ pub fn name(server: Option<&str>) -> &'static str {
 }
 
 impl Filled {
-    /// A brand with `count` actions, and a key that reads them and submits batches.
+    /// A brand with `count` actions, and a key that reads them, changes them and submits batches.
     pub fn with(server: Option<&str>, count: usize) -> Self {
-        match server {
-            None => Self::sqlite(count),
-            Some(server) => Self::postgres(server, count),
-        }
-    }
-
-    fn sqlite(count: usize) -> Self {
-        let folder = tempfile::tempdir_in(".").unwrap();
-        let path = folder.path().join("entente.db").display().to_string();
-        let url = format!("sqlite://{path}");
-        migrate::up(&url.parse().unwrap()).unwrap();
-        let mut db = SqliteConnection::establish(&path).unwrap();
-        let brand = Brand::new();
-        let ids = brand.fill_sqlite(&mut db, count);
-        db.batch_execute(&credential(&brand, &|bytes| format!("x'{}'", hex(bytes)), "0")).unwrap();
-        Self { url, ids, kept: Kept::Folder(folder) }
-    }
-
-    fn postgres(server: &str, count: usize) -> Self {
-        let database = format!("entente_bench_{}", uuid::Uuid::now_v7().simple());
-        let mut admin = PgConnection::establish(&format!("{server}/postgres")).unwrap();
-        admin.batch_execute(&format!("CREATE DATABASE {database}")).unwrap();
-        let url = format!("{server}/{database}");
-        migrate::up(&url.parse().unwrap()).unwrap();
-        let mut db = PgConnection::establish(&url).unwrap();
-        let brand = Brand::new();
-        let ids = brand.fill_postgres(&mut db, count);
-        let literal = |bytes: &[u8]| match bytes.len() {
-            16 => format!("'{}'", uuid::Uuid::from_slice(bytes).unwrap()),
-            _ => format!("'\\x{}'", hex(bytes)),
+        let begun = std::time::Instant::now();
+        let brand = Brand::new(count);
+        let (url, kept) = match server {
+            None => sqlite(&brand),
+            Some(server) => postgres(server, &brand),
         };
-        db.batch_execute(&credential(&brand, &literal, "'2026-01-01'")).unwrap();
-        Self { url, ids, kept: Kept::Database(server.to_string(), database) }
+        let took = begun.elapsed().as_secs_f64();
+        eprintln!("{} filled with {count} actions in {took:.1} s", name(server));
+        Self { url, ids: brand.ids(), brand, kept }
+    }
+
+    /// The same rows once more, to be changed.
+    pub fn copy(&self) -> Copied {
+        match &self.kept {
+            Kept::Folder(_) => {
+                let (folder, path) = place();
+                std::fs::copy(self.url.trim_start_matches("sqlite://"), &path).unwrap();
+                Copied { url: format!("sqlite://{path}"), _kept: Kept::Folder(folder) }
+            }
+            Kept::Database(full) => {
+                let copy = Database::made(&full.server, Some(&full.name));
+                Copied { url: copy.url(), _kept: Kept::Database(copy) }
+            }
+        }
     }
 }
 
-impl Drop for Filled {
+fn place() -> (tempfile::TempDir, String) {
+    let folder = tempfile::tempdir_in(".").unwrap();
+    let path = folder.path().join("entente.db").display().to_string();
+    (folder, path)
+}
+
+fn sqlite(brand: &Brand) -> (String, Kept) {
+    let (folder, path) = place();
+    let url = format!("sqlite://{path}");
+    migrate::up(&url.parse().unwrap()).unwrap();
+    fill::sqlite(&path, brand);
+    let mut db = SqliteConnection::establish(&path).unwrap();
+    let literal = |bytes: &[u8]| format!("x'{}'", hex(bytes));
+    db.batch_execute(&credential(brand, &literal, "0")).unwrap();
+    // All of it is in the file, which may be copied.
+    db.batch_execute("PRAGMA wal_checkpoint(TRUNCATE)").unwrap();
+    (url, Kept::Folder(folder))
+}
+
+fn postgres(server: &str, brand: &Brand) -> (String, Kept) {
+    let database = Database::made(server, None);
+    let url = database.url();
+    migrate::up(&url.parse().unwrap()).unwrap();
+    fill::postgres(&url, brand);
+    let mut db = PgConnection::establish(&url).unwrap();
+    let literal = |bytes: &[u8]| match bytes.len() {
+        16 => format!("'{}'", uuid::Uuid::from_slice(bytes).unwrap()),
+        _ => format!("'\\x{}'", hex(bytes)),
+    };
+    db.batch_execute(&credential(brand, &literal, "'2026-01-01'")).unwrap();
+    (url, Kept::Database(database))
+}
+
+#[derive(QueryableByName)]
+struct ServerVersion {
+    #[diesel(sql_type = Integer)]
+    number: i32,
+}
+
+impl Database {
+    fn made(server: &str, template: Option<&str>) -> Self {
+        let name = format!("entente_bench_{}", uuid::Uuid::now_v7().simple());
+        let mut admin = admin(server);
+        let version = "SELECT current_setting('server_version_num')::int AS number";
+        let version: ServerVersion = diesel::sql_query(version).get_result(&mut admin).unwrap();
+        // Since 15 a copy goes through the log, page by page, unless one says how.
+        let files = if version.number >= 150_000 { "STRATEGY FILE_COPY" } else { "" };
+        let of = template.map_or(String::new(), |full| format!("TEMPLATE {full} {files}"));
+        admin.batch_execute(&format!("CREATE DATABASE {name} {of}")).unwrap();
+        admin.batch_execute("CHECKPOINT").unwrap();
+        Self { server: server.to_string(), name }
+    }
+
+    fn url(&self) -> String {
+        format!("{}/{}", self.server, self.name)
+    }
+}
+
+fn admin(server: &str) -> PgConnection {
+    PgConnection::establish(&format!("{server}/postgres")).unwrap()
+}
+
+impl Drop for Database {
     fn drop(&mut self) {
-        if let Kept::Database(server, database) = &self.kept {
-            let mut admin = PgConnection::establish(&format!("{server}/postgres")).unwrap();
-            let gone = format!("DROP DATABASE {database} WITH (FORCE)");
-            admin.batch_execute(&gone).unwrap();
-        }
+        let gone = format!("DROP DATABASE {} WITH (FORCE)", self.name);
+        admin(&self.server).batch_execute(&gone).unwrap();
     }
 }
 

@@ -2,9 +2,6 @@
 //! run. Prints a table; what counts is the ratio.
 //!
 //! `cargo bench --bench reversals -- --actions 1000000 --lines 100000 --engine both --chunk 20000`
-//!
-//! PostgreSQL takes part if BENCH_POSTGRES_URL names a server (`postgres://user@host:port`) on which
-//! databases may be made.
 #![allow(
     missing_docs,
     clippy::unwrap_used,
@@ -22,12 +19,13 @@ mod raw;
 use std::time::{Duration, Instant};
 
 use common::seed::{self, Brand};
+use common::stage::{self, Filled};
 use common::{forget_peak, given, memory};
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::{PgConnection, SqliteConnection};
 use entente::actions::model::Channel;
-use entente::db::{Limits, Pool, Url, migrate};
+use entente::db::{Limits, Pool, Url};
 use entente::events::model::Doer;
 use entente::kernel::id::{ActionId, ReversalId};
 use entente::kernel::time::Clock;
@@ -37,24 +35,22 @@ use entente::reversals::parts;
 use entente::reversals::rows::{Authority, Batch};
 use entente::reversals::store::{self, Submission};
 use entente::reversals::worker::{Bells, Settings, Worker};
+use tokio_util::sync::CancellationToken;
 
 struct Options {
     actions: usize,
     lines: usize,
-    engine: String,
     chunk: Option<usize>,
     runs: usize,
 }
 
 impl Options {
     fn read() -> Self {
-        let number = |name: &str| given(name).map(|text| text.parse().unwrap());
         Self {
-            actions: number("--actions").unwrap_or(1_000_000),
-            lines: number("--lines").unwrap_or(100_000),
-            engine: given("--engine").unwrap_or("both".into()),
-            chunk: number("--chunk"),
-            runs: number("--runs").unwrap_or(3),
+            actions: common::number("--actions", 1_000_000),
+            lines: common::number("--lines", 100_000),
+            chunk: given("--chunk").map(|text| text.parse().unwrap()),
+            runs: common::number("--runs", 3),
         }
     }
 }
@@ -66,38 +62,36 @@ struct Figures {
     raw: Duration,
     memory_mib: f64,
     hot: Option<(i64, i64)>,
+    /// The same with two workers, where the engine has use for them.
+    two: Option<Duration>,
 }
 
 fn main() {
     let options = Options::read();
-    if cfg!(debug_assertions) {
-        println!("(a debug build: the figures mean nothing)");
-    }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let mut figures = Vec::new();
-    if options.engine != "postgres" {
-        figures.extend(runtime.block_on(sqlite(&options)));
-    }
-    match std::env::var("BENCH_POSTGRES_URL") {
-        Ok(server) if options.engine != "sqlite" => {
-            figures.extend(runtime.block_on(postgres(&options, &server)));
-        }
-        Ok(_) => {}
-        Err(_) => println!("PostgreSQL does not take part: BENCH_POSTGRES_URL is not set"),
+    for server in stage::engines() {
+        figures.extend(runtime.block_on(measure(&options, server.as_deref())));
     }
     print(&options, &figures);
 }
 
 fn print(options: &Options, figures: &[Figures]) {
     println!("\n{} lines, {} actions", options.lines, options.actions);
-    println!("| engine | ours | lines/s | raw | lines/s | ratio | memory over rest | HOT |");
-    println!("|---|---|---|---|---|---|---|---|");
+    println!(
+        "| engine | ours | lines/s | raw | lines/s | ratio | memory over rest | HOT | two workers | two : one |"
+    );
+    println!("|---|---|---|---|---|---|---|---|---|---|");
     for run in figures {
         let (ours, raw) = (run.ours.as_secs_f64(), run.raw.as_secs_f64());
         let per_second = |seconds: f64| f64::from(u32::try_from(options.lines).unwrap()) / seconds;
         let hot = run.hot.map_or("-".into(), |(all, hot)| format!("{hot} of {all}"));
+        let two = run.two.map_or("- | -".into(), |two| {
+            let two = two.as_secs_f64();
+            format!("{two:.2} s | {:.2} x", ours / two)
+        });
         println!(
-            "| {} | {ours:.2} s | {:.0} | {raw:.2} s | {:.0} | {:.2} | {:.0} MiB | {hot} |",
+            "| {} | {ours:.2} s | {:.0} | {raw:.2} s | {:.0} | {:.2} | {:.0} MiB | {hot} | {two} |",
             run.engine,
             per_second(ours),
             per_second(raw),
@@ -107,63 +101,39 @@ fn print(options: &Options, figures: &[Figures]) {
     }
 }
 
-async fn sqlite(options: &Options) -> Vec<Figures> {
-    let folder = tempfile::tempdir_in(".").unwrap();
-    let path = |name: &str| folder.path().join(name).display().to_string();
-    let (brand, full) = (Brand::new(), path("full.db"));
-    migrate::up(&format!("sqlite://{full}").parse().unwrap()).unwrap();
-    let ids = {
-        let mut db = SqliteConnection::establish(&full).unwrap();
-        db.batch_execute("PRAGMA journal_mode = WAL").unwrap();
-        brand.fill_sqlite(&mut db, options.actions)
-    };
+async fn measure(options: &Options, server: Option<&str>) -> Vec<Figures> {
+    let full = Filled::with(server, options.actions);
+    let (brand, ids) = (&full.brand, &full.ids);
+    let (_, lines) = seed::batch(ids, options.lines);
     let mut figures = Vec::new();
-    for run in 0..options.runs {
-        let (ours, bare) = (path(&format!("ours{run}.db")), path(&format!("raw{run}.db")));
-        std::fs::copy(&full, &ours).unwrap();
-        std::fs::copy(&full, &bare).unwrap();
-        let url: Url = format!("sqlite://{ours}").parse().unwrap();
-        let (took, memory_mib) = through_worker(options, &brand, &ids, &url).await;
-        let (_, lines) = seed::batch(&ids, options.lines);
-        let mut db = SqliteConnection::establish(&bare).unwrap();
-        let raw = raw::sqlite(&mut db, &brand, &lines, options.chunk.unwrap_or(20_000));
-        figures.push(Figures { engine: "SQLite", ours: took, raw, memory_mib, hot: None });
+    for _ in 0..options.runs {
+        let copy = full.copy();
+        let url: Url = copy.url.parse().unwrap();
+        let (ours, memory_mib) = through_workers(1, options, (brand, ids), &url).await;
+        let hot = server.map(|_| hot(&copy.url));
+        drop(copy);
+        let two = match server {
+            Some(_) => {
+                let copy = full.copy();
+                let url: Url = copy.url.parse().unwrap();
+                Some(through_workers(2, options, (brand, ids), &url).await.0)
+            }
+            None => None,
+        };
+        let copy = full.copy();
+        let raw = match copy.url.strip_prefix("sqlite://") {
+            Some(path) => {
+                let mut db = SqliteConnection::establish(path).unwrap();
+                raw::sqlite(&mut db, brand, &lines, options.chunk.unwrap_or(20_000))
+            }
+            None => {
+                let mut db = PgConnection::establish(&copy.url).unwrap();
+                db.batch_execute("CHECKPOINT").unwrap();
+                raw::postgres(&mut db, brand, &lines)
+            }
+        };
+        figures.push(Figures { engine: stage::name(server), ours, raw, memory_mib, hot, two });
     }
-    figures
-}
-
-async fn postgres(options: &Options, server: &str) -> Vec<Figures> {
-    let stamp = uuid::Uuid::now_v7().simple().to_string();
-    let at = |name: &str| format!("{server}/{name}");
-    let mut admin = PgConnection::establish(&at("postgres")).unwrap();
-    let (brand, full) = (Brand::new(), format!("full_{stamp}"));
-    admin.batch_execute(&format!("CREATE DATABASE {full}")).unwrap();
-    migrate::up(&at(&full).parse().unwrap()).unwrap();
-    let ids = {
-        let mut db = PgConnection::establish(&at(&full)).unwrap();
-        brand.fill_postgres(&mut db, options.actions)
-    };
-    let mut figures = Vec::new();
-    for run in 0..options.runs {
-        let (ours, bare) = (format!("ours{run}_{stamp}"), format!("raw{run}_{stamp}"));
-        for name in [&ours, &bare] {
-            admin.batch_execute(&format!("CREATE DATABASE {name} TEMPLATE {full}")).unwrap();
-        }
-        admin.batch_execute("CHECKPOINT").unwrap();
-        let url: Url = at(&ours).parse().unwrap();
-        let (took, memory_mib) = through_worker(options, &brand, &ids, &url).await;
-        let (_, lines) = seed::batch(&ids, options.lines);
-        admin.batch_execute("CHECKPOINT").unwrap();
-        let mut db = PgConnection::establish(&at(&bare)).unwrap();
-        let raw = raw::postgres(&mut db, &brand, &lines);
-        drop(db);
-        let hot = Some(hot(&at(&ours)));
-        figures.push(Figures { engine: "PostgreSQL", ours: took, raw, memory_mib, hot });
-        for name in [ours, bare] {
-            admin.batch_execute(&format!("DROP DATABASE {name} WITH (FORCE)")).unwrap();
-        }
-    }
-    admin.batch_execute(&format!("DROP DATABASE {full} WITH (FORCE)")).unwrap();
     figures
 }
 
@@ -186,30 +156,47 @@ fn hot(url: &str) -> (i64, i64) {
     (row.n_tup_upd, row.n_tup_hot_upd)
 }
 
-/// From the first stored part to the last commit.
-async fn through_worker(
+/// From the first stored part to the last commit, with so many workers that share the batch.
+async fn through_workers(
+    workers: i32,
     options: &Options,
-    brand: &Brand,
-    ids: &[ActionId],
+    (brand, ids): (&Brand, &[ActionId]),
     url: &Url,
 ) -> (Duration, f64) {
     let (text, _) = seed::batch(ids, options.lines);
     let pool = Pool::open(url, Limits { connections: 4, waiting: 64 }).unwrap();
-    let mut settings = Settings::of(url.engine());
-    settings.chunk_lines = options.chunk.unwrap_or(settings.chunk_lines);
-    let worker =
-        Worker::new(pool.for_large_pieces().unwrap(), Clock::System, settings, Bells::default());
+    let usual = Settings::of(url.engine());
+    let chunk_lines = options.chunk.unwrap_or(usual.chunk_lines);
+    let settings = Settings { chunk_lines, shares: workers, large_bytes: 0, ..usual };
+    let (bells, stop) = (Bells::default(), CancellationToken::new());
+    let running: Vec<_> = (0..workers)
+        .map(|_| {
+            let own = pool.for_large_pieces().unwrap();
+            let worker = Worker::new(own, Clock::System, settings, bells.clone());
+            tokio::spawn(worker.run(stop.clone()))
+        })
+        .collect();
     let rest = memory("self", "VmRSS");
     forget_peak("self");
     let begun = Instant::now();
     let id = submit(&pool, brand, text).await;
-    assert!(worker.run_one().await.unwrap());
+    bells.submitted.notify_one();
+    let company = brand.company;
+    let done: Batch = loop {
+        let batch = pool.read(move |db| store::find(db, company, id)).await.unwrap();
+        if batch.is_over() {
+            break batch;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    };
     let took = begun.elapsed();
     let memory_mib = memory("self", "VmHWM") - rest;
-    let company = brand.company;
-    let done: Batch = pool.read(move |db| store::find(db, company, id)).await.unwrap();
     assert_eq!(done.status, Status::Completed);
     println!("{:?}: {} applied, {} rejected", url.engine(), done.applied, done.rejected);
+    stop.cancel();
+    for worker in running {
+        worker.await.unwrap();
+    }
     drop(pool);
     tokio::time::sleep(Duration::from_secs(2)).await;
     (took, memory_mib)

@@ -25,8 +25,9 @@ use crate::error::{Answered, Error, Fault, Place, Result};
 use crate::kernel::id::{Id, Kind};
 use crate::kernel::time::Instant;
 
-/// Doors whose bodies are streamed to storage.
-const STREAMED: &[&str] = &["/v1/reversals", "/v1/action-imports"];
+/// Doors that make out their keys themselves: their bodies are streamed to storage, or what they
+/// answer is shown as it is now.
+const BY_THEMSELVES: &[&str] = &["/v1/reversals", "/v1/action-imports", "/v1/actions/bulk"];
 
 /// The principal of a key, stored like any id.
 #[derive(Debug)]
@@ -148,9 +149,9 @@ pub async fn remember(
 
 /// The key of a request that has one and was not answered yet; an answered one ends here.
 async fn recall(request: &mut ServiceRequest) -> Result<Option<Idempotency>> {
-    let streamed = STREAMED.contains(&request.path());
+    let by_itself = BY_THEMSELVES.contains(&request.path());
     let actor = request.extensions().get::<Arc<Actor>>().cloned();
-    let (Some(actor), false, &Method::POST) = (actor, streamed, request.method()) else {
+    let (Some(actor), false, &Method::POST) = (actor, by_itself, request.method()) else {
         return Ok(None);
     };
     let Some(key) = key_of(request.headers())? else { return Ok(None) };

@@ -3,7 +3,7 @@
 use super::model::{Action, Channel};
 use super::news;
 use super::reasons::Reason;
-use super::rules::{Command, Decision, Why, decide, entry};
+use super::rules::{Command, Decision, Setting, Why, decide, entries, item_by_item};
 use super::store;
 use crate::db::Db;
 use crate::error::Result;
@@ -40,22 +40,51 @@ pub fn carry_out(
     now: Instant,
 ) -> Result<Action> {
     let grounds = store::grounds_for(db, &before, &asked.command)?;
-    let after = match decide(&before, &asked.command, &grounds.at(now))? {
+    let setting = grounds.at(now);
+    write_down(db, before, asked, doer, &setting)
+}
+
+/// The same, of what was in time because of something that happened at `at`.
+pub fn carry_out_as_of(
+    db: &mut Db,
+    before: Action,
+    asked: &Asked,
+    doer: Doer,
+    (at, now): (Instant, Instant),
+) -> Result<Action> {
+    let grounds = store::grounds_for(db, &before, &asked.command)?;
+    let setting = Setting { at, ..grounds.at(now) };
+    write_down(db, before, asked, doer, &setting)
+}
+
+fn write_down(
+    db: &mut Db,
+    before: Action,
+    asked: &Asked,
+    doer: Doer,
+    setting: &Setting<'_>,
+) -> Result<Action> {
+    let after = match decide(&before, &asked.command, setting)? {
         Decision::Unchanged => return Ok(before),
         Decision::Changed(after) => after,
     };
     store::advance(db, &before, &after)?;
+    if matches!(asked.command, Command::Reattribute(_)) {
+        store::credit(db, std::slice::from_ref(&after))?;
+    }
     let why = Why {
         verb: asked.command.verb(),
         reason: asked.reason,
         note: asked.note.clone(),
-        channel: Channel::Api,
+        channel: Channel::of_calls_by(doer),
         doer,
         reversal: None,
-        at: now,
+        at: setting.now,
     };
-    let entry = entry(UpdateId::new(), Some(&before), &after, &why);
-    store::append(db, &entry)?;
-    events::record(db, news::event(&entry, after.currency))?;
+    for entry in entries(UpdateId::new, &before, &after, &why) {
+        let entry = item_by_item(entry, &before, asked.command.change());
+        store::append(db, &entry)?;
+        events::record(db, news::event(&entry, after.currency))?;
+    }
     Ok(after)
 }

@@ -1,8 +1,11 @@
 //! What can be asked of an action.
 
-use super::model::Verb;
+use serde::{Deserialize, Serialize};
+
+use super::model::{AttributedBy, Verb};
 use super::reasons::Reason;
-use crate::kernel::id::ItemId;
+use crate::contracts::model::Terms;
+use crate::kernel::id::{CompanyId, ContractId, ItemId, TermsId};
 use crate::kernel::time::Instant;
 
 /// What somebody wants done to an action.
@@ -38,6 +41,8 @@ pub enum Command {
         /// Up to when it looks.
         at: Instant,
     },
+    /// Another partner earned it, or the same one under other terms.
+    Reattribute(Box<Credit>),
 }
 
 impl Command {
@@ -53,8 +58,32 @@ impl Command {
             Self::Release => Verb::Release,
             Self::Lock { .. } => Verb::Lock,
             Self::Clear { .. } => Verb::Clear,
+            Self::Reattribute(_) => Verb::Reattribute,
         }
     }
+
+    /// What it makes different, if it is a modification.
+    pub fn change(&self) -> Option<&Change> {
+        match self {
+            Self::Modify(modify) => Some(&modify.change),
+            _ => None,
+        }
+    }
+}
+
+/// Who is to be credited, and under what.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Credit {
+    /// The partner.
+    pub partner_company_id: CompanyId,
+    /// The contract.
+    pub contract_id: ContractId,
+    /// The version of its terms that was in force when the action occurred.
+    pub terms_id: TermsId,
+    /// What that version says.
+    pub terms: Terms,
+    /// What decided it.
+    pub attributed_by: AttributedBy,
 }
 
 /// A change of values.
@@ -69,7 +98,8 @@ pub struct Modify {
 }
 
 /// What a modification makes different.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Change {
     /// All that remains, together, is worth so many minor units. 0 is worth nothing and reverses
     /// nothing.
@@ -80,17 +110,31 @@ pub enum Change {
     Items(Vec<ItemOperation>),
 }
 
+impl Change {
+    /// The reasons that single steps give for themselves.
+    pub fn reasons(&self) -> impl Iterator<Item = Reason> {
+        let operations = match self {
+            Self::Items(operations) => operations.as_slice(),
+            Self::Amount(_) | Self::AmountDelta(_) => &[],
+        };
+        operations.iter().filter_map(|operation| operation.reason)
+    }
+}
+
 /// One step on one item.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ItemOperation {
     /// Which item.
     pub target: Target,
     /// What about it.
     pub step: Step,
+    /// Why, if for another reason than the whole.
+    pub reason: Option<Reason>,
 }
 
 /// How a caller names an item.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Target {
     /// By its id.
     Id(ItemId),
@@ -99,7 +143,8 @@ pub enum Target {
 }
 
 /// What can be done to an item.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Step {
     /// So many remain; the amount follows in proportion. 0 reverses the item.
     SetQuantity(i64),

@@ -46,6 +46,8 @@ const ACTIONS: &[&str] = &[
     "version",
     "created_at",
     "updated_at",
+    "code",
+    "attributed_by",
 ];
 
 const UPDATES: &[&str] = &[
@@ -176,6 +178,8 @@ fn action_cells(action: ActionView) -> Vec<Cell> {
         Cell::plain(action.version),
         Cell::plain(action.created_at),
         Cell::plain(action.updated_at),
+        Cell::text(action.code),
+        Cell::plain(action.attributed_by),
     ]
 }
 
@@ -204,7 +208,7 @@ fn update_cells(entry: EntryView) -> Vec<Cell> {
         Cell::plain(entry.program_id),
         Cell::plain(entry.event_type_id),
         Cell::plain(entry.brand_company_id),
-        Cell::plain(entry.partner_company_id),
+        Cell::plain(update.partner_company_id),
         Cell::plain(update.contract_version_id),
         Cell::plain(update.at),
         Cell::maybe(update.action_import_id),

@@ -21,7 +21,7 @@ pub fn mount(config: &mut ServiceConfig) {
     config.service(export_actions).service(export_action_updates);
 }
 
-/// Download actions as CSV, newest first: one row for each, by the filters of the list.
+/// Download actions as CSV: one row for each, by the filters of the list and in its order.
 ///
 /// Texts that a spreadsheet would take for a formula begin with an apostrophe. What the list does
 /// not show you is empty here.

@@ -8,20 +8,28 @@ mod many;
 use std::collections::HashMap;
 use std::ops::ControlFlow;
 
-use super::model::{Action, Channel, Update, Verb};
+use jiff::SignedDuration;
+
+use super::credit::no_terms;
+use super::model::{Action, AttributedBy, Channel, Update, Verb};
 use super::news;
-use super::rules::{Refusal, Seen, Tracking, Why, entry, occurrence, tracked};
+use super::rules::{Attribution, Refusal, Seen, Tracking, Why, entry, occurrence, tracked};
 use super::store;
 use super::wire::{NewAction, Report};
+use crate::codes::model::Whole;
+use crate::codes::rules::credited;
+use crate::codes::spelling::folded;
+use crate::codes::store as codes;
 use crate::companies::model::Company;
-use crate::contracts::model::{Contract, Version, Whole};
-use crate::contracts::rules::in_force_among;
+use crate::contracts::model::{Contract, Version};
 use crate::contracts::store as contracts;
 use crate::db::{Db, Find};
 use crate::error::{Error, Fault, Result};
 use crate::events::model::Doer;
 use crate::events::store as events;
-use crate::kernel::id::{ActionId, CompanyId, EventTypeId, ProgramId, ReversalId, UpdateId};
+use crate::kernel::id::{
+    ActionId, CompanyId, EventTypeId, ProgramId, ReferralCodeId, ReversalId, UpdateId,
+};
 use crate::kernel::reach::Reach;
 use crate::kernel::time::Instant;
 use crate::programs::model::{EventType, Program};
@@ -56,8 +64,9 @@ pub struct Intake<'a> {
     now: Instant,
     channel: Channel,
     event_types: HashMap<EventTypeId, Option<(EventType, Program)>>,
+    codes: HashMap<(ProgramId, String), Vec<Whole>>,
     /// Contracts that count or have counted.
-    contracts: HashMap<(ProgramId, CompanyId), Vec<Whole>>,
+    contracts: HashMap<(ProgramId, CompanyId), Vec<contracts::Whole>>,
     /// Whether a company is one that the caller deals with.
     partners: HashMap<CompanyId, bool>,
     /// The actions of an order, as far as they were looked up or are to be tracked.
@@ -68,6 +77,8 @@ pub struct Intake<'a> {
 struct Named {
     event_type: EventType,
     program: Program,
+    partner: CompanyId,
+    attribution: Attribution,
     contract: Contract,
     terms: Version,
 }
@@ -79,8 +90,9 @@ impl<'a> Intake<'a> {
             reach,
             doer,
             now,
-            channel: Channel::Api,
+            channel: Channel::of_calls_by(doer),
             event_types: HashMap::new(),
+            codes: HashMap::new(),
             contracts: HashMap::new(),
             partners: HashMap::new(),
             seen: HashMap::new(),
@@ -101,11 +113,13 @@ impl<'a> Intake<'a> {
                     let known = Action::look_for(db, id, self.reach)?;
                     return Ok(Outcome::Duplicate(known.ok_or(Error::Stale)?));
                 }
-                Decided::New(action) if store::insert_unless_taken(db, &action)? => {
-                    self.write_down(db, &action)?;
-                    return Ok(Outcome::Tracked(*action));
+                Decided::New(action) => {
+                    if store::insert_unless_taken(db, &action)? {
+                        self.write_down(db, &action)?;
+                        return Ok(Outcome::Tracked(*action));
+                    }
+                    self.seen.clear();
                 }
-                Decided::New(_) => self.seen.clear(),
             }
         }
         Err(Error::Stale)
@@ -115,7 +129,7 @@ impl<'a> Intake<'a> {
     pub fn decide(&mut self, db: &mut Db, new: &NewAction) -> Result<Result<Decided, Vec<Fault>>> {
         let (named, read) = (self.look_up(db, new)?, new.read(self.now));
         match (named, read) {
-            (Ok(named), Ok(report)) => self.place(db, new, &named, report),
+            (Ok(named), Ok(report)) => self.place(db, new, &named, &report),
             (named, read) => {
                 let faults = [read.err(), named.err()];
                 Ok(Err(faults.into_iter().flatten().flatten().collect()))
@@ -123,7 +137,7 @@ impl<'a> Intake<'a> {
         }
     }
 
-    /// Finds the event type, the program, and the terms in force.
+    /// Finds the event type, the program, who is credited, and the terms in force.
     fn look_up(&mut self, db: &mut Db, new: &NewAction) -> Result<Result<Named, Vec<Fault>>> {
         let Some((event_type, program)) = self.event_type(db, new.event_type_id)? else {
             let message = "this is none of your company's";
@@ -134,33 +148,74 @@ impl<'a> Intake<'a> {
             let message = format!("the program counts in {}", program.currency);
             faults.push(Fault::at("/currency", "currency_mismatch", message));
         }
-        let signed = self.signed(db, program.id, new.partner_company_id)?;
-        let found = in_force_among(signed, new.occurred_at);
-        match found.map(|(contract, terms)| (contract.clone(), terms.clone())) {
-            Some((contract, terms)) if faults.is_empty() => {
-                Ok(Ok(Named { event_type, program, contract, terms }))
+        let Some((partner, attribution)) = self.attribute(db, new, program.id, &mut faults)? else {
+            return Ok(Err(faults));
+        };
+        let found = self.terms(db, (program.id, partner), new.occurred_at)?;
+        match (found, attribution.by) {
+            (Ok((contract, terms)), _) if faults.is_empty() => {
+                Ok(Ok(Named { event_type, program, partner, attribution, contract, terms }))
             }
-            Some(_) => Ok(Err(faults)),
-            None => {
-                faults.push(self.no_terms(db, new)?);
+            (Ok(_), _) => Ok(Err(faults)),
+            (Err(fault), AttributedBy::Partner) => {
+                faults.push(fault);
+                Ok(Err(faults))
+            }
+            (Err(_), AttributedBy::Code) => {
+                let message = "no contract with the partner of this code was in force then";
+                faults.push(Fault::at("/code", "no_contract", message));
                 Ok(Err(faults))
             }
         }
     }
 
-    /// A company one has nothing to do with is as unknown as one that does not exist.
-    fn no_terms(&mut self, db: &mut Db, new: &NewAction) -> Result<Fault> {
-        let partner = new.partner_company_id;
-        let known = match self.partners.get(&partner) {
-            Some(known) => *known,
-            None => Company::look_for(db, partner, self.reach)?.is_some(),
+    /// Who is credited: the partner that is named, or else whoever had the code then. Where neither
+    /// is there, reading the report finds that.
+    fn attribute(
+        &mut self,
+        db: &mut Db,
+        new: &NewAction,
+        program: ProgramId,
+        faults: &mut Vec<Fault>,
+    ) -> Result<Option<(CompanyId, Attribution)>> {
+        let code = new.code.as_ref().map(|code| code.trim().to_owned());
+        let Some(text) = &code else {
+            return Ok(new.partner_company_id.map(|partner| (partner, Attribution::named())));
         };
-        self.partners.insert(partner, known);
-        let (code, message) = match known {
-            true => ("no_contract", "no contract with this partner was in force then"),
-            false => ("unknown_partner", "this is no partner of your company"),
+        let owner = self.owner(db, program, text, new.occurred_at)?;
+        if let Some(partner) = new.partner_company_id {
+            let (code, code_id) =
+                (code.filter(|text| !text.is_empty()), owner.map(|(code_id, _)| code_id));
+            return Ok(Some((partner, Attribution { code, code_id, by: AttributedBy::Partner })));
+        }
+        if owner.is_none() {
+            let message = "this was no code of a partner in this program then";
+            faults.push(Fault::at("/code", "unknown_code", message));
+        }
+        Ok(owner.map(|(code_id, partner)| {
+            (partner, Attribution { code, code_id: Some(code_id), by: AttributedBy::Code })
+        }))
+    }
+
+    /// The code of a program that a text was at a moment, and whom it credited. Where a text was
+    /// freed and given anew, the newer code counts.
+    fn owner(
+        &mut self,
+        db: &mut Db,
+        program: ProgramId,
+        text: &str,
+        at: Instant,
+    ) -> Result<Option<(ReferralCodeId, CompanyId)>> {
+        let key = (program, folded(text));
+        let known = match self.codes.get(&key) {
+            Some(known) => known,
+            None => {
+                let text = std::slice::from_ref(&key.1);
+                let written = codes::written(db, (self.reach.company, program), text)?;
+                &*self.codes.entry(key).or_insert(written)
+            }
         };
-        Ok(Fault::at("/partner_company_id", code, message))
+        Ok(known.iter().find_map(|whole| Some((whole.code.id, credited(whole, at)?))))
     }
 
     fn event_type(&mut self, db: &mut Db, id: EventTypeId) -> Result<Option<(EventType, Program)>> {
@@ -178,14 +233,30 @@ impl<'a> Intake<'a> {
         Ok(found)
     }
 
-    /// The contracts of a partner in a program that count or have counted.
-    fn signed(&mut self, db: &mut Db, program: ProgramId, partner: CompanyId) -> Result<&[Whole]> {
-        let key = (program, partner);
-        if !self.contracts.contains_key(&key) {
-            let found = contracts::signed(db, &[program], &[partner])?;
-            self.contracts.insert(key, found);
+    /// The contract and terms under which a partner earns for what occurred then, or why there are
+    /// none.
+    fn terms(
+        &mut self,
+        db: &mut Db,
+        (program, partner): (ProgramId, CompanyId),
+        occurred_at: Instant,
+    ) -> Result<Result<(Contract, Version), Fault>> {
+        let signed = match self.contracts.get(&(program, partner)) {
+            Some(signed) => signed,
+            None => {
+                let found = contracts::signed(db, program, &[partner])?;
+                &*self.contracts.entry((program, partner)).or_insert(found)
+            }
+        };
+        if let Some((contract, version)) = contracts::counting(signed, partner, occurred_at) {
+            return Ok(Ok((contract.clone(), version.clone())));
         }
-        Ok(self.contracts.get(&key).map(Vec::as_slice).unwrap_or_default())
+        let known = match self.partners.get(&partner) {
+            Some(known) => *known,
+            None => Company::look_for(db, partner, self.reach)?.is_some(),
+        };
+        self.partners.insert(partner, known);
+        Ok(Err(no_terms(known)))
     }
 
     /// Finds the place of a report among those of its order: another one, or too soon after one.
@@ -194,7 +265,7 @@ impl<'a> Intake<'a> {
         db: &mut Db,
         new: &NewAction,
         named: &Named,
-        report: Report,
+        report: &Report,
     ) -> Result<Result<Decided, Vec<Fault>>> {
         let order = (named.event_type.id, report.order_id.clone());
         if !self.seen.contains_key(&order) {
@@ -202,19 +273,19 @@ impl<'a> Intake<'a> {
             let found = store::seen(db, kind, std::slice::from_ref(&order.1))?;
             self.seen.insert(order.clone(), found.into_iter().map(|(_, seen)| seen).collect());
         }
-        let seen = self.seen.entry(order).or_default();
-        let number = match occurrence(seen, new.occurred_at, named.event_type.dedup_days) {
+        let seen = self.seen.get(&order).map(Vec::as_slice).unwrap_or_default();
+        let window = repeats_within(&named.event_type, new.occurred_at);
+        let number = match occurrence(seen, window) {
             ControlFlow::Continue(number) => number,
             ControlFlow::Break(known) => return Ok(Ok(Decided::Known(known))),
         };
-        let tracking = self.tracking(new, named, &report, number);
+        let tracking = self.tracking(new, named, report, number);
         Ok(match tracked(tracking, &named.terms.terms.0, &named.program.time_zone) {
             Ok(action) => {
-                let order = (action.event_type_id, action.order_id.clone());
                 self.seen.entry(order).or_default().push(Seen::of(&action));
                 Ok(Decided::New(Box::new(action)))
             }
-            Err(refusal) => Err(vec![misfit(refusal)]),
+            Err(refusal) => Err(vec![misfit(&refusal)]),
         })
     }
 
@@ -228,7 +299,7 @@ impl<'a> Intake<'a> {
         Tracking {
             id: ActionId::new(),
             company_id: self.reach.company,
-            partner_company_id: new.partner_company_id,
+            partner_company_id: named.partner,
             program_id: named.program.id,
             event_type_id: named.event_type.id,
             contract_id: named.contract.id,
@@ -240,6 +311,7 @@ impl<'a> Intake<'a> {
             customer_status: new.customer_status.clone(),
             sub_ids: new.sub_ids.clone(),
             note: new.note.clone(),
+            attribution: named.attribution.clone(),
             occurred_at: new.occurred_at,
             now: self.now,
         }
@@ -266,7 +338,21 @@ impl<'a> Intake<'a> {
     }
 }
 
+/// Within which bounds an order that occurred then counts once; no bounds, for ever.
+pub fn repeats_within(event_type: &EventType, occurred_at: Instant) -> Option<(Instant, Instant)> {
+    event_type.dedup_days.map(|days| {
+        let span = SignedDuration::from_hours(24_i64.saturating_mul(days.into()));
+        (occurred_at.minus(span), occurred_at.plus(span))
+    })
+}
+
+/// The order was tracked before, as this action.
+pub fn duplicate(existing: &Action) -> Error {
+    let detail = format!("the order {} is {}", existing.order_id, existing.id);
+    Error::refused("duplicate_order", detail)
+}
+
 /// What the rules refuse of a conversion, the report alone decides: its amounts add up to too much.
-fn misfit(refusal: Refusal) -> Fault {
+fn misfit(refusal: &Refusal) -> Fault {
     Fault::at("", refusal.code(), refusal.to_string())
 }

@@ -4,6 +4,7 @@
 //! values stay underneath. So taking it back needs no memory.
 
 use super::model::{Action, Item, State};
+use super::reasons::Reason;
 use super::rules::{Change, ItemOperation, Refusal, Step, Target};
 use crate::contracts::model::Rate;
 use crate::contracts::rules::{Sold, payouts};
@@ -81,11 +82,21 @@ pub fn all_marked(items: &[Item]) -> bool {
 }
 
 /// Takes back the marks that were made last, together.
-pub fn unmark_newest(items: &mut [Item]) {
+fn unmark_newest(items: &mut [Item]) {
     let newest = items.iter().filter_map(|item| item.reversed_in).max();
     for item in items.iter_mut().filter(|item| item.reversed_in == newest) {
         item.reversed_in = None;
     }
+}
+
+/// The items of an action once the reversal over it is taken off. If that came item by item, then
+/// without the last of these steps.
+pub fn without_reversal(action: &Action) -> Vec<Item> {
+    let mut items = action.items.0.clone();
+    if all_marked(&items) {
+        unmark_newest(&mut items);
+    }
+    items
 }
 
 /// The items as they were tracked.
@@ -111,22 +122,25 @@ pub fn restores_one(change: &Change) -> bool {
     }
 }
 
+/// Whether what is changed for a reason of its own, or for that of the whole, may rise.
+pub type MayRaise<'a> = &'a dyn Fn(Option<Reason>) -> bool;
+
 /// The items after a change, which is version `version` of the action.
 pub fn changed(
     action: &Action,
     change: &Change,
-    may_increase: bool,
+    may_raise: MayRaise<'_>,
     version: i64,
 ) -> Result<Vec<Item>, Refusal> {
     let sale = action.sale_minor;
     match change {
-        Change::Amount(minor) => spread(action, *minor, may_increase),
+        Change::Amount(minor) => spread(action, *minor, may_raise(None)),
         Change::AmountDelta(minor) => match sale.checked_add(*minor) {
             Some(left) if left < 0 => Err(exceeds(action, &action.items.0)),
-            Some(left) => spread(action, left, may_increase),
+            Some(left) => spread(action, left, may_raise(None)),
             None => Err(Refusal::OutOfRange),
         },
-        Change::Items(operations) => stepwise(action, operations, may_increase, version),
+        Change::Items(operations) => stepwise(action, operations, may_raise, version),
     }
 }
 
@@ -152,23 +166,28 @@ fn spread(action: &Action, minor: i64, may_increase: bool) -> Result<Vec<Item>, 
 fn stepwise(
     action: &Action,
     operations: &[ItemOperation],
-    may_increase: bool,
+    may_raise: MayRaise<'_>,
     version: i64,
 ) -> Result<Vec<Item>, Refusal> {
     let before = without_lid(action, version);
     let mut items = before.clone();
-    for ItemOperation { target, step } in operations {
+    let mut raisable = vec![false; items.len()];
+    for ItemOperation { target, step, reason } in operations {
         let place = find(&items, target)?;
         if let (Some(item), Some(before)) = (items.get_mut(place), before.get(place)) {
             take(*step, item, before, version).map_err(|fault| fault.refusal(action, before))?;
+        }
+        if let Some(raisable) = raisable.get_mut(place) {
+            *raisable |= may_raise(*reason);
         }
     }
     let grown = |item: &Item, before: &Item| {
         item.quantity > before.quantity || item.amount_minor > before.amount_minor
     };
-    match items.iter().zip(&before).find(|(item, before)| grown(item, before)) {
-        Some((_, before)) if !may_increase => Err(exceeds(action, std::slice::from_ref(before))),
-        Some(_) | None => Ok(items),
+    let mut all = items.iter().zip(&before).zip(raisable);
+    match all.find(|((item, before), raisable)| grown(item, before) && !raisable) {
+        Some(((_, before), _)) => Err(exceeds(action, std::slice::from_ref(before))),
+        None => Ok(items),
     }
 }
 

@@ -7,10 +7,10 @@ use std::collections::HashMap;
 
 use jiff::SignedDuration;
 
-use super::model::{Action, Channel, Update, Verb};
+use super::model::{Action, Channel, State, Update, Verb};
 use super::news;
 use super::rules::{Command, Decision, Setting, Why, decide, entry};
-use super::store::{self, Turn, Unfinished};
+use super::store::{self, Turn};
 use crate::contracts::model::Terms;
 use crate::db::{Db, Pool, dialect};
 use crate::error::{Error, Result};
@@ -34,7 +34,7 @@ pub struct Locked {
     pub until: Instant,
     /// Actions that are locked now.
     pub actions: u64,
-    /// Actions that are due and wait for a batch.
+    /// Actions that are due and wait for a batch, or for the answer to an inquiry.
     pub waiting: u64,
 }
 
@@ -60,8 +60,9 @@ fn lock_chunk(db: &mut Db, until: Instant, after: Option<Turn>, now: Instant) ->
     let turns = store::due(db, until, after, CHUNK)?;
     one_chunk(db, turns, CHUNK, |db, mut due| {
         due.retain(|action| is_due(action, until));
-        let waiting = leave_waiting(db, &mut due, Unfinished::may_name, now)?;
-        Ok((lock_all(db, &due, now)?, waiting))
+        let disputed = leave_disputed(db, &mut due, until)?;
+        let waiting = leave_waiting(db, &mut due, |action| Some(action.locks_at), now)?;
+        Ok((lock_all(db, &due, now)?, waiting.saturating_add(disputed)))
     })
 }
 
@@ -72,16 +73,21 @@ fn is_due(action: &Action, until: Instant) -> bool {
 
 /// Locks actions that are held against others, and gives how many.
 fn lock_all(db: &mut Db, due: &[Action], now: Instant) -> Result<usize> {
+    let locked = locks(db, due, now)?;
+    dialect::actions::lock(db, &locked.after)?;
+    locked.record(db)
+}
+
+/// What locking these actions, which are due, makes of them.
+pub(super) fn locks<'a>(db: &mut Db, due: &'a [Action], now: Instant) -> Result<Changes<'a>> {
     // Only a release, or a batch that was in time, changes an action after its date.
     let late = due.iter().filter(|action| action.updated_at > action.locks_at);
     let late: Vec<ActionId> = late.map(|action| action.id).collect();
     let released = store::released(db, &late)?;
-    let locked = changed(db, due, now, |action| {
+    changed(db, due, now, |action| {
         let at = released.get(&action.id).map_or(action.locks_at, |at| action.locks_at.max(*at));
         Command::Lock { at }
-    })?;
-    dialect::actions::lock(db, &locked.after)?;
-    locked.record(db)
+    })
 }
 
 /// Ends the holds whose time is over, so that what they kept open locks; gives how many. A hold
@@ -100,7 +106,7 @@ fn release_chunk(db: &mut Db, until: Instant, after: Option<Turn>, now: Instant)
     one_chunk(db, turns, FEW, |db, mut over| {
         // Somebody may have been faster since it was found.
         over.retain(|action| action.held_until.is_some_and(|ends_at| ends_at <= until));
-        let waiting = leave_waiting(db, &mut over, Unfinished::may_name_held, now)?;
+        let waiting = leave_waiting(db, &mut over, |action| action.held_until, now)?;
         let released = changed(db, &over, now, |_| Command::Release)?;
         for (before, after) in released.before.iter().zip(&released.after) {
             store::advance(db, before, after)?;
@@ -136,15 +142,26 @@ async fn horizon(pool: &Pool, clock: &Clock, as_of: Option<Instant>) -> Result<I
 }
 
 /// Leaves out the actions that a batch may still name, and gives how many. They are held against
-/// the worker: a batch that has ended by now has done to them what it had to.
-fn leave_waiting(
+/// the worker: a batch that has ended by now has done to them what it had to. A batch that has been
+/// read has listed what it names; before that, it may name all of its brand.
+pub(super) fn leave_waiting(
     db: &mut Db,
     actions: &mut Vec<Action>,
-    may_name: fn(&Unfinished, &Action) -> bool,
+    comes_due: fn(&Action) -> Option<Instant>,
     now: Instant,
 ) -> Result<usize> {
     let (unfinished, all) = (store::unfinished(db)?, actions.len());
-    actions.retain(|action| !unfinished.iter().any(|batch| may_name(batch, action)));
+    if unfinished.is_empty() {
+        return Ok(0);
+    }
+    let named = store::targets(db, &unfinished, actions)?;
+    actions.retain(|action| {
+        let at = comes_due(action);
+        !unfinished
+            .iter()
+            .filter(|batch| batch.may_name(action, at))
+            .any(|batch| !batch.is_sure_of(action, at) || named.contains(&(batch.id, action.id)))
+    });
     let waiting = all.saturating_sub(actions.len());
     let overdue = unfinished.iter().filter(|batch| batch.received_at.plus(TOO_LONG) < now);
     if let Some(batch) = overdue.min_by_key(|batch| batch.received_at).filter(|_| waiting > 0) {
@@ -152,6 +169,18 @@ fn leave_waiting(
             "actions cannot lock because a batch has not ended since {}", batch.received_at);
     }
     Ok(waiting)
+}
+
+/// Leaves out the actions whose partner disputes their reversal and still waits for an answer, and
+/// gives how many. They are held against whoever opens an inquiry.
+pub(super) fn leave_disputed(db: &mut Db, actions: &mut Vec<Action>, until: Instant) -> Result<usize> {
+    let ids: Vec<ActionId> = actions.iter().map(|action| action.id).collect();
+    let (disputed, all) = (store::disputed(db, &ids, until)?, actions.len());
+    actions.retain(|action| match disputed.get(&action.id) {
+        Some(of_reversal) => !of_reversal && action.state != State::Reversed,
+        None => true,
+    });
+    Ok(all.saturating_sub(actions.len()))
 }
 
 /// What a run has come to so far.
@@ -216,10 +245,10 @@ fn one_chunk(
 }
 
 /// What a command changes: each action before and after it, and the entry that says so.
-struct Changes<'a> {
+pub(super) struct Changes<'a> {
     before: Vec<&'a Action>,
-    after: Vec<Action>,
-    entries: Vec<Update>,
+    pub(super) after: Vec<Action>,
+    pub(super) entries: Vec<Update>,
 }
 
 /// Decides about one command of the system for each of these actions.

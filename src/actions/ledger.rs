@@ -1,11 +1,12 @@
 //! The ledger of an action: every change is an entry, and the action is the sum of its entries.
 
+use super::command::{Change, Target};
 use super::items::{Counted, counted, is_reversed};
-use super::model::{Action, Channel, ItemChange, Update, Verb};
+use super::model::{Action, Channel, Item, ItemChange, Update, Verb};
 use super::reasons::Reason;
 use crate::events::model::Doer;
 use crate::kernel::document::Document;
-use crate::kernel::id::{ReversalId, UpdateId};
+use crate::kernel::id::{ItemId, ReversalId, UpdateId};
 use crate::kernel::time::Instant;
 
 /// What an entry tells besides the figures: who, why, and through which door.
@@ -62,6 +63,26 @@ pub fn entry(id: UpdateId, before: Option<&Action>, after: &Action, why: &Why) -
     }
 }
 
+/// The same entry, which tells of each item for which reason it changed, where a step gave one of its
+/// own. Of several steps on an item the last one counts.
+pub fn item_by_item(mut entry: Update, before: &Action, change: Option<&Change>) -> Update {
+    let Some(Change::Items(operations)) = change else { return entry };
+    let names = |target: &Target, item: &Item| match target {
+        Target::Id(id) => *id == item.id,
+        Target::Sku(sku) => item.sku.as_ref() == Some(sku),
+    };
+    let reason_for = |id: ItemId| {
+        let item = before.items.0.iter().find(|item| item.id == id)?;
+        let last = operations.iter().rev().find(|one| names(&one.target, item))?;
+        last.reason
+    };
+    for change in entry.items.iter_mut().flat_map(|changes| changes.0.iter_mut()) {
+        let own = reason_for(change.id);
+        change.reason = own.filter(|own| entry.reason.as_deref() != Some(own.as_str()));
+    }
+    entry
+}
+
 /// The items that count differently now. Items never come or go, nor change places.
 fn item_changes(before: Option<&Action>, after: &Action) -> Vec<ItemChange> {
     let nothing = Counted { quantity: 0, amount_minor: 0 };
@@ -77,6 +98,7 @@ fn item_changes(before: Option<&Action>, after: &Action) -> Vec<ItemChange> {
             amount_minor: now.amount_minor,
             amount_delta_minor: difference(now.amount_minor, then.amount_minor),
             reversed: is_reversed(after.state, item),
+            reason: None,
         }
     });
     changes.filter(|change| change.quantity_delta != 0 || change.amount_delta_minor != 0).collect()

@@ -6,6 +6,7 @@
 
 pub mod change;
 mod command;
+pub mod credit;
 mod export;
 pub mod export_routes;
 pub mod feed_routes;
@@ -15,12 +16,16 @@ pub mod jobs;
 mod ledger;
 pub mod model;
 pub mod news;
+pub mod overdue;
 pub mod policy;
 pub mod reasons;
 pub mod reasons_routes;
+mod reattribution;
 pub mod routes;
 pub mod rules;
 pub mod store;
+pub mod summary_routes;
+pub mod totals;
 mod tracking;
 pub mod verify;
 pub mod wire;

@@ -5,11 +5,13 @@ use std::collections::BTreeMap;
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use super::reasons::Reason;
 use crate::db::schema::{action_updates, actions};
+use crate::events::model::Doer;
 use crate::kernel::document::Document;
 use crate::kernel::id::{
-    ActionId, ApiKeyId, CompanyId, ContractId, EventTypeId, ItemId, ProgramId, ReversalId, TermsId,
-    UpdateId, UserId,
+    ActionId, ApiKeyId, CompanyId, ContractId, EventTypeId, ItemId, ProgramId, ReferralCodeId,
+    ReversalId, TermsId, UpdateId, UserId,
 };
 use crate::kernel::money::Currency;
 use crate::kernel::time::Instant;
@@ -32,6 +34,17 @@ crate::words! {
         Release = "release",
         Lock = "lock",
         Clear = "clear",
+        Reattribute = "reattribute",
+    }
+}
+
+crate::words! {
+    /// What decided which partner is credited.
+    pub enum AttributedBy {
+        /// The brand named the partner.
+        Partner = "partner",
+        /// The order carried a code of the partner's.
+        Code = "code",
     }
 }
 
@@ -47,6 +60,21 @@ crate::words! {
 }
 
 crate::words! {
+    /// What a company is to an action: it decides and pays, or it earns.
+    pub enum Side as ActionSide { Brand = "brand", Partner = "partner" }
+}
+
+crate::words! {
+    /// An order of the list of actions.
+    pub enum Sort as ActionSort {
+        /// Newest first.
+        Newest = "-occurred_at",
+        /// What has not locked, soonest lock first.
+        SoonestLock = "locks_at",
+    }
+}
+
+crate::words! {
     /// The door a change came through.
     pub enum Channel {
         Api = "api",
@@ -56,6 +84,13 @@ crate::words! {
         Email = "email",
         Salesforce = "salesforce",
         System = "system",
+    }
+}
+
+impl Channel {
+    /// The door of what is done call by call: what nobody called for, the system does by itself.
+    pub fn of_calls_by(doer: Doer) -> Self {
+        if doer == Doer::SYSTEM { Self::System } else { Self::Api }
     }
 }
 
@@ -139,6 +174,14 @@ pub struct Action {
     pub sub_ids: Option<Document<SubIds>>,
     /// The brand's own note; not for partners.
     pub note: Option<String>,
+    /// The code the order carried, as it was reported.
+    pub code: Option<String>,
+    /// The code it was, if it was one.
+    pub code_id: Option<ReferralCodeId>,
+    /// What decided who is credited.
+    pub attributed_by: AttributedBy,
+    /// Who was credited first, where that is another one by now.
+    pub first_partner_company_id: Option<CompanyId>,
     /// When the customer acted.
     pub occurred_at: Instant,
     /// From when it is closed to commands.
@@ -183,6 +226,9 @@ pub struct ItemChange {
     pub amount_delta_minor: i64,
     /// Whether it counts as reversed after.
     pub reversed: bool,
+    /// Why, if for another reason than the whole update.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub reason: Option<Reason>,
 }
 
 /// One entry of an action's ledger. Nothing in the ledger is ever changed or deleted, and the

@@ -29,7 +29,18 @@ pub fn event(entry: &Update, currency: Currency) -> Event {
     let event = event.changed("state", state_before, entry.state.as_str());
     let event = figure(event, "sale_amount", entry.sale_minor, entry.sale_delta_minor);
     let event = figure(event, "payout", entry.payout_minor, entry.payout_delta_minor);
-    event.changed("reason", Value::Null, entry.reason.clone())
+    credited(entry, event).changed("reason", Value::Null, entry.reason.clone())
+}
+
+/// With a reattribution to another partner each of the two is told that it is no longer credited, or
+/// is from now on: the event is shared with one of them, and names no other.
+fn credited(entry: &Update, event: Event) -> Event {
+    let (field, own) = ("partner_company_id", entry.partner_company_id.to_string());
+    match (entry.command, entry.state_before, entry.state) {
+        (Verb::Reattribute, None, _) => event.changed(field, Value::Null, own),
+        (Verb::Reattribute, Some(_), State::Reversed) => event.changed(field, own, Value::Null),
+        _ => event,
+    }
 }
 
 /// Approving what was reversed is restoring it.
@@ -46,5 +57,6 @@ fn kind(entry: &Update) -> &'static str {
         (Verb::Release, _) => "action.released",
         (Verb::Lock, _) => "action.locked",
         (Verb::Clear, _) => "action.cleared",
+        (Verb::Reattribute, _) => "action.reattributed",
     }
 }

@@ -11,6 +11,8 @@ crate::verbs! {
     TrackActions: Member, Some(Scope::ActionsWrite), writes;
     /// Deciding about an action.
     ChangeAction: Member, Some(Scope::ActionsWrite), writes;
+    /// Crediting an action to another partner.
+    ReattributeAction: Manager, Some(Scope::ActionsWrite), writes;
 }
 
 impl Allows<ReadActions> for Action {
@@ -29,6 +31,12 @@ impl Allows<ChangeAction> for Action {
             Side::Partner => Verdict::No,
             Side::Neither => Verdict::Hidden,
         }
+    }
+}
+
+impl Allows<ReattributeAction> for Action {
+    fn allows(&self, reach: &Reach) -> Verdict {
+        <Self as Allows<ChangeAction>>::allows(self, reach)
     }
 }
 

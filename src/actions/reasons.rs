@@ -1,4 +1,4 @@
-//! Why an action was reversed or modified: one closed list for every door.
+//! Why an action was reversed, modified or reattributed: one closed list for every door.
 
 use super::model::Verb;
 
@@ -62,6 +62,7 @@ pub fn accepted(verb: Verb) -> Vec<&'static str> {
     let applies: fn(Reason) -> bool = match verb {
         Verb::Reverse => Reason::applies_to_reverse,
         Verb::Modify => Reason::applies_to_modify,
+        Verb::Reattribute => Reason::applies_to_reattribute,
         Verb::Track
         | Verb::Approve
         | Verb::Restore
@@ -89,6 +90,17 @@ impl Reason {
             | PubActDispute | AdvActDispute | NotComplianceTerms | CreditedDifferentMp
             | TestAction | Other => true,
             Rejected | ConsInfoInvalid | PartnerNotActive => false,
+        }
+    }
+
+    /// Whether another partner may be credited for it. What the customer did is no reason.
+    pub fn applies_to_reattribute(self) -> bool {
+        use Reason::*;
+        match self {
+            OrderError | PubActDispute | AdvActDispute | NotComplianceTerms
+            | CreditedDifferentMp | TestAction | Other => true,
+            ItemReturned | ItemOutOfStock | OrderUpdate | ConsFraud | ConsError | Rejected
+            | ConsInfoInvalid | PartnerNotActive => false,
         }
     }
 

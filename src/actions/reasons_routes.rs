@@ -1,4 +1,4 @@
-//! URL of the reasons for which an action may be reversed or modified.
+//! URL of the reasons for which an action may be reversed, modified or reattributed.
 
 use actix_web::get;
 use serde::{Deserialize, Serialize};
@@ -27,7 +27,14 @@ crate::verbs! {
 
 crate::words! {
     /// What a reason can be given for.
-    pub enum ReasonOperation { Reverse = "reverse", Modify = "modify", Adjust = "adjust" }
+    pub enum ReasonOperation {
+        Reverse = "reverse",
+        Modify = "modify",
+        /// A step on one item.
+        Item = "item",
+        Adjust = "adjust",
+        Reattribute = "reattribute",
+    }
 }
 
 /// Which reasons.
@@ -62,7 +69,10 @@ impl From<Reason> for ReasonView {
     fn from(reason: Reason) -> Self {
         let applies = |operation: &ReasonOperation| match operation {
             ReasonOperation::Reverse => reason.applies_to_reverse(),
-            ReasonOperation::Modify | ReasonOperation::Adjust => reason.applies_to_modify(),
+            ReasonOperation::Modify | ReasonOperation::Item | ReasonOperation::Adjust => {
+                reason.applies_to_modify()
+            }
+            ReasonOperation::Reattribute => reason.applies_to_reattribute(),
         };
         Self {
             code: reason,

@@ -4,13 +4,14 @@ use actix_web::{get, post};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::change::{Asked, carry_out};
-use super::intake::{Intake, Outcome};
+use super::credit;
+use super::intake::{Intake, Outcome, duplicate};
 use super::model::Action;
-use super::policy::{ChangeAction, ReadActions, TrackActions};
+use super::policy::{ChangeAction, ReadActions, ReattributeAction as Reattributes, TrackActions};
 use super::rules::Command;
 use super::store;
 use super::wire::{
-    ActionView, ActionsFilter, HoldAction, ModifyAction, NewAction, NewActions, Nothing,
+    ActionView, HoldAction, ModifyAction, NewAction, NewActions, Nothing, ReattributeAction,
     ReverseAction, TrackStatus, Tracked, TrackedActions, UpdateView,
 };
 use crate::access::{Guarded, Signed};
@@ -26,8 +27,6 @@ pub fn mount(config: &mut ServiceConfig) {
     config
         .service(track_action)
         .service(track_actions)
-        .service(list_actions)
-        .service(get_action)
         .service(list_action_updates)
         .service(approve_action)
         .service(reverse_action)
@@ -35,12 +34,14 @@ pub fn mount(config: &mut ServiceConfig) {
         .service(restore_action)
         .service(reset_action)
         .service(hold_action)
-        .service(release_action);
+        .service(release_action)
+        .service(reattribute_action);
 }
 
 /// Track a conversion.
 ///
-/// It earns under the terms that were in force when it occurred, and keeps them for ever. An order
+/// It earns under the terms that were in force when it occurred, and keeps them. Name the partner, or
+/// the coupon code the order carried: then whoever had it when the customer acted is credited. An order
 /// that was tracked before is refused, and the answer names the action; it is tracked once more
 /// where the event type has a dedup window and both occurred at least that far apart.
 ///
@@ -61,10 +62,7 @@ async fn track_action(
                     let view = ActionView::to(actor.reach.company, action, now);
                     Ok(Created::at(location, view))
                 }
-                Outcome::Duplicate(action) => {
-                    let detail = format!("the order {} is {}", action.order_id, action.id);
-                    Err(Error::refused("duplicate_order", detail))
-                }
+                Outcome::Duplicate(action) => Err(duplicate(&action)),
             }
         })
         .await
@@ -124,42 +122,10 @@ fn result(
     Ok(Tracked { index, status, action, code, errors: faults.iter().map(Into::into).collect() })
 }
 
-/// List actions, newest first: those of your programs, and those your company earns from.
-///
-/// Filters that no index answers look at 10,000 actions a request: a page may then be short, or
-/// empty, and have a `next_cursor` all the same.
-#[utoipa::path(tag = "Actions", params(ActionsFilter, Listing))]
-#[get("/actions")]
-async fn list_actions(
-    signed: Signed<ReadActions>,
-    Query(filter): Query<ActionsFilter>,
-    Query(listing): Query<Listing>,
-) -> Result<Listed<ActionView>> {
-    let (now, reader) = (signed.now, signed.actor.reach.company);
-    let (after, limit) = (listing.after()?, listing.limit());
-    let filter = filter.read(now)?;
-    signed
-        .read(move |db, actor| {
-            let page = store::page(db, &actor.reach, &filter, after, limit)?;
-            Ok(Listed::of(page.map(|action| ActionView::to(reader, action, now))))
-        })
-        .await
-}
-
-/// Show an action.
-///
-/// What it counts as now and what was tracked, its items, and until when it may still change. Its
-/// `version` counts the entries of its ledger, which are at `/v1/actions/{id}/updates`.
-#[utoipa::path(tag = "Actions")]
-#[get("/actions/{id}")]
-async fn get_action(guarded: Guarded<Action, ReadActions>) -> Result<Found<ActionView>> {
-    let (now, reader) = (guarded.now, guarded.actor.reach.company);
-    guarded.read(move |_, action| Ok(found(reader, action, now))).await
-}
-
 /// List the ledger of an action, oldest first: every change, before and after.
 ///
-/// The changes of the sale and of the payout add up to what they are.
+/// The changes of the sale and of the payout add up to what they are. A partner reads the entries of
+/// the time in which the action is credited to it.
 #[utoipa::path(tag = "Actions", params(Listing))]
 #[get("/actions/{id}/updates")]
 async fn list_action_updates(
@@ -169,7 +135,7 @@ async fn list_action_updates(
     let (after, limit, reader) = (listing.after()?, listing.limit(), guarded.actor.reach.company);
     guarded
         .read(move |db, action| {
-            let page = store::updates(db, action.id, after, limit)?;
+            let page = store::updates(db, &action, reader, after, limit)?;
             Ok(Listed::of(page.map(|entry| UpdateView::to(reader, action.currency, entry))))
         })
         .await
@@ -279,6 +245,33 @@ async fn release_action(
     _nothing: Json<Nothing>,
 ) -> Result<Found<ActionView>> {
     command(guarded, |_| Ok(Asked::plainly(Command::Release))).await
+}
+
+/// Credit an action to another partner, for a reason.
+///
+/// It earns under the new partner's contract that was in force when it occurred, and is pending: what
+/// is left of its items stays as it is, a reversal of the whole comes off, and its lock date stays.
+/// The ledger has two entries, in which it falls to nothing for the one partner and begins for the
+/// other; each reads its own, and neither learns who the other is. Naming the partner it is credited
+/// to already changes nothing. Faults have the codes `unknown_partner` and `no_contract`.
+///
+/// Refuses with `action_locked`, `action_held`, `out_of_range`.
+#[utoipa::path(tag = "Actions")]
+#[post("/actions/{id}/reattribute")]
+async fn reattribute_action(
+    guarded: Guarded<Action, Reattributes>,
+    Json(body): Json<ReattributeAction>,
+) -> Result<Found<ActionView>> {
+    let (now, actor, reason) = (guarded.now, guarded.actor.clone(), body.read()?);
+    guarded
+        .write(move |db, action| {
+            let credit = credit::named(db, &actor.reach, &action, body.partner_company_id)?;
+            let command = Command::Reattribute(Box::new(credit));
+            let asked = Asked { command, reason: Some(reason), note: body.note.clone() };
+            let action = carry_out(db, action, &asked, actor.doer, now)?;
+            Ok(found(actor.reach.company, action, now))
+        })
+        .await
 }
 
 /// Carries out what a caller asks of an action.

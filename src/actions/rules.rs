@@ -11,6 +11,7 @@
 //! | reversed          | modify: restore   | pending          | only the items that are named   |
 //! | any               | reset             | pending          | as it was first tracked         |
 //! | any               | hold, release     | same             | what is held does not lock      |
+//! | any               | reattribute       | pending          | another partner, other terms    |
 //! | pending, approved | lock              | approved, locked | payout clears by the contract   |
 //! | reversed          | lock              | reversed, locked | final                           |
 //! | locked            | clear             | same             | the payout is due               |
@@ -25,6 +26,7 @@
 use super::items;
 use super::model::{Action, FinanceStatus, Item, State, Verb};
 use super::reasons::Reason;
+use super::reattribution::reattributed;
 use crate::contracts::model::{LockRule, Terms};
 use crate::contracts::rules::{clears_at, days_later, locks_at, next_midnight};
 use crate::kernel::document::Document;
@@ -32,9 +34,10 @@ use crate::kernel::id::ItemId;
 use crate::kernel::money::Money;
 use crate::kernel::time::{Instant, Zone};
 
-pub use super::command::{Change, Command, ItemOperation, Modify, Step, Target};
-pub use super::ledger::{Why, entry};
-pub use super::tracking::{Bought, Seen, Tracking, occurrence, tracked};
+pub use super::command::{Change, Command, Credit, ItemOperation, Modify, Step, Target};
+pub use super::ledger::{Why, entry, item_by_item};
+pub use super::reattribution::entries;
+pub use super::tracking::{Attribution, Bought, Seen, Tracking, occurrence, tracked};
 
 #[cfg(test)]
 pub mod tests;
@@ -169,6 +172,9 @@ pub fn decide(
         (Pending | Approved, Lock { at }) => locked(action, Approved, *at, setting),
         (Reversed, Lock { at }) => locked(action, Reversed, *at, setting),
         (Pending | Approved | Reversed, Clear { .. }) => cleared(action, setting),
+        (Pending | Approved | Reversed, Reattribute(credit)) => {
+            reattributed(action, credit, setting)
+        }
     }
 }
 
@@ -185,8 +191,13 @@ fn is_held(action: &Action, at: Instant) -> bool {
 /// How far the payout is, as far as the action alone can tell: what lies in a payout or has been
 /// paid, the payouts know.
 pub fn finance_status(action: &Action, now: Instant) -> FinanceStatus {
-    let cleared = action.cleared_at.is_some_and(|cleared_at| cleared_at <= now);
-    match (action.held, cleared) {
+    payout_status(action.held, action.cleared_at, now)
+}
+
+/// The same, by what it depends on.
+pub fn payout_status(held: bool, cleared_at: Option<Instant>, now: Instant) -> FinanceStatus {
+    let cleared = cleared_at.is_some_and(|cleared_at| cleared_at <= now);
+    match (held, cleared) {
         (true, _) => FinanceStatus::Held,
         (false, true) => FinanceStatus::Due,
         (false, false) => FinanceStatus::Pending,
@@ -211,52 +222,61 @@ fn in_time(action: &Action, command: &Command, at: Instant) -> Result<(), Refusa
         },
         // Whoever ends a hold, and be it the hold itself, makes way for the lock.
         Release if action.held && action.locked_at.is_none() => Ok(()),
-        Approve | Modify(_) | Reverse { .. } | Restore | Reset | Hold { .. } | Release
+        Approve
+        | Modify(_)
+        | Reverse { .. }
+        | Restore
+        | Reset
+        | Hold { .. }
+        | Release
+        | Reattribute(_)
             if is_closed(action, at) =>
         {
             Err(Refusal::ActionLocked { locks_at })
         }
         Hold { .. } | Release => Ok(()),
         Reverse { reason } if reason.is_fraud() => Ok(()),
-        Approve | Modify(_) | Reverse { .. } | Restore | Reset if overdue => {
+        Approve | Modify(_) | Reverse { .. } | Restore | Reset | Reattribute(_) if overdue => {
             Err(Refusal::ActionHeld { locks_at })
         }
-        Approve | Modify(_) | Reverse { .. } | Restore | Reset => Ok(()),
+        Approve | Modify(_) | Reverse { .. } | Restore | Reset | Reattribute(_) => Ok(()),
     }
 }
 
 /// Other values, if they are other values. Approval is withdrawn: it was given to the old ones.
 fn modified(action: &Action, modify: &Modify, setting: &Setting<'_>) -> Result<Decision, Refusal> {
     let Modify { reason, allow_increase, change } = modify;
-    if !reason.applies_to_modify() {
-        return Err(Refusal::ReasonNotAllowed { reason: *reason, verb: Verb::Modify });
+    let mut reasons = std::iter::once(*reason).chain(change.reasons());
+    if let Some(reason) = reasons.find(|reason| !reason.applies_to_modify()) {
+        return Err(Refusal::ReasonNotAllowed { reason, verb: Verb::Modify });
     }
-    let may_increase = *allow_increase && reason.may_increase();
-    recounted(action, change, may_increase, State::Pending, setting)
+    let may_raise = |own: Option<Reason>| *allow_increase && own.unwrap_or(*reason).may_increase();
+    recounted(action, change, &may_raise, State::Pending, setting)
 }
 
 /// What a locked action would count as with other items. It stays as it is: the difference is an
-/// entry of its own beside it, which may raise values for any reason.
+/// entry of its own beside it, which may raise values for any reason, if it may at all.
 pub fn corrected(
     action: &Action,
     change: &Change,
+    may_increase: bool,
     setting: &Setting<'_>,
 ) -> Result<Decision, Refusal> {
-    recounted(action, change, true, State::Approved, setting)
+    recounted(action, change, &|_| may_increase, State::Approved, setting)
 }
 
 /// Other items, if they count differently. Where one is left the action is in the state `open`.
 fn recounted(
     action: &Action,
     change: &Change,
-    may_increase: bool,
+    may_raise: items::MayRaise<'_>,
     open: State,
     setting: &Setting<'_>,
 ) -> Result<Decision, Refusal> {
     if action.state == State::Reversed && !items::restores_one(change) {
         return Err(Refusal::ActionReversed);
     }
-    let after = items::changed(action, change, may_increase, next_version(action)?)?;
+    let after = items::changed(action, change, may_raise, next_version(action)?)?;
     let state = if items::all_marked(&after) { State::Reversed } else { open };
     if items::count_the_same((action.state, &action.items.0), (state, &after)) {
         return Ok(Decision::Unchanged);
@@ -267,11 +287,7 @@ fn recounted(
 /// Back to the values just before the reversal. If it came item by item, then to those before the
 /// last of these steps.
 fn restored(action: &Action, setting: &Setting<'_>) -> Result<Decision, Refusal> {
-    let mut after = action.items.0.clone();
-    if items::all_marked(&after) {
-        items::unmark_newest(&mut after);
-    }
-    turned(action, State::Pending, after, setting)
+    turned(action, State::Pending, items::without_reversal(action), setting)
 }
 
 /// Values stay at nothing; only the reason may be another.
@@ -375,7 +391,7 @@ fn locks_then(action: &Action, state: State, setting: &Setting<'_>) -> Instant {
 }
 
 /// The same action, one version later.
-fn stamped(action: &Action, setting: &Setting<'_>) -> Result<Action, Refusal> {
+pub(super) fn stamped(action: &Action, setting: &Setting<'_>) -> Result<Action, Refusal> {
     let version = next_version(action)?;
     Ok(Action { version, updated_at: setting.now, ..action.clone() })
 }

@@ -18,14 +18,22 @@ use crate::kernel::time::{Instant, Zone};
 mod due;
 mod feed;
 mod list;
+mod many;
+mod order;
+mod soonest;
+mod summary;
 
-pub use crate::db::dialect::actions::insert_unless_taken;
+pub use crate::db::dialect::actions::{credit, insert_unless_taken};
 pub use crate::db::dialect::ledger::Place as FeedPlace;
 pub use due::{
-    Turn, Unfinished, books, due, raise_horizons, released, to_clear, to_release, unfinished,
+    Turn, books, disputed, due, raise_horizons, raise_horizons_of, released, targets, to_clear,
+    to_release, unfinished,
 };
 pub use feed::{Entries, Entry, feed};
-pub use list::{Filter, Place, page};
+pub use list::Filter;
+pub use many::grounds_of;
+pub use order::{Place, page};
+pub use summary::{Figures, Part, figures};
 
 impl Find for Action {
     type Id = ActionId;
@@ -61,25 +69,60 @@ pub fn seen(
     Ok(seen.collect())
 }
 
+/// The first of these orders that occurred after `from` and before `until`; no bounds, no limits.
+pub fn look_for_order(
+    db: &mut Db,
+    (company, event_type): (CompanyId, EventTypeId),
+    order_id: &str,
+    window: Option<(Instant, Instant)>,
+) -> Result<Option<Action>> {
+    let mut same = actions::table
+        .filter(actions::company_id.eq(company).and(actions::event_type_id.eq(event_type)))
+        .filter(actions::order_id.eq(order_id))
+        .order(actions::occurrence)
+        .into_boxed::<MultiBackend>();
+    if let Some((from, until)) = window {
+        same = same.filter(actions::occurred_at.gt(from).and(actions::occurred_at.lt(until)));
+    }
+    Ok(same.first(db).optional()?)
+}
+
 /// Adds an entry to an action's ledger.
 pub fn append(db: &mut Db, entry: &Update) -> Result<()> {
     diesel::insert_into(action_updates::table).values(entry).execute(db)?;
     Ok(())
 }
 
-/// The entries of an action's ledger, oldest first.
+/// The entries of an action's ledger that `reader` may see, oldest first: all for the brand, for a
+/// partner those of the time in which it is credited.
 pub fn updates(
     db: &mut Db,
-    action: ActionId,
+    action: &Action,
+    reader: CompanyId,
     after: Option<i64>,
     limit: i64,
 ) -> Result<Page<Update>> {
-    let rows = action_updates::table
-        .filter(action_updates::action_id.eq(action))
+    let mut rows = action_updates::table
+        .filter(action_updates::action_id.eq(action.id))
         .filter(action_updates::version.gt(after.unwrap_or(0)))
         .order(action_updates::version)
-        .limit(limit.saturating_add(1));
+        .limit(limit.saturating_add(1))
+        .into_boxed::<MultiBackend>();
+    if reader != action.company_id {
+        rows = rows.filter(action_updates::partner_company_id.eq(reader));
+    }
     Ok(Page::cut(rows.load(db)?, limit, |entry: &Update| entry.version))
+}
+
+/// The newest entries of an action's ledger, at most so many, oldest first.
+pub fn newest_updates(db: &mut Db, action: ActionId, most: i64) -> Result<Vec<Update>> {
+    let mut rows: Vec<Update> = action_updates::table
+        .filter(action_updates::action_id.eq(action))
+        .order(action_updates::version.desc())
+        .limit(most)
+        .load(db)?;
+    rows.reverse();
+    Ok(rows)
 }
 
 /// All of an action that a command can change.

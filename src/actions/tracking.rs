@@ -2,15 +2,17 @@
 
 use std::ops::ControlFlow;
 
-use jiff::SignedDuration;
+use serde::{Deserialize, Serialize};
 
 use super::items;
-use super::model::{Action, Item, State, SubIds};
+use super::model::{Action, AttributedBy, Item, State, SubIds};
 use super::rules::Refusal;
 use crate::contracts::model::Terms;
 use crate::contracts::rules::locks_at;
 use crate::kernel::document::Document;
-use crate::kernel::id::{ActionId, CompanyId, ContractId, EventTypeId, ItemId, ProgramId, TermsId};
+use crate::kernel::id::{
+    ActionId, CompanyId, ContractId, EventTypeId, ItemId, ProgramId, ReferralCodeId, TermsId,
+};
 use crate::kernel::money::Currency;
 use crate::kernel::time::{Instant, Zone};
 
@@ -45,14 +47,34 @@ pub struct Tracking {
     pub sub_ids: Option<SubIds>,
     /// The brand's own note.
     pub note: Option<String>,
+    /// How the partner was found.
+    pub attribution: Attribution,
     /// When the customer acted.
     pub occurred_at: Instant,
     /// When it is tracked.
     pub now: Instant,
 }
 
-/// One thing bought.
+/// How the partner of a conversion was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attribution {
+    /// The code the order carried, as it was reported.
+    pub code: Option<String>,
+    /// The code it was, if it was one.
+    pub code_id: Option<ReferralCodeId>,
+    /// What decided.
+    pub by: AttributedBy,
+}
+
+impl Attribution {
+    /// The brand named the partner, and no code.
+    pub fn named() -> Self {
+        Self { code: None, code_id: None, by: AttributedBy::Partner }
+    }
+}
+
+/// One thing bought.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Bought {
     /// The id it gets.
     pub id: ItemId,
@@ -111,18 +133,10 @@ impl Seen {
     }
 }
 
-/// The number of this repetition of an order, or the action that it repeats too soon: within so many
-/// days of it, before or after; within all of time if there is no such number. Of several it is the
-/// first that was tracked.
-pub fn occurrence(
-    seen: &[Seen],
-    occurred_at: Instant,
-    dedup_days: Option<i32>,
-) -> ControlFlow<ActionId, i32> {
-    let window = dedup_days.map(|days| {
-        let span = SignedDuration::from_hours(24_i64.saturating_mul(days.into()));
-        (occurred_at.minus(span), occurred_at.plus(span))
-    });
+/// The number of this repetition of an order, or the action that it repeats too soon: one that occurred
+/// within these bounds; within all of time if there are none. Of several it is the first that was
+/// tracked.
+pub fn occurrence(seen: &[Seen], window: Option<(Instant, Instant)>) -> ControlFlow<ActionId, i32> {
     let within = |seen: &&Seen| {
         window.is_none_or(|(from, until)| from < seen.occurred_at && seen.occurred_at < until)
     };
@@ -179,6 +193,10 @@ pub fn tracked(new: Tracking, terms: &Terms, zone: &Zone) -> Result<Action, Refu
         customer_status: new.customer_status,
         sub_ids: new.sub_ids.map(Document),
         note: new.note,
+        code: new.attribution.code,
+        code_id: new.attribution.code_id,
+        attributed_by: new.attribution.by,
+        first_partner_company_id: None,
         occurred_at: new.occurred_at,
         locks_at,
         locked_at: None,

@@ -5,8 +5,10 @@
 
 mod adjustments;
 mod batches;
+mod clawbacks;
 mod fold;
 mod ledgers;
+mod reprocessings;
 
 use crate::db::{Db, Pool};
 use crate::error::Result;
@@ -53,8 +55,10 @@ pub async fn verify(pool: &Pool, tell: impl Fn(Told)) -> Result<Report> {
     let adjusted = walk(pool, adjustments::stretch, &tell).await?;
     let counts = walk(pool, batches::counts, &tell).await?;
     let lines = walk(pool, batches::lines, &tell).await?;
+    let reprocessed = walk(pool, reprocessings::counts, &tell).await?;
     let strangers = pool.read(batches::companies_of_events).await?;
-    let differences = [ledgers.2, adjusted.2, counts.2, lines.2, count(strangers.len())];
+    let differences =
+        [ledgers.2, adjusted.2, counts.2, lines.2, reprocessed.2, count(strangers.len())];
     strangers.into_iter().for_each(|one| tell(Told::Difference(one)));
     Ok(Report {
         actions: ledgers.0,

@@ -4,10 +4,16 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::items::{Counted, counted, is_reversed};
-use super::model::{Action, Channel, FinanceStatus, Item, ItemChange, State, SubIds, Update, Verb};
+use super::model::{
+    Action, AttributedBy, Channel, FinanceStatus, Item, ItemChange, Side, Sort, State, SubIds,
+    Update, Verb,
+};
+use super::reasons::Reason;
 use super::rules::finance_status;
-use super::store::Filter;
+use super::store::{Filter, Place};
+use crate::codes::spelling::folded;
 use crate::error::{Error, Fault, Result};
+use crate::http::query::Listing;
 use crate::kernel::id::{
     ActionId, ApiKeyId, CompanyId, ContractId, EventTypeId, ImportId, ItemId, ProgramId,
     ReversalId, TermsId, UpdateId, UserId,
@@ -18,13 +24,17 @@ use crate::kernel::time::Instant;
 mod asked;
 mod feed;
 mod reported;
+mod summary;
 
 pub use asked::{
-    HoldAction, ModifyAction, Nothing, Operation, OperationKind, ReverseAction, reason_of, signed,
-    steps,
+    HoldAction, ModifyAction, Nothing, Operation, OperationKind, ReattributeAction, ReverseAction,
+    reason_of, signed, steps,
 };
 pub use feed::{EntriesFilter, EntryView};
-pub use reported::{NewAction, NewActions, NewItem, Report, TrackStatus, Tracked, TrackedActions};
+pub use reported::{
+    NewAction, NewActions, NewItem, Report, TrackStatus, Tracked, TrackedActions, text_at,
+};
+pub use summary::{SideView, SummaryView};
 
 /// A tracked conversion, as its updates have left it.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -81,9 +91,14 @@ pub struct ActionView {
     /// New or returning, in the brand's words; null for the partner.
     #[schema(required)]
     pub customer_status: Option<String>,
-    /// The partner's own labels.
+    /// The partner's own labels; null for a partner it was not credited to at first.
     #[schema(required)]
     pub sub_ids: Option<SubIds>,
+    /// The coupon code the order carried; null for the partner, unless it is credited by it.
+    #[schema(required)]
+    pub code: Option<String>,
+    /// What decided who is credited: the brand named the partner, or the code told.
+    pub attributed_by: AttributedBy,
     /// The brand's own note; null for the partner.
     #[schema(required)]
     pub note: Option<String>,
@@ -142,9 +157,11 @@ pub struct UpdateView {
     pub action_id: ActionId,
     /// The action's version after it.
     pub version: i64,
+    /// The partner who was credited when it was made.
+    pub partner_company_id: CompanyId,
     /// What was done.
     pub command: Verb,
-    /// Where the action stood before; null for its first entry.
+    /// Where the action stood before; null for its first entry, and for the first of another partner.
     #[schema(required)]
     pub state_before: Option<State>,
     /// Where it stands after.
@@ -204,12 +221,17 @@ pub struct ItemChangeView {
     pub amount_delta: Money,
     /// Whether it counts.
     pub state: ItemState,
+    /// Why, where a step gave another reason than the whole.
+    #[schema(required)]
+    pub reason: Option<Reason>,
 }
 
 impl ActionView {
     /// As `reader`'s people see it now.
     pub fn to(reader: CompanyId, action: Action, now: Instant) -> Self {
         let own = action.company_id == reader;
+        let by_code = action.attributed_by == AttributedBy::Code;
+        let first = action.first_partner_company_id.unwrap_or(action.partner_company_id);
         let money = |minor| Money::of(minor, action.currency);
         Self {
             finance_status: finance_status(&action, now),
@@ -238,7 +260,9 @@ impl ActionView {
             locked_at: action.locked_at,
             cleared_at: action.cleared_at,
             customer_status: action.customer_status.filter(|_| own),
-            sub_ids: action.sub_ids.map(|labels| labels.0),
+            sub_ids: action.sub_ids.filter(|_| own || first == reader).map(|labels| labels.0),
+            code: action.code.filter(|_| own || by_code),
+            attributed_by: action.attributed_by,
             note: action.note.filter(|_| own),
             version: action.version,
             created_at: action.created_at,
@@ -281,6 +305,7 @@ impl UpdateView {
             id: entry.id,
             action_id: entry.action_id,
             version: entry.version,
+            partner_company_id: entry.partner_company_id,
             command: entry.command,
             state_before: entry.state_before,
             state: entry.state,
@@ -313,6 +338,7 @@ impl ItemChangeView {
             amount: Money::of(change.amount_minor, currency),
             amount_delta: Money::of(change.amount_delta_minor, currency),
             state: ItemState::of(change.reversed),
+            reason: change.reason,
         }
     }
 }
@@ -345,6 +371,9 @@ pub struct ActionsFilter {
     /// With this order id.
     #[param(nullable = false, min_length = 1, max_length = 64)]
     pub order_id: Option<String>,
+    /// With this coupon code, however it is written.
+    #[param(nullable = false, min_length = 1, max_length = 64)]
+    pub code: Option<String>,
     /// Occurred at this moment or later.
     #[param(nullable = false)]
     pub occurred_after: Option<Instant>,
@@ -360,15 +389,50 @@ pub struct ActionsFilter {
     /// Locks before this moment.
     #[param(nullable = false)]
     pub locks_before: Option<Instant>,
+    /// Reported after it would have locked, or only others.
+    #[param(nullable = false)]
+    pub late: Option<bool>,
+    /// Last reversed or modified for this reason.
+    #[param(nullable = false, inline)]
+    pub reason: Option<Reason>,
+    /// Of customers with exactly this status; a partner is not told of it, and gets none.
+    #[param(nullable = false, min_length = 1, max_length = 64)]
+    pub customer_status: Option<String>,
+    /// With this label of the partner's: its name, which is plain here, a colon, and its value.
+    #[param(
+        nullable = false,
+        max_length = 320,
+        pattern = "^[A-Za-z0-9_.-]{1,64}:.",
+        example = "campaign:spring"
+    )]
+    pub sub_id: Option<String>,
+    /// Of your own programs (`brand`), or those your company earns from (`partner`); both if absent.
+    #[serde(rename = "as")]
+    #[param(nullable = false, inline)]
+    pub side: Option<Side>,
+    /// In which order: newest first, or, of those that have not locked, soonest lock first.
+    #[param(nullable = false, inline)]
+    pub sort: Option<Sort>,
 }
 
 impl ActionsFilter {
     /// Which actions are meant.
     pub fn read(self, now: Instant) -> Result<Filter> {
-        let controls = |text: &String| text.contains(char::is_control);
-        if self.order_id.as_ref().is_some_and(controls) {
-            let message = "an order id has no control characters";
-            return Err(Error::invalid(Fault::in_parameter("order_id", "bad_characters", message)));
+        let sort = self.sort.unwrap_or(Sort::Newest);
+        let mut faults = Vec::new();
+        let texts = [("order_id", &self.order_id), ("customer_status", &self.customer_status)];
+        for (name, text) in texts {
+            if text.as_ref().is_some_and(|text| text.contains(char::is_control)) {
+                let message = format!("{name} has no control characters");
+                faults.push(Fault::in_parameter(name, "bad_characters", message));
+            }
+        }
+        if sort == Sort::SoonestLock && self.locked == Some(true) {
+            let message = "what has locked is not in the order of locks_at";
+            faults.push(Fault::in_parameter("locked", "not_allowed", message));
+        }
+        if !faults.is_empty() {
+            return Err(Error::Invalid(faults));
         }
         Ok(Filter {
             program: self.program_id,
@@ -379,12 +443,32 @@ impl ActionsFilter {
             locked: self.locked,
             held: self.held,
             order_id: self.order_id,
+            code: self.code.map(|code| folded(&code)),
             occurred_after: self.occurred_after,
             occurred_before: self.occurred_before,
             finance_status: self.finance_status,
             locks_after: self.locks_after,
             locks_before: self.locks_before,
+            late: self.late,
+            reason: self.reason,
+            customer_status: self.customer_status,
+            sub_id: self.sub_id.as_deref().and_then(label),
+            side: self.side,
+            sort,
             now,
         })
     }
+}
+
+/// `campaign:spring`, taken apart.
+fn label(text: &str) -> Option<(String, String)> {
+    text.split_once(':').map(|(name, value)| (name.to_string(), value.to_string()))
+}
+
+/// Where a page begins, if the cursor is one of this order.
+pub fn place(listing: &Listing, sort: Sort) -> Result<Option<Place>> {
+    Ok(match sort {
+        Sort::Newest => listing.after()?.map(|(at, id)| Place::Occurred(at, id)),
+        Sort::SoonestLock => listing.after()?.map(|(id, at)| Place::Locks(id, at)),
+    })
 }

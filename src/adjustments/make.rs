@@ -1,22 +1,21 @@
-//! One adjustment, from the decision to the record.
+//! One adjustment, from the decision to the record, by way of a second person where it takes one.
 
-use serde_json::Value;
-
-use super::model::Adjustment;
-use super::rules::{Adjusted, Correction, adjust};
+use super::entry::{asked_event, event, kept, proposal};
+use super::model::{Adjustment, Either, Kind, Proposal};
+use super::rules::{Correction, adjust, approved, declined, second, takes_two};
 use super::store;
 use crate::actions::model::{Action, Channel, Verb};
 use crate::actions::reasons::Reason;
-use crate::actions::rules::{Why, entry};
+use crate::actions::rules::Why;
 use crate::actions::store::grounds;
-use crate::db::Db;
+use crate::db::{Db, dialect};
 use crate::error::Result;
 use crate::events::model::{Doer, Event, any};
 use crate::events::store as events;
-use crate::kernel::document::Document;
-use crate::kernel::id::{AdjustmentId, UpdateId};
-use crate::kernel::money::Money;
+use crate::kernel::id::UpdateId;
 use crate::kernel::time::Instant;
+use crate::keys::store as keys;
+use crate::programs::store as programs;
 
 /// What a caller wants corrected, and why.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,77 +28,101 @@ pub struct Asked {
     pub note: Option<String>,
 }
 
-/// Makes one; gives it. The action stays as it is.
+/// Makes one, or proposes it where it takes a second person; gives it. The action stays as it is.
 pub fn make(
     db: &mut Db,
     action: &Action,
     asked: &Asked,
     doer: Doer,
     now: Instant,
-) -> Result<Adjustment> {
-    let last = store::last(db, action.id)?;
+) -> Result<Either> {
+    let last = last_of(db, action)?;
     let grounds = grounds(db, action)?;
     let adjusted = adjust(action, last.as_ref(), &asked.correction, &grounds.at(now))?;
-    let why = Why {
-        verb: Verb::Modify,
-        reason: Some(asked.reason),
-        note: asked.note.clone(),
-        channel: Channel::Api,
-        doer,
-        reversal: None,
-        at: now,
+    let why = why(asked.reason, asked.note.clone(), doer, now);
+    let (why, change) = ((asked.reason, &why), asked.correction.change());
+    let adjustment = kept(UpdateId::new(), last.as_ref(), &adjusted, why, change);
+    let limit = match adjustment.kind {
+        Kind::Clawback => None,
+        Kind::MakeGood => programs::make_good_limit(db, action.program_id)?,
     };
-    let sequence = last.map_or(1, |last| last.sequence.saturating_add(1));
-    let adjustment = adjustment(sequence, &adjusted, asked.reason, &why);
+    if takes_two(&adjustment, action.currency, limit) {
+        return propose(db, action, adjustment, asked.correction.clone()).map(Either::Proposed);
+    }
     store::append(db, &adjustment)?;
-    events::record(db, event(&adjustment, &adjusted))?;
+    events::record(db, event(&adjustment, action.currency))?;
+    Ok(Either::Made(adjustment))
+}
+
+/// Keeps what would be an adjustment until a second person answers; only the brand is told.
+fn propose(
+    db: &mut Db,
+    action: &Action,
+    adjustment: Adjustment,
+    correction: Correction,
+) -> Result<Proposal> {
+    let key = adjustment.api_key_id.map(|key| keys::with_company(db, action.company_id, key));
+    let maker = key.transpose()?.flatten().map(|(key, _)| key.created_by);
+    let proposal = proposal(adjustment, correction, maker);
+    store::propose(db, &proposal)?;
+    events::record(db, asked_event(&proposal, action.currency))?;
+    Ok(proposal)
+}
+
+/// Makes what was proposed, if it still is what was proposed; gives it.
+pub fn approve(
+    db: &mut Db,
+    action: &Action,
+    proposal: &Proposal,
+    doer: Doer,
+    now: Instant,
+) -> Result<Adjustment> {
+    let second = second(proposal, doer)?;
+    let last = last_of(db, action)?;
+    let grounds = grounds(db, action)?;
+    let adjusted = adjust(action, last.as_ref(), &proposal.correction.0, &grounds.at(now))?;
+    let maker = Doer {
+        user_id: proposal.user_id,
+        api_key_id: proposal.api_key_id,
+        delegate_user_id: proposal.delegate_user_id,
+    };
+    let why = why(proposal.reason, proposal.note.clone(), maker, now);
+    let id = UpdateId::from_uuid(proposal.id.uuid());
+    let adjustment = Adjustment {
+        approved_by_user_id: Some(second),
+        ..kept(id, last.as_ref(), &adjusted, (proposal.reason, &why), proposal.correction.0.change())
+    };
+    store::answer(db, &approved(proposal, &adjustment, action.currency)?)?;
+    store::append(db, &adjustment)?;
+    let event = event(&adjustment, action.currency).by(doer).sequence(2);
+    events::record(db, event)?;
     Ok(adjustment)
 }
 
-/// What is kept: the same figures as a change of the action would have in its ledger.
-fn adjustment(sequence: i64, adjusted: &Adjusted, reason: Reason, why: &Why) -> Adjustment {
-    let Adjusted { kind, before, after } = adjusted;
-    let told = entry(UpdateId::new(), Some(before), after, why);
-    Adjustment {
-        id: AdjustmentId::new(),
-        action_id: after.id,
-        sequence,
-        company_id: after.company_id,
-        partner_company_id: after.partner_company_id,
-        kind: *kind,
-        state: after.state,
-        sale_minor: told.sale_minor,
-        sale_delta_minor: told.sale_delta_minor,
-        payout_minor: told.payout_minor,
-        payout_delta_minor: told.payout_delta_minor,
-        items: after.items.clone(),
-        changes: told.items.unwrap_or_else(|| Document(Vec::new())),
-        reason,
-        note: told.note,
-        channel: told.channel,
-        user_id: told.user_id,
-        api_key_id: told.api_key_id,
-        delegate_user_id: told.delegate_user_id,
-        reversal_id: told.reversal_id,
-        line: told.line,
-        at: told.at,
-    }
+/// Lets what was proposed be; only the brand is told.
+pub fn decline(
+    db: &mut Db,
+    proposal: &Proposal,
+    (reason, doer): (String, Doer),
+    now: Instant,
+) -> Result<Proposal> {
+    let after = declined(proposal, doer, reason, now);
+    store::answer(db, &after)?;
+    let (then, status) = (proposal.status.as_str(), after.status.as_str());
+    let event = Event::new("adjustment.declined", any(after.id), after.company_id, now);
+    let event = event.by(doer).sequence(after.version).changed("status", then, status);
+    events::record(db, event.changed("decline_reason", (), after.decline_reason.clone()))?;
+    Ok(after)
 }
 
-fn event(adjustment: &Adjustment, adjusted: &Adjusted) -> Event {
-    let Adjusted { before, after, .. } = adjusted;
-    let doer = Doer {
-        user_id: adjustment.user_id,
-        api_key_id: adjustment.api_key_id,
-        delegate_user_id: adjustment.delegate_user_id,
-    };
-    let money = |minor| Money::of(minor, after.currency).amount();
-    Event::new("adjustment.created", any(adjustment.id), adjustment.company_id, adjustment.at)
-        .by(doer)
-        .shared_with(adjustment.partner_company_id)
-        .changed("action_id", Value::Null, after.id.to_string())
-        .changed("kind", Value::Null, adjustment.kind.as_str())
-        .changed("sale_amount", money(before.sale_minor), money(after.sale_minor))
-        .changed("payout", money(before.payout_minor), money(after.payout_minor))
-        .changed("reason", Value::Null, adjustment.reason.as_str())
+/// The newest adjustment of an action, which is held against others: the next one comes after it.
+fn last_of(db: &mut Db, action: &Action) -> Result<Option<Adjustment>> {
+    dialect::hot::hold(db, &[action.id])?;
+    store::last(db, action.id)
+}
+
+/// Somebody asked for it by itself, and not by a line of a batch.
+fn why(reason: Reason, note: Option<String>, doer: Doer, at: Instant) -> Why {
+    let (verb, channel) = (Verb::Modify, Channel::of_calls_by(doer));
+    Why { verb, reason: Some(reason), note, channel, doer, reversal: None, at }
 }

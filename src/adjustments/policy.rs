@@ -1,5 +1,6 @@
 //! Who may adjust: both sides read, the brand alone makes adjustments.
 
+use super::model::Either;
 use crate::access::{Allows, Scope, Verdict};
 use crate::actions::model::Action;
 use crate::actions::policy::{ChangeAction, ReadActions};
@@ -10,6 +11,8 @@ crate::verbs! {
     ReadAdjustments: Viewer, Some(Scope::ActionsRead), reads;
     /// Correcting what has locked.
     MakeAdjustment: Manager, Some(Scope::AdjustmentsWrite), writes;
+    /// Approving or declining what another one has proposed.
+    DecideAdjustment: Manager, None, writes;
 }
 
 impl Allows<ReadAdjustments> for Action {
@@ -21,5 +24,18 @@ impl Allows<ReadAdjustments> for Action {
 impl Allows<MakeAdjustment> for Action {
     fn allows(&self, reach: &Reach) -> Verdict {
         <Self as Allows<ChangeAction>>::allows(self, reach)
+    }
+}
+
+// The store finds only the company's own, and of those it is paid for only what counts.
+impl Allows<ReadAdjustments> for Either {
+    fn allows(&self, _: &Reach) -> Verdict {
+        Verdict::Yes
+    }
+}
+
+impl Allows<DecideAdjustment> for Either {
+    fn allows(&self, reach: &Reach) -> Verdict {
+        if self.company_id() == reach.company { Verdict::Yes } else { Verdict::No }
     }
 }

@@ -1,19 +1,50 @@
-//! The only SQL that touches `adjustments`.
+//! The only SQL that touches `adjustments` and `adjustment_proposals`, but for the bulk writes of
+//! batches.
 
+use std::collections::HashMap;
+
+use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
+use diesel::sql_types::Bool;
 
-use super::model::Adjustment;
-use crate::db::Db;
-use crate::db::schema::adjustments;
+use super::model::{Adjustment, Either, Proposal, Status};
+use crate::actions::model::Action;
+use crate::db::schema::{actions, adjustment_proposals, adjustments};
+use crate::db::{Db, Find};
 use crate::error::{Error, Result};
-use crate::kernel::id::ActionId;
+use crate::kernel::id::{ActionId, AdjustmentId};
+use crate::kernel::money::Currency;
 use crate::kernel::page::Page;
+use crate::kernel::reach::Reach;
+
+mod list;
+
+pub use list::{Filter, list};
+
+/// How many ids one statement asks for.
+const AT_ONCE: usize = 5_000;
 
 /// The newest adjustment of an action.
 pub fn last(db: &mut Db, action: ActionId) -> Result<Option<Adjustment>> {
     let newest = adjustments::table.filter(adjustments::action_id.eq(action));
     Ok(newest.order(adjustments::sequence.desc()).first(db).optional()?)
+}
+
+/// The newest adjustment of each of these actions that has any.
+pub fn last_of(db: &mut Db, actions: &[ActionId]) -> Result<HashMap<ActionId, Adjustment>> {
+    let is_newest = "NOT EXISTS (SELECT 1 FROM adjustments AS newer \
+                     WHERE newer.action_id = adjustments.action_id \
+                     AND newer.sequence > adjustments.sequence)";
+    let mut found = HashMap::new();
+    for ids in actions.chunks(AT_ONCE) {
+        let newest: Vec<Adjustment> = adjustments::table
+            .filter(adjustments::action_id.eq_any(ids))
+            .filter(sql::<Bool>(is_newest))
+            .load(db)?;
+        found.extend(newest.into_iter().map(|one| (one.action_id, one)));
+    }
+    Ok(found)
 }
 
 /// Adds the next one; `Stale` if somebody else was first.
@@ -23,6 +54,15 @@ pub fn append(db: &mut Db, adjustment: &Adjustment) -> Result<()> {
         Err(DieselError::DatabaseError(DatabaseErrorKind::UniqueViolation, _)) => Err(Error::Stale),
         Err(cause) => Err(cause.into()),
     }
+}
+
+/// The newest adjustments of an action, at most so many, oldest first.
+pub fn newest(db: &mut Db, action: ActionId, most: i64) -> Result<Vec<Adjustment>> {
+    let of_action = adjustments::table.filter(adjustments::action_id.eq(action));
+    let mut rows: Vec<Adjustment> =
+        of_action.order(adjustments::sequence.desc()).limit(most).load(db)?;
+    rows.reverse();
+    Ok(rows)
 }
 
 /// The adjustments of an action, oldest first.
@@ -38,4 +78,66 @@ pub fn page(
         .order(adjustments::sequence)
         .limit(limit.saturating_add(1));
     Ok(Page::cut(rows.load(db)?, limit, |row: &Adjustment| row.sequence))
+}
+
+impl Find for Either {
+    type Id = AdjustmentId;
+    const NAME: &'static str = "adjustment";
+
+    fn look_for(db: &mut Db, id: AdjustmentId, reach: &Reach) -> Result<Option<Self>> {
+        let found = match made(db, id, reach)? {
+            Some(adjustment) => Some(Self::Made(adjustment)),
+            None => proposed(db, id, reach)?.map(Self::Proposed),
+        };
+        let Some(found) = found else { return Ok(None) };
+        let within = Action::look_for(db, found.action_id(), reach)?.is_some();
+        Ok(Some(found).filter(|_| within))
+    }
+
+    fn version(&self) -> i64 {
+        match self {
+            Self::Made(adjustment) => adjustment.approved_by_user_id.map_or(1, |_| 2),
+            Self::Proposed(proposal) => proposal.version,
+        }
+    }
+}
+
+/// One that counts, on either side: each has its own index.
+fn made(db: &mut Db, id: AdjustmentId, reach: &Reach) -> Result<Option<Adjustment>> {
+    let with_id = adjustments::table.filter(adjustments::id.eq(id));
+    let as_brand = with_id.filter(adjustments::company_id.eq(reach.company));
+    if let Some(found) = as_brand.first(db).optional()? {
+        return Ok(Some(found));
+    }
+    Ok(with_id.filter(adjustments::partner_company_id.eq(reach.company)).first(db).optional()?)
+}
+
+/// One that does not; only the brand knows of it.
+fn proposed(db: &mut Db, id: AdjustmentId, reach: &Reach) -> Result<Option<Proposal>> {
+    let own = adjustment_proposals::company_id.eq(reach.company);
+    Ok(adjustment_proposals::table.find(id).filter(own).first(db).optional()?)
+}
+
+/// A new proposal.
+pub fn propose(db: &mut Db, proposal: &Proposal) -> Result<()> {
+    diesel::insert_into(adjustment_proposals::table).values(proposal).execute(db)?;
+    Ok(())
+}
+
+/// What became of a proposal; `Stale` if somebody else answered it first.
+pub fn answer(db: &mut Db, proposal: &Proposal) -> Result<()> {
+    let open = adjustment_proposals::table
+        .find(proposal.id)
+        .filter(adjustment_proposals::status.eq(Status::Proposed));
+    match diesel::update(open).set(proposal).execute(db)? {
+        1 => Ok(()),
+        _ => Err(Error::Stale),
+    }
+}
+
+/// What these actions are counted in.
+pub fn currencies(db: &mut Db, ids: Vec<ActionId>) -> Result<HashMap<ActionId, Currency>> {
+    let rows = actions::table.filter(actions::id.eq_any(ids));
+    let rows: Vec<(ActionId, Currency)> = rows.select((actions::id, actions::currency)).load(db)?;
+    Ok(rows.into_iter().collect())
 }

@@ -1,12 +1,13 @@
 //! What the doors of adjustments take and give.
 
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 
 use super::make::Asked;
-use super::model::{Adjustment, Kind};
+use super::model::{Adjustment, Either, Kind, Proposal, Status};
 use super::rules::Correction;
+use super::store::Filter;
 use crate::actions::model::{Channel, Verb};
 use crate::actions::reasons::Reason;
 use crate::actions::rules::Change;
@@ -58,7 +59,7 @@ impl NewAdjustment {
                 signed("/payout_delta", text, currency, faults).map(Correction::Payout)
             }
             (None, None, Some(operations)) => {
-                steps(operations, currency, faults).map(Correction::Sale)
+                steps(operations, currency, self.note.as_ref(), faults).map(Correction::Sale)
             }
             (None, None, None) => {
                 let message = "amount_delta, payout_delta or operations is required";
@@ -82,8 +83,12 @@ pub struct AdjustmentView {
     pub id: AdjustmentId,
     /// The action.
     pub action_id: ActionId,
-    /// Counts the adjustments of the action from 1.
-    pub sequence: i64,
+    /// Whether it counts: a make-good beyond its program's limit does once a second person of the
+    /// brand has approved it. The partner sees what counts.
+    pub status: Status,
+    /// Counts the adjustments of the action from 1; null for one that does not count.
+    #[schema(required)]
+    pub sequence: Option<i64>,
     /// The brand.
     pub brand_company_id: CompanyId,
     /// The partner who gives back, or gets more.
@@ -119,12 +124,103 @@ pub struct AdjustmentView {
     /// The line of that batch; null for the partner.
     #[schema(required)]
     pub line: Option<i32>,
-    /// When.
+    /// When it was made, or proposed.
     pub at: Instant,
+    /// The second person, who approved or declined it; null where it took none, and for the partner.
+    #[schema(required)]
+    pub decided_by_user_id: Option<UserId>,
+    /// Why it was declined; null for the partner.
+    #[schema(required)]
+    pub decline_reason: Option<String>,
+}
+
+/// Which adjustments.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct AdjustmentListing {
+    /// Only those that have come so far. A partner has those that are `made`.
+    #[param(inline, nullable = false)]
+    pub status: Option<Status>,
+    /// Only those of this action.
+    #[param(nullable = false)]
+    pub action_id: Option<ActionId>,
+    /// Only those of this partner.
+    #[param(nullable = false)]
+    pub partner_company_id: Option<CompanyId>,
+    /// Only those that go this way.
+    #[param(inline, nullable = false)]
+    pub kind: Option<Kind>,
+    /// The most entries of the page; 50 if absent.
+    #[param(minimum = 1, maximum = 200, nullable = false)]
+    pub limit: Option<i64>,
+    /// `next_cursor` of the page before; the first page if absent.
+    #[param(max_length = 500, nullable = false)]
+    pub cursor: Option<String>,
+}
+
+impl AdjustmentListing {
+    /// What it asks for.
+    pub fn filter(&self) -> Filter {
+        let Self { status, action_id, partner_company_id, kind, .. } = *self;
+        Filter { status, action: action_id, partner: partner_company_id, kind }
+    }
+}
+
+/// A yes to what another one has proposed.
+#[derive(Debug, Clone, Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct ApproveAdjustment {}
+
+/// A no to it.
+#[derive(Debug, Clone, Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({ "reason": "The partner was paid for this by another order" }))]
+pub struct DeclineAdjustment {
+    /// Why; for your own people.
+    #[schema(min_length = 1, max_length = 2000)]
+    pub reason: String,
 }
 
 impl AdjustmentView {
-    /// As `reader`'s people see it.
+    /// Wherever it is kept, as `reader`'s people see it.
+    pub fn of(reader: CompanyId, currency: Currency, adjustment: Either) -> Self {
+        match adjustment {
+            Either::Made(adjustment) => Self::to(reader, currency, adjustment),
+            Either::Proposed(proposal) => Self::proposed(currency, proposal),
+        }
+    }
+
+    /// What only the brand sees.
+    pub fn proposed(currency: Currency, proposal: Proposal) -> Self {
+        let money = |minor| Money::of(minor, currency);
+        let changes = proposal.changes.0.into_iter();
+        Self {
+            id: proposal.id,
+            action_id: proposal.action_id,
+            status: proposal.status,
+            sequence: None,
+            brand_company_id: proposal.company_id,
+            partner_company_id: proposal.partner_company_id,
+            kind: proposal.kind,
+            sale_amount: money(proposal.sale_minor),
+            sale_delta: money(proposal.sale_delta_minor),
+            payout: money(proposal.payout_minor),
+            payout_delta: money(proposal.payout_delta_minor),
+            items: changes.map(|change| ItemChangeView::of(change, currency)).collect(),
+            reason: proposal.reason,
+            note: proposal.note,
+            channel: Channel::Api,
+            user_id: proposal.user_id,
+            api_key_id: proposal.api_key_id,
+            reversal_id: None,
+            line: None,
+            at: proposal.at,
+            decided_by_user_id: proposal.decided_by_user_id,
+            decline_reason: proposal.decline_reason,
+        }
+    }
+
+    /// One that counts, as `reader`'s people see it.
     pub fn to(reader: CompanyId, currency: Currency, adjustment: Adjustment) -> Self {
         let own = adjustment.company_id == reader;
         let money = |minor| Money::of(minor, currency);
@@ -132,7 +228,8 @@ impl AdjustmentView {
         Self {
             id: adjustment.id,
             action_id: adjustment.action_id,
-            sequence: adjustment.sequence,
+            status: Status::Made,
+            sequence: Some(adjustment.sequence),
             brand_company_id: adjustment.company_id,
             partner_company_id: adjustment.partner_company_id,
             kind: adjustment.kind,
@@ -149,6 +246,8 @@ impl AdjustmentView {
             reversal_id: adjustment.reversal_id.filter(|_| own),
             line: adjustment.line.filter(|_| own),
             at: adjustment.at,
+            decided_by_user_id: adjustment.approved_by_user_id.filter(|_| own),
+            decline_reason: None,
         }
     }
 }

@@ -24,12 +24,15 @@ pub fn run(lanes: &Lanes, as_of: Option<Instant>) -> anyhow::Result<()> {
         ProgressBar::hidden()
     };
     let tell = |done: &Locked| {
-        bar.set_message(format!("{} locked, {} wait for a batch", done.actions, done.waiting));
+        bar.set_message(format!(
+            "{} locked, {} wait for a batch or an answer",
+            done.actions, done.waiting
+        ));
         bar.tick();
     };
     let done = actix_web::rt::System::new().block_on(lock_due_and_tell(&pool, &clock, as_of, tell));
     bar.finish_and_clear();
     let Locked { until, actions, waiting } = done?;
-    println!("as of {until}: {actions} actions locked, {waiting} wait for a batch");
+    println!("as of {until}: {actions} actions locked, {waiting} wait for a batch or an answer");
     Ok(())
 }

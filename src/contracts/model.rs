@@ -8,7 +8,7 @@ use crate::db::schema::{contract_terms, contracts};
 use crate::kernel::document::Document;
 use crate::kernel::id::{CompanyId, ContractId, EventTypeId, ProgramId, TermsId};
 use crate::kernel::money::Currency;
-use crate::kernel::time::{Day, Instant, Zone};
+use crate::kernel::time::{Day, Instant};
 
 crate::words! {
     /// How far a contract has come.
@@ -44,6 +44,11 @@ crate::words! {
 crate::words! {
     /// What may still happen to a locked action.
     pub enum AfterLock { Forbid = "forbid", Clawback = "clawback" }
+}
+
+crate::words! {
+    /// What becomes of an inquiry that the brand does not answer.
+    pub enum InquiryDefault { Accept = "accept", Decline = "decline" }
 }
 
 /// What one event earns.
@@ -117,12 +122,22 @@ pub struct Terms {
     /// have the usual ones.
     #[serde(default = "usual_clawback_days")]
     pub clawback_days: i32,
+    /// For how many days the brand may answer an inquiry; older terms have the usual ones.
+    #[serde(default = "usual_inquiry_days")]
+    pub inquiry_days: i32,
+    /// What becomes of an inquiry that it does not answer.
+    #[serde(default = "usual_inquiry_default")]
+    pub inquiry_default: InquiryDefault,
 }
 
 /// How long a hold lasts if nobody ends it and the terms say nothing.
 pub const USUAL_HOLD_DAYS: i32 = 60;
 /// How long after the lock a brand may claw back if the terms do not say.
 pub const USUAL_CLAWBACK_DAYS: i32 = 90;
+/// How long a brand may answer an inquiry if the terms do not say.
+pub const USUAL_INQUIRY_DAYS: i32 = 30;
+/// What silence means if the terms do not say.
+pub const USUAL_INQUIRY_DEFAULT: InquiryDefault = InquiryDefault::Decline;
 
 fn usual_hold_days() -> i32 {
     USUAL_HOLD_DAYS
@@ -130,6 +145,14 @@ fn usual_hold_days() -> i32 {
 
 fn usual_clawback_days() -> i32 {
     USUAL_CLAWBACK_DAYS
+}
+
+fn usual_inquiry_days() -> i32 {
+    USUAL_INQUIRY_DAYS
+}
+
+fn usual_inquiry_default() -> InquiryDefault {
+    USUAL_INQUIRY_DEFAULT
 }
 
 impl Terms {
@@ -207,15 +230,4 @@ impl Contract {
             self.brand_company_id
         }
     }
-}
-
-/// A contract, where its days begin, and all versions of its terms by number.
-#[derive(Debug, Clone)]
-pub struct Whole {
-    /// The contract.
-    pub contract: Contract,
-    /// The program's zone.
-    pub zone: Zone,
-    /// Every version.
-    pub versions: Vec<Version>,
 }

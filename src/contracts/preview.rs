@@ -4,9 +4,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
 
-use super::model::Whole;
 use super::model::{Rate, Terms, Version};
 use super::rules::{self, Sold};
+use super::store::Whole;
 use crate::error::{Error, Fault, Result};
 use crate::kernel::id::{EventTypeId, TermsId};
 use crate::kernel::money::{Currency, Money};

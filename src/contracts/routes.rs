@@ -3,13 +3,12 @@
 use actix_web::{get, post};
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::model::Whole;
 use super::model::{Contract, Status, TermsStatus, Version};
 use super::policy::{AnswerContract, EndContract, ProposeContract, ReadContract};
 use super::preview::{ContractPreviewView, PreviewContract, foretell};
 use super::proposal;
 use super::rules::{self, Refusal};
-use super::store::{self, Filter};
+use super::store::{self, Filter, Whole};
 use super::wire::{ContractCommand, ContractFilter, ContractView, NewContract, NewContractVersion};
 use crate::access::{Actor, Allows, Guarded, Signed, Verb};
 use crate::db::Db;

@@ -20,7 +20,7 @@ use jiff::civil::Date;
 use jiff::{SignedDuration, Span};
 
 use super::model::{
-    After, ClearingRule, Contract, FixedPer, LockRule, Rate, Status, TermsStatus, Version, Whole,
+    After, ClearingRule, Contract, FixedPer, LockRule, Rate, Status, TermsStatus, Version,
 };
 use crate::kernel::money::{Currency, Money, largest_remainder};
 use crate::kernel::time::{Instant, Zone, start_of_day};
@@ -196,19 +196,6 @@ pub fn in_force<'a>(
         .filter(|version| version.status == TermsStatus::Accepted)
         .filter(|version| version.in_force_from.is_some_and(|from| from <= occurred_at))
         .max_by_key(|version| (version.in_force_from, version.number))
-}
-
-/// The contract, of those of one partner in one program, and the version of its terms under which
-/// something that occurred at `occurred_at` earns, if any does.
-///
-/// An ended contract still counts for what occurred before its end. Where two overlap, because the
-/// later one reaches back, the one whose terms came into force last counts.
-pub fn in_force_among(signed: &[Whole], occurred_at: Instant) -> Option<(&Contract, &Version)> {
-    let candidates = signed.iter().filter_map(|whole| {
-        let version = in_force(&whole.versions, &whole.contract, &whole.zone, occurred_at);
-        version.map(|version| (&whole.contract, version))
-    });
-    candidates.max_by_key(|(contract, version)| (version.in_force_from, contract.id))
 }
 
 /// The version by which one foretells what something that occurs at `occurred_at` earns: the one in

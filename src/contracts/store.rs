@@ -6,15 +6,26 @@ use diesel::dsl::exists;
 use diesel::prelude::*;
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
 
-use super::model::{Contract, Status, TermsStatus, Version, Whole};
-use super::rules::Refusal;
+use super::model::{Contract, Status, TermsStatus, Version};
+use super::rules::{Refusal, in_force};
 use crate::db::schema::{contract_terms, contracts, event_types, programs};
 use crate::db::{Db, Find, MultiBackend};
 use crate::error::{Error, Result};
 use crate::kernel::id::{CompanyId, ContractId, ProgramId, TermsId};
 use crate::kernel::page::Page;
 use crate::kernel::reach::{Limit, Reach};
-use crate::kernel::time::Zone;
+use crate::kernel::time::{Instant, Zone};
+
+/// A contract, where its days begin, and all versions of its terms by number.
+#[derive(Debug, Clone)]
+pub struct Whole {
+    /// The contract.
+    pub contract: Contract,
+    /// The program's zone.
+    pub zone: Zone,
+    /// Every version.
+    pub versions: Vec<Version>,
+}
 
 /// Which contracts a list shows.
 #[derive(Debug, Clone, Default)]
@@ -172,14 +183,44 @@ pub fn live_between(db: &mut Db, one: CompanyId, other: CompanyId) -> Result<Vec
     Ok(rows.order(contracts::id).load(db)?)
 }
 
-/// The contracts of these partners in these programs that count or have counted.
-pub fn signed(db: &mut Db, programs: &[ProgramId], partners: &[CompanyId]) -> Result<Vec<Whole>> {
+/// The contract and the version of its terms under which something that occurred at `occurred_at`
+/// earns for a partner in a program, if any does.
+///
+/// An ended contract still counts for what occurred before its end. Where two overlap, because the
+/// later one reaches back, the one whose terms came into force last counts.
+pub fn terms_in_force(
+    db: &mut Db,
+    program: ProgramId,
+    partner: CompanyId,
+    occurred_at: Instant,
+) -> Result<Option<(Contract, Version)>> {
+    let signed = signed(db, program, &[partner])?;
+    let found = counting(&signed, partner, occurred_at);
+    Ok(found.map(|(contract, version)| (contract.clone(), version.clone())))
+}
+
+/// The contracts of these partners in a program that count, or once did.
+pub fn signed(db: &mut Db, program: ProgramId, partners: &[CompanyId]) -> Result<Vec<Whole>> {
     let signed: Vec<Contract> = contracts::table
-        .filter(contracts::program_id.eq_any(programs))
+        .filter(contracts::program_id.eq(program))
         .filter(contracts::partner_company_id.eq_any(partners))
         .filter(contracts::status.eq_any([Status::Active, Status::Ended]))
         .load(db)?;
     if signed.is_empty() { Ok(Vec::new()) } else { whole(db, signed) }
+}
+
+/// Of these contracts the one under which a partner earns for what occurred then, and its version.
+pub fn counting(
+    signed: &[Whole],
+    partner: CompanyId,
+    occurred_at: Instant,
+) -> Option<(&Contract, &Version)> {
+    let own = signed.iter().filter(|whole| whole.contract.partner_company_id == partner);
+    let candidates = own.filter_map(|whole| {
+        let version = in_force(&whole.versions, &whole.contract, &whole.zone, occurred_at);
+        version.map(|version| (&whole.contract, version))
+    });
+    candidates.max_by_key(|(contract, version)| (version.in_force_from, contract.id))
 }
 
 /// The accepted terms that an action has pinned.

@@ -3,8 +3,8 @@
 use rust_decimal::Decimal;
 
 use super::model::{
-    AfterLock, ClearingRule, FixedPer, LockRule, Payout, Rate, Terms, USUAL_CLAWBACK_DAYS,
-    USUAL_HOLD_DAYS,
+    AfterLock, ClearingRule, FixedPer, InquiryDefault, LockRule, Payout, Rate, Terms,
+    USUAL_CLAWBACK_DAYS, USUAL_HOLD_DAYS, USUAL_INQUIRY_DAYS, USUAL_INQUIRY_DEFAULT,
 };
 use super::wire::{LockTerms, NewPayout, SpanTerms};
 use crate::error::Fault;
@@ -29,6 +29,10 @@ pub struct Asked<'a> {
     pub hold_days: Option<i32>,
     /// For how many days after the lock the brand may claw back.
     pub clawback_days: Option<i32>,
+    /// For how many days the brand may answer an inquiry.
+    pub inquiry_days: Option<i32>,
+    /// What becomes of one that it does not answer.
+    pub inquiry_default: Option<InquiryDefault>,
 }
 
 /// What terms are held against: the program's currency and event types.
@@ -65,11 +69,16 @@ pub fn read(asked: Asked<'_>, against: &Against, faults: &mut Vec<Fault>) -> Opt
         months: clearing.months,
         days: clearing.days,
     });
-    let after_lock = asked.after_lock.unwrap_or(AfterLock::Forbid);
-    let hold_days = asked.hold_days.unwrap_or(USUAL_HOLD_DAYS);
-    let clawback_days = asked.clawback_days.unwrap_or(USUAL_CLAWBACK_DAYS);
-    let terms =
-        lock.map(|lock| Terms { payouts, lock, clearing, after_lock, hold_days, clawback_days });
+    let terms = lock.map(|lock| Terms {
+        payouts,
+        lock,
+        clearing,
+        after_lock: asked.after_lock.unwrap_or(AfterLock::Forbid),
+        hold_days: asked.hold_days.unwrap_or(USUAL_HOLD_DAYS),
+        clawback_days: asked.clawback_days.unwrap_or(USUAL_CLAWBACK_DAYS),
+        inquiry_days: asked.inquiry_days.unwrap_or(USUAL_INQUIRY_DAYS),
+        inquiry_default: asked.inquiry_default.unwrap_or(USUAL_INQUIRY_DEFAULT),
+    });
     terms.filter(|_| faults.len() == before)
 }
 

@@ -4,12 +4,12 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 
-use super::model::Whole;
 use super::model::{
-    After, AfterLock, ClearingRule, Contract, FixedPer, LockRule, Payout, Rate, Status,
-    TermsStatus, Version,
+    After, AfterLock, ClearingRule, Contract, FixedPer, InquiryDefault, LockRule, Payout, Rate,
+    Status, TermsStatus, Version,
 };
 use super::rules;
+use super::store::Whole;
 use super::terms::Asked;
 use crate::kernel::id::{CompanyId, ContractId, EventTypeId, ProgramId, TermsId};
 use crate::kernel::money::{Currency, Money};
@@ -52,6 +52,11 @@ pub struct NewContract {
     /// For how many days you may hold an action before its hold ends by itself; 60 if absent.
     #[schema(minimum = 1, maximum = 365)]
     pub hold_days: Option<i32>,
+    /// For how many days you may answer an inquiry; 30 if absent.
+    #[schema(minimum = 1, maximum = 90)]
+    pub inquiry_days: Option<i32>,
+    /// What becomes of an inquiry that you do not answer; `decline` if absent.
+    pub inquiry_default: Option<InquiryDefault>,
 }
 
 /// Other terms for a contract that runs.
@@ -80,6 +85,11 @@ pub struct NewContractVersion {
     /// For how many days you may hold an action before its hold ends by itself; 60 if absent.
     #[schema(minimum = 1, maximum = 365)]
     pub hold_days: Option<i32>,
+    /// For how many days you may answer an inquiry; 30 if absent.
+    #[schema(minimum = 1, maximum = 90)]
+    pub inquiry_days: Option<i32>,
+    /// What becomes of an inquiry that you do not answer; `decline` if absent.
+    pub inquiry_default: Option<InquiryDefault>,
 }
 
 /// What one event type earns: a percentage of the amount, or a fixed amount.
@@ -240,6 +250,10 @@ pub struct ContractVersionView {
     pub clawback_days: i32,
     /// For how many days the brand may hold an action before its hold ends by itself.
     pub hold_days: i32,
+    /// For how many days the brand may answer an inquiry.
+    pub inquiry_days: i32,
+    /// What becomes of an inquiry that the brand does not answer.
+    pub inquiry_default: InquiryDefault,
     /// When it was proposed.
     pub created_at: Instant,
     /// When it was answered or withdrawn.
@@ -267,20 +281,32 @@ pub struct PayoutTermsView {
 impl NewContract {
     /// The terms it asks for.
     pub fn asked(&self) -> Asked<'_> {
-        let Self { payouts, lock, clearing, after_lock, hold_days, clawback_days, .. } = self;
-        let (clearing, after_lock) = (clearing.as_ref(), *after_lock);
-        let (hold_days, clawback_days) = (*hold_days, *clawback_days);
-        Asked { payouts, lock, clearing, after_lock, hold_days, clawback_days }
+        Asked {
+            payouts: &self.payouts,
+            lock: &self.lock,
+            clearing: self.clearing.as_ref(),
+            after_lock: self.after_lock,
+            hold_days: self.hold_days,
+            clawback_days: self.clawback_days,
+            inquiry_days: self.inquiry_days,
+            inquiry_default: self.inquiry_default,
+        }
     }
 }
 
 impl NewContractVersion {
     /// The terms it asks for.
     pub fn asked(&self) -> Asked<'_> {
-        let Self { payouts, lock, clearing, after_lock, hold_days, clawback_days, .. } = self;
-        let (clearing, after_lock) = (clearing.as_ref(), *after_lock);
-        let (hold_days, clawback_days) = (*hold_days, *clawback_days);
-        Asked { payouts, lock, clearing, after_lock, hold_days, clawback_days }
+        Asked {
+            payouts: &self.payouts,
+            lock: &self.lock,
+            clearing: self.clearing.as_ref(),
+            after_lock: self.after_lock,
+            hold_days: self.hold_days,
+            clawback_days: self.clawback_days,
+            inquiry_days: self.inquiry_days,
+            inquiry_default: self.inquiry_default,
+        }
     }
 }
 
@@ -327,6 +353,8 @@ impl ContractVersionView {
             after_lock: terms.after_lock,
             clawback_days: terms.clawback_days,
             hold_days: terms.hold_days,
+            inquiry_days: terms.inquiry_days,
+            inquiry_default: terms.inquiry_default,
             created_at: version.created_at,
             answered_at: version.answered_at,
         }

@@ -154,6 +154,7 @@ diesel::table! {
         version -> BigInt,
         created_at -> At,
         updated_at -> At,
+        make_good_limit_minor -> Nullable<BigInt>,
     }
 }
 
@@ -217,6 +218,44 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::kernel::column::*;
 
+    referral_codes (id) {
+        id -> Key,
+        company_id -> Key,
+        program_id -> Key,
+        partner_company_id -> Key,
+        code -> Text,
+        folded -> Text,
+        skeleton -> Text,
+        active -> Bool,
+        valid_from -> At,
+        valid_until -> Nullable<At>,
+        freed_at -> Nullable<At>,
+        version -> BigInt,
+        created_at -> At,
+        updated_at -> At,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::column::*;
+
+    referral_code_changes (code_id, sequence) {
+        code_id -> Key,
+        sequence -> BigInt,
+        kind -> Text,
+        partner_company_id -> Key,
+        since -> At,
+        user_id -> Nullable<Key>,
+        api_key_id -> Nullable<Key>,
+        at -> At,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::column::*;
+
     actions (id) {
         id -> Key,
         company_id -> Key,
@@ -239,6 +278,10 @@ diesel::table! {
         customer_status -> Nullable<Text>,
         sub_ids -> Nullable<Doc>,
         note -> Nullable<Text>,
+        code -> Nullable<Text>,
+        code_id -> Nullable<Key>,
+        attributed_by -> Text,
+        first_partner_company_id -> Nullable<Key>,
         occurred_at -> At,
         locks_at -> At,
         locked_at -> Nullable<At>,
@@ -310,6 +353,128 @@ diesel::table! {
         reversal_id -> Nullable<Key>,
         line -> Nullable<Integer>,
         at -> At,
+        approved_by_user_id -> Nullable<Key>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::column::*;
+
+    adjustment_proposals (id) {
+        id -> Key,
+        action_id -> Key,
+        company_id -> Key,
+        partner_company_id -> Key,
+        status -> Text,
+        kind -> Text,
+        correction -> Doc,
+        sale_minor -> BigInt,
+        sale_delta_minor -> BigInt,
+        payout_minor -> BigInt,
+        payout_delta_minor -> BigInt,
+        changes -> Doc,
+        reason -> Text,
+        note -> Nullable<Text>,
+        user_id -> Nullable<Key>,
+        api_key_id -> Nullable<Key>,
+        delegate_user_id -> Nullable<Key>,
+        maker_user_id -> Nullable<Key>,
+        at -> At,
+        decided_by_user_id -> Nullable<Key>,
+        decided_at -> Nullable<At>,
+        decline_reason -> Nullable<Text>,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::column::*;
+
+    reprocessings (id) {
+        id -> Key,
+        company_id -> Key,
+        program_id -> Key,
+        event_type_id -> Nullable<Key>,
+        partner_company_id -> Nullable<Key>,
+        occurred_after -> At,
+        occurred_before -> At,
+        mode -> Text,
+        dry_run_id -> Nullable<Key>,
+        user_id -> Nullable<Key>,
+        api_key_id -> Nullable<Key>,
+        delegate_user_id -> Nullable<Key>,
+        status -> Text,
+        code -> Nullable<Text>,
+        detail -> Nullable<Text>,
+        total -> Nullable<BigInt>,
+        reattributed -> BigInt,
+        unchanged -> BigInt,
+        skipped -> BigInt,
+        rejected -> BigInt,
+        done_at -> Nullable<At>,
+        done_id -> Nullable<Key>,
+        version -> BigInt,
+        created_at -> At,
+        started_at -> Nullable<At>,
+        completed_at -> Nullable<At>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::column::*;
+
+    reprocessing_results (reprocessing_id, action_id) {
+        reprocessing_id -> Key,
+        action_id -> Key,
+        order_id -> Text,
+        outcome -> Text,
+        code -> Nullable<Text>,
+        from_partner_company_id -> Key,
+        to_partner_company_id -> Key,
+        currency -> Text,
+        payout_before_minor -> BigInt,
+        payout_after_minor -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::column::*;
+
+    inquiries (id) {
+        id -> Key,
+        company_id -> Key,
+        partner_company_id -> Key,
+        program_id -> Key,
+        event_type_id -> Key,
+        terms_id -> Key,
+        kind -> Text,
+        action_id -> Nullable<Key>,
+        existing_action_id -> Nullable<Key>,
+        order_id -> Text,
+        occurred_at -> At,
+        currency -> Text,
+        claim -> Doc,
+        message -> Text,
+        in_time -> Bool,
+        status -> Text,
+        answer_by -> At,
+        decided_by -> Nullable<Text>,
+        answer -> Nullable<Text>,
+        note -> Nullable<Text>,
+        applied -> Nullable<Text>,
+        action_version -> Nullable<BigInt>,
+        adjustment_id -> Nullable<Key>,
+        code -> Nullable<Text>,
+        user_id -> Nullable<Key>,
+        api_key_id -> Nullable<Key>,
+        delegate_user_id -> Nullable<Key>,
+        version -> BigInt,
+        opened_at -> At,
+        decided_at -> Nullable<At>,
     }
 }
 
@@ -387,6 +552,17 @@ diesel::table! {
         action_id -> Nullable<Key>,
         version -> Nullable<BigInt>,
         warnings -> Nullable<Doc>,
+        adjustment_id -> Nullable<Key>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::column::*;
+
+    reversal_targets (reversal_id, action_id) {
+        reversal_id -> Key,
+        action_id -> Key,
     }
 }
 
@@ -419,6 +595,10 @@ diesel::table! {
         lease_until -> Nullable<At>,
         last_error -> Nullable<Text>,
         created_at -> At,
+        share -> Integer,
+        shares -> Integer,
+        listed_at -> Nullable<At>,
+        listed_until -> Nullable<At>,
     }
 }
 
@@ -455,13 +635,20 @@ diesel::allow_tables_to_appear_in_same_query!(
     event_types,
     contracts,
     contract_terms,
+    referral_codes,
+    referral_code_changes,
     actions,
     action_updates,
     adjustments,
+    adjustment_proposals,
+    reprocessings,
+    reprocessing_results,
+    inquiries,
     reversals,
     reversal_uploads,
     reversal_parts,
     reversal_lines,
+    reversal_targets,
     external_refs,
     jobs,
     events,

@@ -7,7 +7,8 @@ use utoipa::ToSchema;
 use super::store::FeedRow;
 use crate::kernel::id::{
     ActionKey, AdjustmentKey, ApiKeyId, ApiKeyKey, CompanyId, CompanyKey, ContractKey, EventId,
-    EventTypeKey, Id, ImportKey, Kind, PartnershipKey, ProgramKey, ReversalKey, UserId,
+    EventTypeKey, Id, ImportKey, InquiryKey, Kind, PartnershipKey, ProgramKey, ReferralCodeKey,
+    ReprocessingKey, ReversalKey, UserId,
 };
 use crate::kernel::time::Instant;
 
@@ -72,8 +73,11 @@ fn object_id(row: &FeedRow) -> String {
         Some("company") => of::<CompanyKey>(row),
         Some("contract") => of::<ContractKey>(row),
         Some("event_type") => of::<EventTypeKey>(row),
+        Some("inquiry") => of::<InquiryKey>(row),
         Some("partnership") => of::<PartnershipKey>(row),
         Some("program") => of::<ProgramKey>(row),
+        Some("referral_code") => of::<ReferralCodeKey>(row),
+        Some("reprocessing") => of::<ReprocessingKey>(row),
         Some("reversal") => of::<ReversalKey>(row),
         _ => row.object_id.uuid().to_string(),
     }

@@ -12,8 +12,8 @@ use super::problem::Problem;
 use super::{reply, sample};
 use crate::access::PUBLIC;
 use crate::kernel::id::{
-    ActionId, ApiKeyId, CompanyId, ContractId, EventTypeId, ImportId, PartnershipId, ProgramId,
-    ReversalId,
+    ActionId, ApiKeyId, CompanyId, ContractId, EventTypeId, ImportId, InquiryId, PartnershipId,
+    ProgramId, ReferralCodeId, ReprocessingId, ReversalId,
 };
 
 /// What introduces the document to its readers.
@@ -27,7 +27,10 @@ const TAGS: &[(&str, &str)] = &[
     ("Partnerships", "Two companies agree to work together."),
     ("Programs", "What a brand runs, what it counts, and the reasons it gives."),
     ("Contracts", "What a partner earns, and until when that may change."),
+    ("Referral codes", "Coupon codes, and which partner has them."),
     ("Actions", "Tracked conversions: approve, modify, reverse, restore, hold, until they lock."),
+    ("Reprocessings", "Attribution run again over a period: first to see, then to do."),
+    ("Inquiries", "A partner disputes an action; the brand answers, or silence does."),
     ("Reversals", "Batches of changes to actions, with a result for every line."),
     ("Action imports", "Tracking in bulk, with a result for every line."),
     ("Events", "What happened, in order."),
@@ -36,6 +39,8 @@ const TAGS: &[(&str, &str)] = &[
 
 /// The doors that take batches.
 const BATCHES: &[&str] = &["/v1/reversals", "/v1/action-imports"];
+/// The doors that make batches.
+const MAKE_BATCHES: &[&str] = &["/v1/reversals", "/v1/action-imports", "/v1/actions/bulk"];
 /// The doors that give events as they happen.
 const EVENT_STREAMS: &[&str] = &["/v1/reversals/{id}/events", "/v1/action-imports/{id}/events"];
 
@@ -47,7 +52,9 @@ pub fn finish(mut collected: OpenApi) -> Value {
         reply::reference::<ProgramId>,
         reply::reference::<EventTypeId>,
         reply::reference::<ContractId>,
+        reply::reference::<ReferralCodeId>,
         reply::reference::<ActionId>,
+        reply::reference::<InquiryId>,
         reply::reference::<ReversalId>,
         reply::reference::<ImportId>,
     ] {
@@ -181,6 +188,9 @@ fn path_parameter(owner: &str) -> Value {
         "contracts" => ContractId::schema(),
         "event-types" => EventTypeId::schema(),
         "partnerships" => PartnershipId::schema(),
+        "referral-codes" => ReferralCodeId::schema(),
+        "reprocessings" => ReprocessingId::schema(),
+        "inquiries" => InquiryId::schema(),
         "programs" => ProgramId::schema(),
         _ => ReversalId::schema(),
     };
@@ -204,7 +214,7 @@ fn header_parameters(path: &str, method: &str, private: bool) -> Vec<Value> {
     if changes_one(path, method) {
         headers.push(header("If-Match", "The `ETag` of the version this request is meant for."));
     }
-    if BATCHES.contains(&path) && method == "post" {
+    if MAKE_BATCHES.contains(&path) && method == "post" {
         headers.push(header("Prefer", "`wait=N` waits up to N (30) seconds for the result."));
     }
     if EVENT_STREAMS.contains(&path) {

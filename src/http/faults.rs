@@ -32,12 +32,17 @@ pub const FAULTS: &[(&str, &str)] = &[
     ("unknown_company", "there is no such company"),
     ("unknown_partner", "no partner of your company"),
     ("unknown_program", "your company has no such program"),
+    ("unknown_action", "no such action is credited to your company"),
     ("unknown_event_type", "there is no such event type, or none that is yours"),
+    ("unknown_code", "no coupon code that was a partner's in this program at that moment"),
+    ("reserved_word", "what shops send where no code was used"),
+    ("unknown_dry_run", "your company has no such reprocessing"),
     ("no_contract", "no contract pays for this, or none was in force at that moment"),
     ("currency_mismatch", "another currency than the one that is counted in"),
     ("unknown_reason", "not a reason"),
     ("reason_not_allowed", "this reason does not go with this operation"),
     ("empty_batch", "a batch without lines"),
+    ("too_many_actions", "a filter that means more actions than may be changed at once"),
 ];
 
 /// Every code that a fault may have, with what it means: those of fields, then those of files.

@@ -51,6 +51,7 @@ pub struct Metrics {
     lines: Family<Line, Counter>,
     jobs: Family<Job, Counter>,
     waiting: Gauge<i64>,
+    kept_open: Gauge<i64>,
 }
 
 impl Default for Metrics {
@@ -63,14 +64,19 @@ impl Default for Metrics {
             ])
         });
         let (lanes, lines, jobs) = (Family::default(), Family::default(), Family::default());
-        let waiting = Gauge::default();
+        let (waiting, kept_open) = (Gauge::default(), Gauge::default());
         registry.register("http_requests", "Requests answered", requests.clone());
         registry.register("http_request_seconds", "Time to answer", durations.clone());
         registry.register("database_work", "Work waiting and running", lanes.clone());
         registry.register("reversal_lines", "Batch lines decided", lines.clone());
         registry.register("jobs", "Background work done", jobs.clone());
         registry.register("jobs_waiting", "Background work that is not done yet", waiting.clone());
-        Self { registry, requests, durations, lanes, lines, jobs, waiting }
+        registry.register(
+            "actions_waiting",
+            "Actions that are due to lock and wait for a batch, when this server last looked",
+            kept_open.clone(),
+        );
+        Self { registry, requests, durations, lanes, lines, jobs, waiting, kept_open }
     }
 }
 
@@ -97,6 +103,11 @@ impl Metrics {
     /// How much background work is not done yet.
     pub fn waiting(&self, jobs: i64) {
         self.waiting.set(jobs);
+    }
+
+    /// How many actions are due to lock and wait for a batch.
+    pub fn kept_open(&self, actions: u64) {
+        self.kept_open.set(i64::try_from(actions).unwrap_or(i64::MAX));
     }
 
     /// Everything, as text.

@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 use jiff::SignedDuration;
 
-use super::model::{Job, JobKind};
+use super::model::{Job, JobKind, Share};
 use crate::db::schema::jobs::dsl;
 use crate::db::{Db, dialect};
 use crate::error::{Error, Result};
@@ -29,6 +29,10 @@ pub fn enqueue(db: &mut Db, kind: JobKind, subject: AnyId, now: Instant) -> Resu
         lease_until: None,
         last_error: None,
         created_at: now,
+        share: Share::WHOLE.number,
+        shares: Share::WHOLE.of,
+        listed_at: None,
+        listed_until: None,
     };
     diesel::insert_into(dsl::jobs).values(&job).execute(db)?;
     Ok(())
@@ -44,8 +48,12 @@ pub fn waiting(db: &mut Db) -> Result<i64> {
 pub struct Lease {
     /// The job.
     pub job: JobId,
+    /// What kind of work.
+    pub kind: JobKind,
     /// On what.
     pub subject: AnyId,
+    /// Which share of the work on it.
+    pub share: Share,
     /// Who holds it.
     pub worker: WorkerId,
     /// How many steps are done.
@@ -71,7 +79,37 @@ pub fn claim(
             dsl::attempts.eq(attempts),
         ))
         .execute(db)?;
-    Ok(Some(Lease { job: job.id, subject: job.subject, worker, step: job.step, attempts }))
+    let share = Share { number: job.share, of: job.shares };
+    let Job { id, subject, step, .. } = job;
+    Ok(Some(Lease { job: id, kind, subject, share, worker, step, attempts }))
+}
+
+/// Parts a job into shares, each a job of its own. The holder keeps the first; the others come where
+/// the whole was in the queue. `Stale` if the lease is lost.
+pub fn split(db: &mut Db, lease: &Lease, shares: i32) -> Result<Lease> {
+    // A list of the whole is none of a share.
+    let none = None::<Instant>;
+    let parted = (dsl::shares.eq(shares), dsl::listed_at.eq(none), dsl::listed_until.eq(none));
+    if diesel::update(held_by(lease)).set(parted).execute(db)? != 1 {
+        return Err(Error::Stale);
+    }
+    let first: Job = dsl::jobs.find(lease.job).get_result(db)?;
+    for share in 1..shares {
+        let other = Job {
+            id: JobId::new(),
+            share,
+            attempts: 0,
+            step: 0,
+            worker_id: None,
+            lease_until: None,
+            last_error: None,
+            listed_at: None,
+            listed_until: None,
+            ..first.clone()
+        };
+        diesel::insert_into(dsl::jobs).values(&other).execute(db)?;
+    }
+    Ok(Lease { share: Share { number: 0, of: shares }, ..lease.clone() })
 }
 
 /// Takes one step, in the transaction that does the step's work; `Stale` if the lease is lost.
@@ -96,15 +134,57 @@ pub fn renew(db: &mut Db, lease: &Lease, now: Instant, span: SignedDuration) -> 
     if renewed == 1 { Ok(()) } else { Err(Error::Stale) }
 }
 
-/// The work is done, in the transaction that says so; `Stale` if the lease is lost.
-pub fn finish(db: &mut Db, lease: &Lease) -> Result<()> {
-    if diesel::delete(held_by(lease)).execute(db)? == 1 { Ok(()) } else { Err(Error::Stale) }
+/// Says that at a moment everything was listed that this job will change and that comes due up to
+/// another; `Stale` if the lease is lost.
+pub fn listed(db: &mut Db, lease: &Lease, at: Instant, until: Instant) -> Result<()> {
+    let list = (dsl::listed_at.eq(at), dsl::listed_until.eq(until));
+    let kept = diesel::update(held_by(lease)).set(list).execute(db)?;
+    if kept == 1 { Ok(()) } else { Err(Error::Stale) }
 }
 
-/// Takes the work back, whoever has it in hand: the holder's next step finds its lease gone.
+/// What else is to be done about the subject of a job.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Left {
+    /// Other shares are not done yet.
+    Some,
+    /// Nothing: this was the last.
+    Nothing,
+}
+
+/// This share of the work is done, in the transaction that says so, and what is left; `Stale` if the
+/// lease is lost. Of shares that end at the same time exactly one is the last.
+pub fn finish(db: &mut Db, lease: &Lease) -> Result<Left> {
+    let all = hold_all(db, lease)?;
+    diesel::delete(held_by(lease)).execute(db)?;
+    Ok(if all > 1 { Left::Some } else { Left::Nothing })
+}
+
+/// All work on the subject is done with, that of other shares too; `Stale` if the lease is lost.
+pub fn finish_all(db: &mut Db, lease: &Lease) -> Result<()> {
+    hold_all(db, lease)?;
+    let jobs = dsl::jobs.filter(dsl::kind.eq(lease.kind)).filter(dsl::subject.eq(lease.subject));
+    diesel::delete(jobs).execute(db)?;
+    Ok(())
+}
+
+/// Holds all shares against their workers and gives how many there are; `Stale` if the lease is lost.
+///
+/// Whoever needs more than one share takes them in the same order, and whoever needs one waits for no
+/// other, so that nobody waits for each other.
+fn hold_all(db: &mut Db, lease: &Lease) -> Result<usize> {
+    let all = dialect::locks::jobs_about(db, lease.kind.as_str(), lease.subject)?;
+    let holds = |job: &Job| {
+        (job.id, job.worker_id, job.step) == (lease.job, Some(lease.worker), lease.step)
+    };
+    if all.iter().any(holds) { Ok(all.len()) } else { Err(Error::Stale) }
+}
+
+/// Takes the work back, whoever has it in hand: each holder's next step finds its lease gone.
 pub fn withdraw(db: &mut Db, kind: JobKind, subject: AnyId) -> Result<()> {
-    let job = dsl::jobs.filter(dsl::kind.eq(kind)).filter(dsl::subject.eq(subject));
-    diesel::delete(job).execute(db)?;
+    // A worker that was just parting it has done so by then.
+    dialect::locks::jobs_about(db, kind.as_str(), subject)?;
+    let jobs = dsl::jobs.filter(dsl::kind.eq(kind)).filter(dsl::subject.eq(subject));
+    diesel::delete(jobs).execute(db)?;
     Ok(())
 }
 

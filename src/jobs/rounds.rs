@@ -44,6 +44,7 @@ impl Rounds {
     /// Goes round once: everything that is due, whatever becomes of the rest.
     pub async fn once(&self) {
         self.count("end_holds", self.end_holds().await);
+        self.count("answer_inquiries", self.answer_inquiries().await);
         self.count("lock", self.lock().await);
         self.count("clear", self.clear().await);
         self.count("note_key_use", self.gate.flush_last_used().await);
@@ -59,9 +60,19 @@ impl Rounds {
         Ok(())
     }
 
+    /// Answers the inquiries that nobody answered in time.
+    async fn answer_inquiries(&self) -> Result<()> {
+        let answered = crate::inquiries::jobs::answer_for_silence(&self.pool, &self.clock).await?;
+        if answered > 0 {
+            log::info!(inquiries = answered; "answered by silence");
+        }
+        Ok(())
+    }
+
     /// Locks what is due.
     async fn lock(&self) -> Result<()> {
         let locked = crate::actions::jobs::lock_due(&self.pool, &self.clock, None).await?;
+        self.metrics.kept_open(locked.waiting);
         if locked.actions > 0 {
             log::info!(actions = locked.actions; "locked");
         }

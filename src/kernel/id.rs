@@ -298,6 +298,8 @@ kinds! {
     ContractKey, ContractId = "ct", "contract";
     /// One version of a contract's terms.
     TermsKey, TermsId = "ctv", "contract version";
+    /// A coupon code of a program.
+    ReferralCodeKey, ReferralCodeId = "code", "referral code";
     /// A tracked conversion.
     ActionKey, ActionId = "act", "action";
     /// One thing bought in an action.
@@ -306,6 +308,10 @@ kinds! {
     UpdateKey, UpdateId = "upd", "action update";
     /// A correction beside a locked action.
     AdjustmentKey, AdjustmentId = "adj", "adjustment";
+    /// Attribution run again over a period.
+    ReprocessingKey, ReprocessingId = "rpr", "reprocessing";
+    /// A partner's dispute about an action.
+    InquiryKey, InquiryId = "inq", "inquiry";
     /// A batch of reversals.
     ReversalKey, ReversalId = "rev", "reversal batch";
     /// A batch of actions to be tracked.

@@ -16,6 +16,19 @@ use utoipa::openapi::schema::{ObjectBuilder, Type};
 #[diesel(sql_type = diesel::sql_types::Text)]
 pub struct Currency(iso_currency::Currency);
 
+/// In the order of their codes.
+impl Ord for Currency {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        self.as_str().cmp(other.as_str())
+    }
+}
+
+impl PartialOrd for Currency {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
 impl Currency {
     /// What a company counts in until it says otherwise.
     pub fn us_dollar() -> Self {

@@ -4,7 +4,7 @@ use diesel::prelude::*;
 
 use crate::db::schema::{event_types, programs};
 use crate::kernel::id::{CompanyId, EventTypeId, ProgramId};
-use crate::kernel::money::Currency;
+use crate::kernel::money::{Currency, Money};
 use crate::kernel::time::{Instant, Zone};
 
 /// What a brand runs: a currency, a time zone, and the kinds of events it pays for.
@@ -30,6 +30,16 @@ pub struct Program {
     pub created_at: Instant,
     /// When it last changed.
     pub updated_at: Instant,
+    /// What one person alone may add to the payout of a locked action, in minor units; without an end
+    /// if absent.
+    pub make_good_limit_minor: Option<i64>,
+}
+
+impl Program {
+    /// What one person alone may add to the payout of a locked action.
+    pub fn make_good_limit(&self) -> Option<Money> {
+        self.make_good_limit_minor.map(|minor| Money::of(minor, self.currency))
+    }
 }
 
 crate::words! {

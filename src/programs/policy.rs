@@ -10,6 +10,8 @@ crate::verbs! {
     ReadProgram: Viewer, Some(Scope::ProgramsRead), reads;
     /// Making and editing programs and event types.
     EditProgram: Manager, Some(Scope::ProgramsWrite), writes;
+    /// Setting up to what one person alone may make good.
+    SetMakeGoodLimit: Admin, None, writes;
 }
 
 // The store finds only the company's own and those it has a contract in, within the key's limits.

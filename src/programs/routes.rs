@@ -1,10 +1,12 @@
 //! URLs of programs and event types.
 
+use std::sync::Arc;
+
 use actix_web::{get, patch, post};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::model::{EventType, Program};
-use super::policy::{EditProgram, ReadProgram};
+use super::policy::{EditProgram, ReadProgram, SetMakeGoodLimit};
 use super::store;
 use super::wire::{
     EventTypeView, NewEventType, NewProgram, PatchEventType, PatchProgram, ProgramView,
@@ -50,7 +52,7 @@ async fn create_program(
             let event = Event::new("program.created", any(program.id), program.company_id, now);
             events::record(db, event.by(actor.doer))?;
             let location = format!("/v1/programs/{}", program.id);
-            Ok(Created::at(location, program.into()))
+            Ok(Created::at(location, ProgramView::to(actor.reach.company, program)))
         })
         .await
 }
@@ -64,9 +66,9 @@ async fn list_programs(
     signed: Signed<ReadProgram>,
     Query(listing): Query<Listing>,
 ) -> Result<Listed<ProgramView>> {
-    let (after, limit) = (listing.after()?, listing.limit());
+    let (after, limit, reader) = (listing.after()?, listing.limit(), signed.actor.reach.company);
     let page = signed.read(move |db, actor| store::page(db, &actor.reach, after, limit)).await?;
-    Ok(Listed::of(page.map(Into::into)))
+    Ok(Listed::of(page.map(|program| ProgramView::to(reader, program))))
 }
 
 /// Show a program.
@@ -75,30 +77,41 @@ async fn list_programs(
 #[utoipa::path(tag = "Programs")]
 #[get("/programs/{id}")]
 async fn get_program(guarded: Guarded<Program, ReadProgram>) -> Result<Found<ProgramView>> {
-    guarded.read(|_, program| Ok(Found::version(program.version, program.into()))).await
+    let reader = guarded.actor.reach.company;
+    guarded
+        .read(move |_, program| {
+            Ok(Found::version(program.version, ProgramView::to(reader, program)))
+        })
+        .await
 }
 
 /// Edit a program.
 ///
-/// The name and the time zone. Another time zone moves the midnights at which actions lock that are
-/// tracked from then on; what is tracked already keeps its dates.
+/// The name, the time zone, and how much one person alone may make good. Another time zone moves the midnights at which actions lock that are
+/// tracked from then on; what is tracked already keeps its dates. `make_good_limit` takes the role
+/// admin, and a person: who is limited by it does not lift it.
 #[utoipa::path(tag = "Programs")]
 #[patch("/programs/{id}")]
 async fn update_program(
     guarded: Guarded<Program, EditProgram>,
     Json(body): Json<PatchProgram>,
 ) -> Result<Found<ProgramView>> {
-    let (now, doer) = (guarded.now, guarded.actor.doer);
+    let (now, doer, actor) = (guarded.now, guarded.actor.doer, Arc::clone(&guarded.actor));
     guarded
         .write(move |db, program| {
-            let after = store::advance(db, &program, body.clone().apply(program.clone(), now))?;
+            if body.make_good_limit.is_some() {
+                actor.may::<SetMakeGoodLimit>()?;
+            }
+            let after = store::advance(db, &program, body.clone().apply(program.clone(), now)?)?;
+            let limit = |of: &Program| of.make_good_limit().map(|limit| limit.amount());
             let event = Event::new("program.updated", any(after.id), after.company_id, now)
                 .by(doer)
                 .sequence(after.version)
+                .changed("make_good_limit", limit(&program), limit(&after))
                 .changed("name", program.name, after.name.clone())
                 .changed("time_zone", program.time_zone.as_str(), after.time_zone.as_str());
             events::record(db, event)?;
-            Ok(Found::version(after.version, after.into()))
+            Ok(Found::version(after.version, ProgramView::to(actor.reach.company, after)))
         })
         .await
 }

@@ -10,6 +10,7 @@ use crate::db::schema::{contracts, event_types, programs};
 use crate::db::{Db, Find, MultiBackend};
 use crate::error::{Error, Fault, Result};
 use crate::kernel::id::{EventTypeId, ProgramId};
+use crate::kernel::money::Money;
 use crate::kernel::page::Page;
 use crate::kernel::reach::{Limit, Reach};
 use crate::kernel::time::Zone;
@@ -107,6 +108,12 @@ pub fn page(
         rows = rows.filter(programs::id.lt(after));
     }
     Ok(Page::cut(rows.load(db)?, limit, |program: &Program| program.id))
+}
+
+/// What one person alone may make good in a program.
+pub fn make_good_limit(db: &mut Db, id: ProgramId) -> Result<Option<Money>> {
+    let program: Program = programs::table.find(id).first(db)?;
+    Ok(program.make_good_limit())
 }
 
 /// Replaces `before` by `after`, unless somebody else replaced it first.

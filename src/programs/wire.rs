@@ -6,9 +6,11 @@ use utoipa::ToSchema;
 use validator::Validate;
 
 use super::model::{EventKind, EventType, Program};
+use crate::error::{Error, Fault, Result};
 use crate::kernel::id::{CompanyId, EventTypeId, ProgramId};
-use crate::kernel::money::Currency;
+use crate::kernel::money::{Currency, Money};
 use crate::kernel::time::{Instant, Zone};
+use crate::kernel::wire::MoneyView;
 
 /// A program to be made.
 #[derive(Debug, Clone, Deserialize, ToSchema, Validate)]
@@ -26,7 +28,8 @@ pub struct NewProgram {
     pub time_zone: Zone,
 }
 
-/// A change of a program (JSON merge patch): what is absent stays. The currency is for ever.
+/// A change of a program (JSON merge patch): what is absent stays, what is null is cleared. The
+/// currency is for ever.
 #[derive(Debug, Clone, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "name": "Acme shop, Europe" }))]
@@ -37,6 +40,11 @@ pub struct PatchProgram {
     /// Where its days begin, for actions that come; those that are there keep their dates.
     #[schema(nullable = false)]
     pub time_zone: Option<Zone>,
+    /// What one person alone may add to the payout of a locked action, in the program's currency; a
+    /// make-good of more waits until a second person approves it. Null for no limit.
+    #[serde(default, with = "double_option")]
+    #[schema(min_length = 1, max_length = 40, example = "50.00")]
+    pub make_good_limit: Option<Option<String>>,
 }
 
 /// A program.
@@ -53,6 +61,10 @@ pub struct ProgramView {
     pub currency: Currency,
     /// Where its days begin.
     pub time_zone: Zone,
+    /// What one person alone may add to the payout of a locked action; null for no limit, and for
+    /// partners.
+    #[schema(required)]
+    pub make_good_limit: Option<MoneyView>,
     /// Counts its changes from 1.
     pub version: i64,
     /// When it was made.
@@ -133,18 +145,33 @@ impl NewProgram {
             version: 1,
             created_at: now,
             updated_at: now,
+            make_good_limit_minor: None,
         }
     }
 }
 
 impl PatchProgram {
     /// The program with the change made.
-    pub fn apply(self, mut program: Program, now: Instant) -> Program {
+    pub fn apply(self, mut program: Program, now: Instant) -> Result<Program> {
+        if let Some(limit) = self.make_good_limit {
+            let read = |text: String| amount("/make_good_limit", &text, program.currency);
+            program.make_good_limit_minor = limit.map(read).transpose()?;
+        }
         program.name = self.name.unwrap_or(program.name);
         program.time_zone = self.time_zone.unwrap_or(program.time_zone);
         program.updated_at = now;
-        program
+        Ok(program)
     }
+}
+
+/// An amount of zero or more, in minor units.
+fn amount(at: &'static str, text: &str, currency: Currency) -> Result<i64> {
+    let invalid = |code, message: String| Error::invalid(Fault::at(at, code, message));
+    let money = Money::parse(text, currency).map_err(|bad| invalid(bad.code(), bad.to_string()))?;
+    if money.minor < 0 {
+        return Err(invalid("out_of_range", "an amount is zero or more".into()));
+    }
+    Ok(money.minor)
 }
 
 impl NewEventType {
@@ -175,9 +202,12 @@ impl PatchEventType {
     }
 }
 
-impl From<Program> for ProgramView {
-    fn from(program: Program) -> Self {
+impl ProgramView {
+    /// As `reader`'s people see it.
+    pub fn to(reader: CompanyId, program: Program) -> Self {
+        let own = program.company_id == reader;
         Self {
+            make_good_limit: program.make_good_limit().filter(|_| own).map(Into::into),
             id: program.id,
             brand_company_id: program.company_id,
             name: program.name,

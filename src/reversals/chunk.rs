@@ -5,17 +5,21 @@ use std::collections::{BTreeSet, HashMap};
 
 use diesel::prelude::*;
 
+use super::afterlock::Locked;
 use super::imports;
 use super::line::LineFault;
 use super::model::{LineCode, Mode, Outcome, Purpose, Status};
 use super::plan::{Chunk, Group};
 use super::rights::{self, Rights};
 use super::rows::{Authority, Batch, Claim, LineRow};
-use super::rules::{Claims, Folded, Hidden, Run, Verdict, fold, not_found, rejected};
+use super::rules::{Claims, Folded, Hidden, Run, Verdict, fold, fold_beside, not_found, rejected};
 use crate::actions::model::{Action, State, Update, Verb};
 use crate::actions::news;
+use crate::actions::overdue::Locking;
 use crate::actions::reasons::{self, Reason};
 use crate::actions::rules::Setting;
+use crate::adjustments::entry::event as told;
+use crate::adjustments::model::Adjustment;
 use crate::contracts::model::Terms;
 use crate::db::dialect::hot::Change;
 use crate::db::schema::{action_updates, contract_terms, external_refs, programs, reversals};
@@ -38,6 +42,7 @@ struct Books {
     zones: HashMap<ProgramId, Zone>,
     reversed_for: HashMap<ActionId, Reason>,
     claims: HashMap<ActionId, Claims>,
+    locked: Locked,
 }
 
 /// What some lines come to.
@@ -46,6 +51,8 @@ struct Outcomes {
     before: Vec<Action>,
     after: Vec<Action>,
     entries: Vec<Update>,
+    locks: Vec<Locking>,
+    adjustments: Vec<(Adjustment, Currency)>,
     claims: Vec<Claim>,
     verdicts: Vec<(Verdict, Option<ActionId>)>,
 }
@@ -137,7 +144,7 @@ fn open_books(
     batch: &Batch,
     authority: Authority,
     groups: &[Group],
-    actions: &[Action],
+    (actions, now): (&[Action], Instant),
 ) -> Result<Books> {
     let mut terms: Vec<TermsId> = actions.iter().map(|action| action.terms_id).collect();
     terms.sort_unstable();
@@ -150,12 +157,16 @@ fn open_books(
         .filter(programs::company_id.eq(batch.company_id))
         .select((programs::id, programs::time_zone))
         .load(db)?;
+    let terms: HashMap<TermsId, Terms> =
+        rows.into_iter().map(|(id, terms)| (id, terms.0)).collect();
+    let locked = Locked::of(db, batch, actions, &terms, now)?;
     Ok(Books {
         authority,
-        terms: rows.into_iter().map(|(id, terms)| (id, terms.0)).collect(),
+        terms,
         zones: zones.into_iter().collect(),
         reversed_for: reasons_of(db, actions)?,
         claims: claims_of(db, batch, groups)?,
+        locked,
     })
 }
 
@@ -219,13 +230,14 @@ fn decide(
 ) -> Result<Outcomes> {
     let ids: Vec<ActionId> = groups.iter().map(|group| group.action).collect();
     let actions = dialect::hot::hold(db, &ids)?;
-    let mut books = open_books(db, batch, authority.clone(), groups, &actions)?;
+    let mut books = open_books(db, batch, authority.clone(), groups, (&actions, now))?;
     let mut outcomes = Outcomes::default();
     let mut actions = actions.into_iter().peekable();
     for group in groups {
         match actions.next_if(|action| action.id == group.action) {
             Some(action) => {
                 let folded = fold_one(batch, group, &action, &mut books, now)?;
+                outcomes.locks.extend(books.locked.lock_for(&action, &folded));
                 outcomes.keep(action, folded);
             }
             None => outcomes.verdicts.extend(group.lines.iter().map(|numbered| {
@@ -257,7 +269,13 @@ fn fold_one(
         reversed_for: books.reversed_for.get(&action.id).copied(),
     };
     let claims = books.claims.remove(&action.id).unwrap_or_default();
-    Ok(fold(action, &group.lines, run, setting, (claims, &mut UpdateId::new)))
+    let known = (claims, &mut UpdateId::new as &mut dyn FnMut() -> UpdateId);
+    if let Some(beside) = books.locked.beside(action) {
+        return Ok(fold_beside(beside, &group.lines, run, setting, known));
+    }
+    let mut folded = fold(action, &group.lines, run, setting, known);
+    books.locked.explain(action, &mut folded);
+    Ok(folded)
 }
 
 fn run_of<'a>(batch: &Batch, authority: &'a Authority) -> Run<'a> {
@@ -272,7 +290,7 @@ fn run_of<'a>(batch: &Batch, authority: &'a Authority) -> Run<'a> {
 
 impl Outcomes {
     fn keep(&mut self, before: Action, folded: Folded) {
-        let Folded { after, entries, claims, verdicts } = folded;
+        let Folded { after, entries, adjustments, claims, verdicts } = folded;
         // What the submitter may not see is not shown on its lines either.
         let hidden = |verdict: &Verdict| verdict.code == Some(LineCode::ActionNotFound);
         let id = before.id;
@@ -281,6 +299,7 @@ impl Outcomes {
             (verdict, shown)
         }));
         self.entries.extend(entries);
+        self.adjustments.extend(adjustments.into_iter().map(|one| (one, before.currency)));
         self.claims.extend(claims);
         if let Some(after) = after {
             self.before.push(before);
@@ -297,7 +316,9 @@ impl Outcomes {
             let currency = currencies.get(&entry.action_id).copied().ok_or_else(missing)?;
             Ok(news::event(entry, currency))
         };
-        self.entries.iter().map(event).collect()
+        let locks = self.locks.iter().map(|lock| Ok(news::event(&lock.entry, lock.after.currency)));
+        let adjusted = self.adjustments.iter().map(|(one, currency)| Ok(told(one, *currency)));
+        locks.chain(self.entries.iter().map(event)).chain(adjusted).collect()
     }
 }
 
@@ -323,9 +344,23 @@ fn write_actions(db: &mut Db, outcomes: &Outcomes) -> Result<()> {
         })
         .collect();
     dialect::hot::change(db, &changes)?;
+    write_locks(db, &outcomes.locks)?;
     dialect::bulk::updates(db, &outcomes.entries)?;
+    let adjustments: Vec<_> = outcomes.adjustments.iter().map(|(one, _)| one.clone()).collect();
+    dialect::bulk::adjustments(db, &adjustments)?;
     dialect::bulk::events(db, &outcomes.events()?)?;
     dialect::bulk::claims(db, &outcomes.claims)
+}
+
+/// Locks what the lock job has not come by to lock.
+fn write_locks(db: &mut Db, locks: &[Locking]) -> Result<()> {
+    if locks.is_empty() {
+        return Ok(());
+    }
+    let (after, entries): (Vec<Action>, Vec<Update>) =
+        locks.iter().cloned().map(|lock| (lock.after, lock.entry)).unzip();
+    dialect::actions::lock(db, &after)?;
+    dialect::bulk::updates(db, &entries)
 }
 
 /// Where the records of a chunk lie, by the numbers of their lines.
@@ -383,6 +418,7 @@ impl<'a> Written<'a> {
             action_id,
             version: verdict.version.filter(|_| applies),
             warnings: Some(verdict.warnings).filter(|them| !them.is_empty()).map(Document),
+            adjustment_id: verdict.adjustment.filter(|_| applies),
         })
     }
 

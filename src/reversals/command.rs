@@ -92,7 +92,7 @@ fn several(action: &Action, line: &Line) -> Result<(Command, Option<Reason>), Li
                 set(figures.quantity, amount, delta)
             }
         };
-        let step = |step| ItemOperation { target: target(item), step };
+        let step = |step| ItemOperation { target: target(item), step, reason: None };
         operations.extend(wanted.into_iter().map(step));
     }
     let allow_increase = line.allow_increase.unwrap_or(false);
@@ -123,8 +123,10 @@ fn whole(line: &Line, command: Command) -> Result<(Command, Option<Reason>), Lin
 }
 
 fn steps(reason: Reason, line: &Line, target: Target, steps: Vec<Step>) -> Command {
-    let operations =
-        steps.into_iter().map(|step| ItemOperation { target: target.clone(), step }).collect();
+    let operations = steps
+        .into_iter()
+        .map(|step| ItemOperation { target: target.clone(), step, reason: None })
+        .collect();
     let allow_increase = line.allow_increase.unwrap_or(false);
     Command::Modify(Modify { reason, allow_increase, change: Change::Items(operations) })
 }

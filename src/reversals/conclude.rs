@@ -1,16 +1,18 @@
 //! The batch's own state, as the worker changes it: started, read, ended.
 
+use diesel::dsl::exists;
 use diesel::prelude::*;
 
 use super::formats::FileFault;
 use super::model::{LineCode, Purpose, Status};
 use super::rows::Batch;
+use super::targets;
 use crate::db::schema::reversals;
 use crate::db::{Db, dialect};
 use crate::error::{Error, Result};
 use crate::events::model::{Doer, Event, any};
 use crate::jobs::model::JobKind;
-use crate::jobs::queue::{self, Lease};
+use crate::jobs::queue::{self, Lease, Left};
 use crate::kernel::id::ReversalId;
 use crate::kernel::time::Instant;
 
@@ -25,7 +27,7 @@ pub struct End {
 
 impl End {
     /// Every line has its outcome.
-    pub fn completed() -> Self {
+    fn completed() -> Self {
         Self { status: Status::Completed, code: None, detail: None, line: None }
     }
 
@@ -80,25 +82,35 @@ pub fn start(db: &mut Db, id: ReversalId, now: Instant) -> Result<Batch> {
     }
 }
 
-/// The input was read to its end; `Stale` if the batch is no longer being worked off.
+/// The input was read to its end, by whichever worker was the first; `Stale` if the batch is no longer
+/// being worked off.
 pub fn set_total(db: &mut Db, id: ReversalId, total: i32) -> Result<()> {
-    let running = reversals::table.find(id).filter(reversals::status.eq(Status::Processing));
-    let counted = diesel::update(running)
+    let running = || reversals::table.find(id).filter(reversals::status.eq(Status::Processing));
+    let counted = diesel::update(running().filter(reversals::total.is_null()))
         .set((reversals::total.eq(total), reversals::version.eq(reversals::version + 1)))
         .execute(db)?;
-    if counted == 1 { Ok(()) } else { Err(Error::Stale) }
+    let known = counted == 1 || diesel::select(exists(running())).get_result(db)?;
+    if known { Ok(()) } else { Err(Error::Stale) }
 }
 
-/// The batch ends and its job is done; `Stale` if the lease is lost.
+/// A share of the batch is done, and with the last one the batch; `Stale` if the lease is lost.
+pub fn finish(db: &mut Db, batch: &Batch, lease: &Lease, now: Instant) -> Result<()> {
+    match queue::finish(db, lease)? {
+        Left::Some => Ok(()),
+        Left::Nothing => close(db, batch, &End::completed(), batch.doer(), now),
+    }
+}
+
+/// The batch ends, whatever is left of it, and all shares with it; `Stale` if the lease is lost.
 pub fn end(db: &mut Db, batch: &Batch, lease: &Lease, end: &End, now: Instant) -> Result<()> {
-    queue::finish(db, lease)?;
+    queue::finish_all(db, lease)?;
     close(db, batch, end, batch.doer(), now)
 }
 
 /// Somebody stops the batch: what was applied stays, the rest is never done.
 ///
-/// Refused where it has ended already. The job goes first, as in every chunk, so that the two wait
-/// for each other and never for both: with the job gone, the batch stands still.
+/// Refused where it has ended already. The jobs go first, as in every chunk, so that the two wait
+/// for each other and never for both: with the jobs gone, the batch stands still.
 pub fn cancel(db: &mut Db, id: ReversalId, by: Doer, now: Instant) -> Result<Batch> {
     queue::withdraw(db, JobKind::Reversal, any(id))?;
     let batch: Batch = reversals::table.find(id).get_result(db)?;
@@ -129,6 +141,7 @@ fn close(db: &mut Db, batch: &Batch, end: &End, by: Doer, now: Instant) -> Resul
     if ended != 1 {
         return Err(Error::Stale);
     }
+    targets::forget(db, batch.id)?;
     let ended: Batch = reversals::table.find(batch.id).get_result(db)?;
     dialect::bulk::events(db, &[event(&ended, batch.status, by, now)])
 }

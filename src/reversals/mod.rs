@@ -16,12 +16,16 @@
 //! batch, rejects the whole.
 //!
 //! The worker's way through a batch, one file a step: `parts` gives the bytes, `resolve` finds what
-//! each line is about, `plan` cuts chunks and reads them, `command` and `rules` decide, `chunk` writes,
-//! `conclude` ends.
+//! each line is about, `targets` keeps what of that is about to lock, `plan` cuts chunks and reads
+//! them, `command` and `rules` decide, `chunk` writes, `conclude` ends. Beside actions that have
+//! locked, `afterlock` finds and `beside` decides.
 //!
 //! A batch has a purpose. What is tracked in bulk lives the same life: in `imports` is only what differs,
 //! which is how a line is read, what becomes of it, and how it looks.
 
+mod afterlock;
+mod beside;
+pub mod bulk;
 pub mod chunk;
 pub mod command;
 pub mod conclude;
@@ -34,13 +38,16 @@ pub mod model;
 pub mod parts;
 pub mod plan;
 pub mod policy;
+mod references;
 pub mod resolve;
 pub mod results;
 pub mod rights;
 pub mod routes;
 pub mod rows;
 pub mod rules;
+mod settings;
 pub mod store;
+pub mod targets;
 pub mod watch;
 pub mod wire;
 pub mod worker;

@@ -61,6 +61,7 @@ crate::words! {
     pub enum Warning {
         Superseded = "superseded",
         TrackedAtZero = "tracked_at_zero",
+        ClawedBack = "clawed_back",
         DuplicateOrder = "duplicate_order",
     }
 }
@@ -69,7 +70,9 @@ impl Warning {
     /// Whether a line of such a batch may have it.
     pub const fn concerns(self, purpose: Purpose) -> bool {
         match self {
-            Self::Superseded | Self::TrackedAtZero => matches!(purpose, Purpose::Reversals),
+            Self::Superseded | Self::TrackedAtZero | Self::ClawedBack => {
+                matches!(purpose, Purpose::Reversals)
+            }
             Self::DuplicateOrder => matches!(purpose, Purpose::Actions),
         }
     }
@@ -79,6 +82,7 @@ impl Warning {
         match self {
             Self::Superseded => "a later line of this batch set the same value again",
             Self::TrackedAtZero => "an amount of 0 does not reverse what was tracked at 0",
+            Self::ClawedBack => "the action had locked: the line is an adjustment beside it",
             Self::DuplicateOrder => "the order was tracked before, as the action that is named",
         }
     }
@@ -95,6 +99,7 @@ crate::words! {
         AmbiguousSku = "ambiguous_sku",
         ItemNotFound = "item_not_found",
         ActionLocked = "action_locked",
+        ClawbackOver = "clawback_over",
         ActionReversed = "action_reversed",
         NotReversed = "not_reversed",
         ExceedsRemaining = "exceeds_remaining",
@@ -121,6 +126,7 @@ crate::words! {
         TooFew = "too_few",
         TooMany = "too_many",
         UnknownPartner = "unknown_partner",
+        UnknownCode = "unknown_code",
         NoContract = "no_contract",
         BatchRejected = "batch_rejected",
         InternalError = "internal_error",
@@ -139,6 +145,7 @@ impl LineCode {
             Self::AmbiguousSku => "several items of the action have this SKU; name one by its id",
             Self::ItemNotFound => "the action has no such item",
             Self::ActionLocked => "the action was locked when the batch was received",
+            Self::ClawbackOver => "the action has locked, and its days for clawing back are over",
             Self::ActionReversed => "the action is reversed; restore it before changing it",
             Self::NotReversed => "the action is not reversed",
             Self::ExceedsRemaining => "more than what remains of the action or item",
@@ -165,6 +172,7 @@ impl LineCode {
             Self::TooFew => "a list with fewer entries than it needs",
             Self::TooMany => "a list with more entries than it may have",
             Self::UnknownPartner => "no partner of this company",
+            Self::UnknownCode => "no code of a partner in this program at that moment",
             Self::NoContract => "no contract with this partner was in force at that moment",
             Self::BatchRejected => "the line is good, but others of its batch are not",
             Self::InternalError => "a fault of ours; the line was not applied",
@@ -180,6 +188,7 @@ impl LineCode {
             | Self::AmbiguousSku
             | Self::ItemNotFound
             | Self::ActionLocked
+            | Self::ClawbackOver
             | Self::ActionReversed
             | Self::NotReversed
             | Self::ExceedsRemaining
@@ -193,6 +202,7 @@ impl LineCode {
             | Self::TooFew
             | Self::TooMany
             | Self::UnknownPartner
+            | Self::UnknownCode
             | Self::NoContract => (false, true),
             Self::UnknownEventType
             | Self::OrderIdMangled

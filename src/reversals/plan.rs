@@ -13,6 +13,7 @@ use super::model::{LineCode, Purpose};
 use super::rows::Batch;
 use super::rules::{Numbered, Verdict, not_found, rejected};
 use crate::error::{Error, Result};
+use crate::jobs::model::Share;
 use crate::kernel::id::ActionId;
 
 /// One line: 32 bytes of memory, whatever it says.
@@ -26,6 +27,17 @@ pub struct Entry {
     pub line: i32,
     /// How long the record is.
     pub length: i32,
+}
+
+impl Entry {
+    /// Whether it belongs to a share of the batch: all lines of an action to the same one, as long as
+    /// there are as many shares, and strays spread over all.
+    pub fn is_of(&self, share: Share) -> bool {
+        match Stray::of(self.action) {
+            None => share.has(self.action.uuid().as_u128()),
+            Some(_) => share.has(u128::from(self.line.unsigned_abs())),
+        }
+    }
 }
 
 /// The most lines of one action that are done together: each may change hundreds of items.
@@ -64,12 +76,12 @@ impl Stray {
     }
 }
 
-/// All lines of a batch that have no outcome yet, by action, then by number.
+/// The lines of a share of a batch that have no outcome yet, by action, then by number.
 #[derive(Debug)]
 pub struct Plan {
     /// The lines.
     pub entries: Vec<Entry>,
-    /// How many lines the input has, done ones included.
+    /// How many lines the input has, those of other shares and those that are done included.
     pub total: i32,
     /// The input, to read lines from in any order.
     pub cache: Arc<File>,
@@ -110,6 +122,11 @@ impl Plan {
             .min_by_key(|place| place.abs_diff(middle));
         let cut = nearest.unwrap_or(middle);
         (cut > chunk.start && cut < chunk.end).then_some([chunk.start..cut, cut..chunk.end])
+    }
+
+    /// Whether a line that is still to be done is about this action.
+    pub fn names(&self, action: ActionId) -> bool {
+        self.entries.binary_search_by_key(&action, |entry| entry.action).is_ok()
     }
 
     /// The entries of a chunk.

@@ -22,6 +22,7 @@ use super::rules::{MostLines, too_many_lines};
 use crate::db::Db;
 use crate::db::schema::{actions, event_types, reversal_lines};
 use crate::error::{Error, Result};
+use crate::jobs::model::Share;
 use crate::kernel::id::{ActionId, CompanyId, EventTypeId, ProgramId, ReversalId};
 use crate::kernel::time::Instant;
 
@@ -56,14 +57,15 @@ pub enum Unplanned {
     Failed(#[from] Error),
 }
 
-/// Makes the plan of a batch: every line that has no outcome yet, by action.
+/// Makes the plan of a share of a batch: every line of it that has no outcome yet, by action.
 pub fn plan(
     batch: &Batch,
+    share: Share,
     input: impl Read,
     most: MostLines,
     desk: &mut impl Desk,
 ) -> Result<Plan, Unplanned> {
-    let mut resolver = Resolver::new(batch, most, &mut *desk)?;
+    let mut resolver = Resolver::new(batch, share, most, &mut *desk)?;
     let cache = tempfile::tempfile().map_err(Error::internal)?;
     let mut copied = Copying { from: input, to: io::BufWriter::with_capacity(1 << 18, cache) };
     let read =
@@ -104,19 +106,25 @@ type Named = (EventTypeId, String, ProgramId);
 
 struct Resolver<'a, D> {
     batch: &'a Batch,
+    share: Share,
     most: MostLines,
     desk: &'a mut D,
     default_event_type: Option<EventTypeName>,
     /// The event types the submitter can see.
     event_types: Vec<EventTypeId>,
     codes: HashMap<String, EventTypeId>,
+    /// How many lines were read.
+    lines: usize,
+    /// Those of the share, and behind them those of which that is not known yet.
     entries: Vec<Entry>,
+    /// How many of the entries are known to belong to the share.
+    settled: usize,
     /// Entries that wait for their order to be looked up: event type, if named, and order id.
     waiting: Vec<(usize, Option<EventTypeId>, String)>,
 }
 
 impl<'a, D: Desk> Resolver<'a, D> {
-    fn new(batch: &'a Batch, most: MostLines, desk: &'a mut D) -> Result<Self> {
+    fn new(batch: &'a Batch, share: Share, most: MostLines, desk: &'a mut D) -> Result<Self> {
         let company = batch.company_id;
         let mut known: Vec<Named> = desk.read(move |db| {
             let rows = event_types::table.filter(event_types::company_id.eq(company)).select((
@@ -133,19 +141,22 @@ impl<'a, D: Desk> Resolver<'a, D> {
         });
         Ok(Self {
             batch,
+            share,
             most,
             desk,
             default_event_type: batch.event_type_id.map(EventTypeName::Id),
             event_types: known.iter().map(|(id, ..)| *id).collect(),
             codes: known.into_iter().map(|(id, code, _)| (code, id)).collect(),
+            lines: 0,
             entries: Vec::new(),
+            settled: 0,
             waiting: Vec::new(),
         })
     }
 
     fn take(&mut self, record: Record<'_>) -> Result<(), Unplanned> {
-        let lines = self.entries.len().saturating_add(1);
-        if let Some(fault) = too_many_lines(self.batch.mode, lines, self.most) {
+        self.lines = self.lines.saturating_add(1);
+        if let Some(fault) = too_many_lines(self.batch.mode, self.lines, self.most) {
             return Err(fault.into());
         }
         let action = match self.batch.purpose {
@@ -158,10 +169,10 @@ impl<'a, D: Desk> Resolver<'a, D> {
             line: record.line,
             length: record.length(),
         });
-        if self.waiting.len() >= ORDERS_AT_ONCE {
+        if self.entries.len().saturating_sub(self.settled) >= ORDERS_AT_ONCE {
             self.look_up()?;
         }
-        if self.entries.len().is_multiple_of(ORDERS_AT_ONCE) {
+        if self.lines.is_multiple_of(ORDERS_AT_ONCE) {
             self.desk.breathe()?;
         }
         Ok(())
@@ -211,8 +222,17 @@ impl<'a, D: Desk> Resolver<'a, D> {
         Stray::NotFound.mark()
     }
 
-    /// Looks up the orders that wait.
+    /// Looks up the orders that wait, and keeps the entries that belong to the share.
     fn look_up(&mut self) -> Result<()> {
+        self.find_waiting()?;
+        let mut settled = self.entries.split_off(self.settled);
+        settled.retain(|entry| entry.is_of(self.share));
+        self.entries.append(&mut settled);
+        self.settled = self.entries.len();
+        Ok(())
+    }
+
+    fn find_waiting(&mut self) -> Result<()> {
         let waiting = std::mem::take(&mut self.waiting);
         if waiting.is_empty() {
             return Ok(());

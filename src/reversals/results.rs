@@ -23,10 +23,10 @@ const ROWS: i64 = 1_000;
 const INPUT_BYTES: usize = 1 << 20;
 /// What stands in the place of an outcome where a batch was cancelled before the line's turn.
 pub const NOT_DONE: &str = "not_done";
-/// The columns before those of the input. The last one's name is not that of an input's column:
-/// most inputs name the action too.
+/// The columns before those of the input. None has the name of an input's column: most inputs name
+/// the action too.
 const RESULT_COLUMNS: &[&str] =
-    &["line", "outcome", "code", "message", "warnings", "matched_action_id"];
+    &["line", "outcome", "code", "message", "warnings", "matched_action_id", "adjustment_id"];
 
 /// Which file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -138,6 +138,7 @@ struct Told<'a> {
     message: &'a str,
     warnings: String,
     action: String,
+    adjustment: String,
 }
 
 impl<'a> Told<'a> {
@@ -151,6 +152,7 @@ impl<'a> Told<'a> {
             message: row.detail.as_deref().unwrap_or_default(),
             warnings: warnings.join(" "),
             action: row.action_id.map(|id| id.to_string()).unwrap_or_default(),
+            adjustment: row.adjustment_id.map(|id| id.to_string()).unwrap_or_default(),
         }
     }
 
@@ -191,6 +193,7 @@ fn write_row(text: &mut Vec<u8>, layout: &Layout, file: File, told: Told<'_>, re
                 message,
                 told.warnings.into_bytes(),
                 told.action.into_bytes(),
+                told.adjustment.into_bytes(),
             ];
             write_cells(text, layout, [own, input]);
         }

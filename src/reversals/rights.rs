@@ -8,6 +8,7 @@ use super::model::Purpose;
 use super::policy::SubmitReversal;
 use super::rows::{Authority, Batch};
 use crate::access::{Role, Scope, Verb};
+use crate::adjustments::policy::MakeAdjustment;
 use crate::companies::model::Status;
 use crate::db::Db;
 use crate::error::Result;
@@ -31,7 +32,7 @@ pub fn now_of(db: &mut Db, batch: &Batch, now: Instant) -> Result<Rights> {
         Purpose::Reversals => (SubmitReversal::SCOPE, SubmitReversal::ROLE),
         Purpose::Actions => (SubmitImport::SCOPE, SubmitImport::ROLE),
     };
-    let (may_submit, may_raise, status) = match (batch.api_key_id, batch.user_id) {
+    let (may_submit, (may_raise, may_claw_back), status) = match (batch.api_key_id, batch.user_id) {
         // The program itself, which nobody can take a right from.
         (None, None) => return Ok(Rights::Hold(batch.authority.0.clone())),
         (Some(key), _) => {
@@ -41,13 +42,15 @@ pub fn now_of(db: &mut Db, batch: &Batch, now: Instant) -> Result<Rights> {
                 return Ok(Rights::Ended("the API key of the batch no longer counts"));
             };
             let has = |scope: Scope| key.scopes.0.contains(&scope);
-            (needed.is_some_and(has), has(Scope::ActionsWrite), status)
+            let more = (has(Scope::ActionsWrite), MakeAdjustment::SCOPE.is_some_and(has));
+            (needed.is_some_and(has), more, status)
         }
         (None, Some(user)) => {
             let Some((role, status)) = users::role_in(db, company, user)? else {
                 return Ok(Rights::Ended("the submitter of the batch has left the company"));
             };
-            (role >= least, role >= Role::Member, status)
+            let more = (role >= Role::Member, role >= MakeAdjustment::ROLE);
+            (role >= least, more, status)
         }
     };
     if status != Status::Active {
@@ -57,5 +60,9 @@ pub fn now_of(db: &mut Db, batch: &Batch, now: Instant) -> Result<Rights> {
         return Ok(Rights::Ended("the submitter may no longer submit batches"));
     }
     let then = &batch.authority.0;
-    Ok(Rights::Hold(Authority { may_raise: then.may_raise && may_raise, ..then.clone() }))
+    Ok(Rights::Hold(Authority {
+        may_raise: then.may_raise && may_raise,
+        may_claw_back: then.may_claw_back && may_claw_back,
+        ..then.clone()
+    }))
 }

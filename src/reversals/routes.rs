@@ -9,7 +9,7 @@ use futures_util::StreamExt;
 use tokio::time::Instant as Deadline;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::door::{Asked, Door, Stored};
+use super::door::{Door, Stored};
 use super::model::{Mode, Purpose};
 use super::policy::{CancelReversal, ReadReversals, SubmitReversal, only};
 use super::results::{self, File, Place};
@@ -24,8 +24,9 @@ use super::worker::Bells;
 use super::{conclude, parts};
 use crate::access::{Actor, Allows, Guarded, Role, Scope, Signed, Verb, Watched};
 use crate::actions::model::Channel;
+use crate::adjustments::policy::MakeAdjustment;
 use crate::db::{Db, Find, dialect};
-use crate::error::{Error, Fault, Result};
+use crate::error::{Answered, Error, Fault, Result};
 use crate::events::model::{Event, any};
 use crate::events::store as events;
 use crate::http::query::{self, Query};
@@ -83,51 +84,65 @@ async fn submit_reversal(
     request: HttpRequest,
     Query(options): Query<FileOptions>,
 ) -> Result<Accepted<ReversalView>> {
-    let taken = take(signed, door, &request, options).await?;
-    Ok(taken.accepted(|batch| (format!("/v1/reversals/{}", batch.id), batch.into())))
+    let (bells, wait) = (door.bells.clone(), preferred_wait(request.headers()));
+    let (stored, idempotency) = door.take_in(&signed, options).await?;
+    take(&signed.identified(idempotency), stored, &bells, wait).await
 }
 
-/// A submission that was answered: now, or before.
-pub(super) struct Taken {
-    batch: Batch,
-    waited: bool,
-    replayed: bool,
+/// How a batch is shown, and where.
+pub(super) trait Shown: From<Batch> {
+    /// The URL of a batch.
+    fn location(batch: &Batch) -> String;
 }
 
-impl Taken {
-    /// The answer: where the batch is, and how it looks.
-    pub(super) fn accepted<View>(
-        self,
-        view: impl FnOnce(Batch) -> (String, View),
-    ) -> Accepted<View> {
-        let (version, over) = (self.batch.version, self.batch.is_over());
-        let (location, view) = view(self.batch);
-        let accepted = Accepted::at(location, version, over, view);
-        let accepted = accepted.waited(self.waited && over);
-        if self.replayed { accepted.replayed() } else { accepted }
+impl Shown for ReversalView {
+    fn location(batch: &Batch) -> String {
+        format!("/v1/reversals/{}", batch.id)
     }
 }
 
-/// Takes in what is sent, whatever its lines are, and waits for its end as long as is asked for.
-pub(super) async fn take<V: Verb, O: Asked>(
-    signed: Signed<V>,
-    door: Door,
-    request: &HttpRequest,
-    options: O,
-) -> Result<Taken> {
-    let (bells, wait) = (door.bells.clone(), preferred_wait(request.headers()));
-    let (stored, idempotency) = door.take_in(&signed, options).await?;
-    let signed = signed.identified(idempotency);
+/// Makes a stored body a batch and answers for it; for a request that was answered before, by the
+/// batch that it made.
+pub(super) async fn take<V: Verb, View: Shown>(
+    signed: &Signed<V>,
+    stored: Stored,
+    bells: &Bells,
+    wait: Option<Duration>,
+) -> Result<Accepted<View>> {
     let clock = signed.clock().clone();
-    let taken = signed.write(move |db, actor| receive(db, &clock, actor, &stored)).await;
-    let (batch, replayed) = match taken {
-        Ok(receipt) => (receipt.0, false),
-        Err(Error::Replayed(answered)) => (look_again(&signed, answered.body.parse()).await?, true),
-        Err(error) => return Err(error),
-    };
-    bells.submitted.notify_one();
-    let batch = await_end(&signed, batch, &bells, wait).await?;
-    Ok(Taken { batch, waited: wait.is_some(), replayed })
+    match signed.write(move |db, actor| receive(db, &clock, actor, &stored)).await {
+        Ok(receipt) => {
+            bells.submitted.notify_one();
+            answer(signed, receipt.0, bells, wait).await
+        }
+        Err(Error::Replayed(answered)) => answer_again(signed, &answered, bells, wait).await,
+        Err(error) => Err(error),
+    }
+}
+
+/// Answers a request that was answered before, by its batch as it is now.
+pub(super) async fn answer_again<V: Verb, View: Shown>(
+    signed: &Signed<V>,
+    answered: &Answered,
+    bells: &Bells,
+    wait: Option<Duration>,
+) -> Result<Accepted<View>> {
+    let batch = look_again(signed, answered.body.parse()).await?;
+    let accepted: Accepted<View> = answer(signed, batch, bells, wait).await?;
+    Ok(accepted.replayed())
+}
+
+async fn answer<V: Verb, View: Shown>(
+    signed: &Signed<V>,
+    batch: Batch,
+    bells: &Bells,
+    wait: Option<Duration>,
+) -> Result<Accepted<View>> {
+    let batch = await_end(signed, batch, bells, wait).await?;
+    let location = View::location(&batch);
+    let (version, over) = (batch.version, batch.is_over());
+    let accepted = Accepted::at(location, version, over, View::from(batch));
+    Ok(accepted.waited(wait.is_some() && over))
 }
 
 /// The batch of a submission that was answered before, as it is now.
@@ -223,6 +238,7 @@ fn authority(actor: &Actor) -> Authority {
     let Reach { programs, event_types, .. } = &actor.reach;
     Authority {
         may_raise: actor.has(Role::Member, Scope::ActionsWrite),
+        may_claw_back: actor.has(MakeAdjustment::ROLE, Scope::AdjustmentsWrite),
         programs: only(programs),
         event_types: only(event_types),
         own_partner: None,
@@ -275,7 +291,7 @@ async fn await_end<V: Verb>(
 }
 
 /// The seconds of `Prefer: wait=N`.
-fn preferred_wait(headers: &HeaderMap) -> Option<Duration> {
+pub(super) fn preferred_wait(headers: &HeaderMap) -> Option<Duration> {
     let preferences = headers.get_all("Prefer").filter_map(|value| value.to_str().ok());
     let wait = preferences
         .flat_map(|value| value.split([',', ';']))
@@ -379,6 +395,7 @@ async fn list_reversal_lines(
         .read(move |db, batch| {
             let page = store::lines(db, batch.id, listing.outcome, after.unwrap_or(0), limit)?;
             let entries = store::entries(db, &batch, &page.rows)?;
+            let beside = store::adjusted(db, &batch, &page.rows)?;
             let places: Vec<_> =
                 page.rows.iter().map(|row| (row.byte_offset, row.byte_length)).collect();
             let mut records = parts::records(db, batch.id, &places)?.into_iter();
@@ -386,7 +403,8 @@ async fn list_reversal_lines(
                 let same = |entry: &&store::Entry| {
                     Some(entry.action_id) == row.action_id && Some(entry.version) == row.version
                 };
-                let entry = entries.iter().find(same);
+                let adjusted = row.adjustment_id.and_then(|id| beside.get(&id));
+                let entry = adjusted.or_else(|| entries.iter().find(same));
                 LineView::of(&batch, row, &records.next().unwrap_or_default(), entry)
             })))
         })
@@ -395,8 +413,8 @@ async fn list_reversal_lines(
 
 /// Download what became of every line, in the order of the input, as CSV.
 ///
-/// Each row begins with `line,outcome,code,message,warnings,matched_action_id`; the cells of the
-/// input follow. Of a cancelled batch, lines that were not done have the outcome `not_done`.
+/// Each row begins with `line,outcome,code,message,warnings,matched_action_id,adjustment_id`; the
+/// cells of the input follow. Of a cancelled batch, lines that were not done have the outcome `not_done`.
 #[utoipa::path(tag = "Reversals")]
 #[get("/reversals/{id}/results.csv")]
 async fn get_reversal_results(guarded: Guarded<Batch, ReadReversals>) -> Result<Streamed> {

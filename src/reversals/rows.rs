@@ -10,7 +10,7 @@ use crate::db::schema::{external_refs, reversal_lines, reversal_parts, reversals
 use crate::events::model::Doer;
 use crate::kernel::document::Document;
 use crate::kernel::id::{
-    ActionId, ApiKeyId, CompanyId, EventTypeId, ItemId, ProgramId, ReversalId, UserId,
+    ActionId, AdjustmentId, ApiKeyId, CompanyId, EventTypeId, ItemId, ProgramId, ReversalId, UserId,
 };
 use crate::kernel::reach::{Limit, Reach};
 use crate::kernel::time::Instant;
@@ -21,6 +21,9 @@ use crate::kernel::time::Instant;
 pub struct Authority {
     /// Approve, restore, reset and increases; without it a line only lowers.
     pub may_raise: bool,
+    /// Claw back beside actions that have locked.
+    #[serde(default)]
+    pub may_claw_back: bool,
     /// Only actions of these programs.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub programs: Option<Vec<ProgramId>>,
@@ -181,6 +184,8 @@ pub struct LineRow {
     pub version: Option<i64>,
     /// What is worth knowing.
     pub warnings: Option<Document<Vec<Warning>>>,
+    /// What it became beside an action that had locked.
+    pub adjustment_id: Option<AdjustmentId>,
 }
 
 /// A return's own id, used up by the line that was applied under it.

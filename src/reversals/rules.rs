@@ -8,18 +8,19 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-use aws_lc_rs::digest;
-
+use super::beside::Beside;
 use super::command;
 use super::formats::FileFault;
 use super::line::{Figures, ItemChange, Line, LineFault};
 use super::model::{FileCode, LineCode, Mode, Operation, Outcome, Warning};
+use super::references::Reference;
 use super::rows::{Authority, Claim, whole_action};
 use crate::actions::model::{Action, Channel, State, Update};
 use crate::actions::reasons::Reason;
 use crate::actions::rules::{Command, Decision, Setting, Why, decide, entry};
+use crate::adjustments::model::Adjustment;
 use crate::events::model::Doer;
-use crate::kernel::id::{CompanyId, ItemId, ReversalId, UpdateId};
+use crate::kernel::id::{AdjustmentId, CompanyId, ItemId, ReversalId, UpdateId};
 
 /// A line and its number.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -85,17 +86,21 @@ pub struct Verdict {
     pub detail: Option<String>,
     /// The version it gave the action.
     pub version: Option<i64>,
+    /// What it became beside an action that had locked.
+    pub adjustment: Option<AdjustmentId>,
     /// What is worth knowing.
     pub warnings: Vec<Warning>,
 }
 
 /// What the lines of one action come to.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Folded {
     /// The action after them; absent if nothing changed.
     pub after: Option<Action>,
     /// The entries for its ledger, one for each applied line.
     pub entries: Vec<Update>,
+    /// Instead of them, if it had locked: what was adjusted beside it.
+    pub adjustments: Vec<Adjustment>,
     /// The references that were used up.
     pub claims: Vec<Claim>,
     /// One verdict for each line, in the same order.
@@ -134,7 +139,7 @@ impl Hidden {
             rejected(*number, Some(line.operation), fault)
         });
         let verdicts = verdicts.collect();
-        Folded { after: None, entries: vec![], claims: vec![], verdicts }
+        Folded { verdicts, ..Folded::default() }
     }
 }
 
@@ -147,35 +152,36 @@ pub fn fold(
     setting: Setting<'_>,
     (claimed, id): (Claims, &mut dyn FnMut() -> UpdateId),
 ) -> Folded {
-    let mut fold = Fold {
-        run,
-        setting,
-        current: action.clone(),
-        claimed,
-        seen: HashMap::new(),
-        returns: HashMap::new(),
-        absolute: HashMap::new(),
-        folded: Folded { after: None, entries: vec![], claims: vec![], verdicts: vec![] },
-    };
-    for numbered in lines {
-        let verdict = match fold.take(numbered, id) {
-            Ok(verdict) => verdict,
-            Err(fault) => rejected(numbered.number, Some(numbered.line.operation), fault),
-        };
-        if lines.len() > 1 {
-            fold.remember(numbered, verdict.outcome);
-        }
-        fold.folded.verdicts.push(verdict);
-    }
+    let fold = Fold::new(action.clone(), None, (run, setting), claimed).through(lines, id);
     let changed = fold.current.version != action.version;
     Folded { after: changed.then_some(fold.current), ..fold.folded }
+}
+
+/// The same beside an action that has locked: it stays as it is.
+pub fn fold_beside(
+    beside: Beside<'_>,
+    lines: &[Numbered],
+    run: Run<'_>,
+    setting: Setting<'_>,
+    (claimed, id): (Claims, &mut dyn FnMut() -> UpdateId),
+) -> Folded {
+    let left = beside.left();
+    Fold::new(left, Some(beside), (run, setting), claimed).through(lines, id).folded
 }
 
 /// The verdict on a line with a fault.
 pub fn rejected(number: i32, operation: Option<Operation>, fault: LineFault) -> Verdict {
     let (code, detail) = (Some(fault.code), Some(fault.detail));
-    let outcome = Outcome::Rejected;
-    Verdict { number, operation, outcome, code, detail, version: None, warnings: vec![] }
+    Verdict { code, detail, ..Verdict::plain(number, operation, Outcome::Rejected) }
+}
+
+impl Verdict {
+    /// Nothing but what became of a line.
+    pub fn plain(number: i32, operation: Option<Operation>, outcome: Outcome) -> Self {
+        let (code, detail, version, adjustment) = (None, None, None, None);
+        let warnings = Vec::new();
+        Self { number, operation, outcome, code, detail, version, adjustment, warnings }
+    }
 }
 
 struct Fold<'a> {
@@ -183,6 +189,8 @@ struct Fold<'a> {
     setting: Setting<'a>,
     /// The action as the lines so far have left it.
     current: Action,
+    /// What is adjusted, if it has locked.
+    beside: Option<Beside<'a>>,
     claimed: Claims,
     /// Lines since the last change, and the one that made it, without their notes; and the number of
     /// the first that said so.
@@ -194,7 +202,41 @@ struct Fold<'a> {
     folded: Folded,
 }
 
-impl Fold<'_> {
+impl<'a> Fold<'a> {
+    fn new(
+        current: Action,
+        beside: Option<Beside<'a>>,
+        (run, setting): (Run<'a>, Setting<'a>),
+        claimed: Claims,
+    ) -> Self {
+        Self {
+            run,
+            setting,
+            current,
+            beside,
+            claimed,
+            seen: HashMap::new(),
+            returns: HashMap::new(),
+            absolute: HashMap::new(),
+            folded: Folded::default(),
+        }
+    }
+
+    /// Goes through all lines.
+    fn through(mut self, lines: &[Numbered], id: &mut dyn FnMut() -> UpdateId) -> Self {
+        for numbered in lines {
+            let verdict = match self.take(numbered, id) {
+                Ok(verdict) => verdict,
+                Err(fault) => rejected(numbered.number, Some(numbered.line.operation), fault),
+            };
+            if lines.len() > 1 {
+                self.remember(numbered, verdict.outcome);
+            }
+            self.folded.verdicts.push(verdict);
+        }
+        self
+    }
+
     fn take(
         &mut self,
         numbered: &Numbered,
@@ -217,7 +259,7 @@ impl Fold<'_> {
             return Ok(self.leaves(numbered, Outcome::Unchanged, vec![Warning::TrackedAtZero]));
         }
         let rest = self.without_nothings(line);
-        let warnings = match rest.items.len() < line.items.len() {
+        let mut warnings = match rest.items.len() < line.items.len() {
             true if rest.items.is_empty() => {
                 let warnings = vec![Warning::TrackedAtZero];
                 return Ok(self.leaves(numbered, Outcome::Unchanged, warnings));
@@ -226,17 +268,28 @@ impl Fold<'_> {
             false => vec![],
         };
         let (command, reason) = command::of(&self.current, &rest)?;
-        let decision = decide(&self.current, &command, &self.setting)
-            .map_err(|refusal| command::fault_of(&refusal))?;
-        let Decision::Changed(after) = decision else {
+        let Some(after) = self.decide(&command)? else {
             return Ok(self.leaves(numbered, Outcome::Unchanged, warnings));
         };
         self.may(&command, &after)?;
-        let version = Some(after.version);
-        self.enter(numbered, (&command, reason), after, id());
+        let version = Some(after.version).filter(|_| self.beside.is_none());
+        let adjustment = self.enter(numbered, (&command, reason), after, id());
+        warnings.extend(adjustment.map(|_| Warning::ClawedBack));
         self.claim(reference);
         self.overtake(line, target);
-        Ok(Verdict { version, ..self.leaves(numbered, Outcome::Applied, warnings) })
+        Ok(Verdict { version, adjustment, ..self.leaves(numbered, Outcome::Applied, warnings) })
+    }
+
+    /// The action after a command, or what is left of it; nothing if nothing is different.
+    fn decide(&self, command: &Command) -> Result<Option<Action>, LineFault> {
+        if let Some(beside) = &self.beside {
+            return beside.decide(&self.current, command, &self.setting);
+        }
+        match decide(&self.current, command, &self.setting) {
+            Ok(Decision::Changed(after)) => Ok(Some(after)),
+            Ok(Decision::Unchanged) => Ok(None),
+            Err(refusal) => Err(command::fault_of(&refusal)),
+        }
     }
 
     /// The line without those of several items that an amount of 0 leaves alone.
@@ -257,7 +310,7 @@ impl Fold<'_> {
     /// A verdict that leaves the action as it is.
     fn leaves(&self, numbered: &Numbered, outcome: Outcome, warnings: Vec<Warning>) -> Verdict {
         let (number, operation) = (numbered.number, Some(numbered.line.operation));
-        Verdict { number, operation, outcome, code: None, detail: None, version: None, warnings }
+        Verdict { warnings, ..Verdict::plain(number, operation, outcome) }
     }
 
     /// Whether the same was done under this reference before; an error if something else was.
@@ -308,8 +361,13 @@ impl Fold<'_> {
         }
     }
 
-    /// Whether the submitter may do this: anybody may lower, not everybody may raise.
+    /// Whether the submitter may do this: anybody may lower, not everybody may raise, nor claw back.
     fn may(&self, command: &Command, after: &Action) -> Result<(), LineFault> {
+        if self.beside.is_some() && !self.run.authority.may_claw_back {
+            let detail = "it has locked: clawing back needs the scope adjustments:write, or the \
+                          role manager";
+            return Err(LineFault::new(LineCode::Forbidden, detail));
+        }
         let raises = match command {
             Command::Approve | Command::Restore | Command::Reset => true,
             Command::Reverse { .. } => false,
@@ -317,7 +375,8 @@ impl Fold<'_> {
             Command::Hold { .. }
             | Command::Release
             | Command::Lock { .. }
-            | Command::Clear { .. } => true,
+            | Command::Clear { .. }
+            | Command::Reattribute(_) => true,
         };
         if raises && !self.run.authority.may_raise {
             let detail = "approve, restore, reset and increases need the scope actions:write";
@@ -326,14 +385,14 @@ impl Fold<'_> {
         Ok(())
     }
 
-    /// Writes the change into the ledger and goes on from there.
+    /// Writes the change into the ledger, or beside it, and goes on from there.
     fn enter(
         &mut self,
         numbered: &Numbered,
         (command, reason): (&Command, Option<Reason>),
         after: Action,
         id: UpdateId,
-    ) {
+    ) -> Option<AdjustmentId> {
         let why = Why {
             verb: command.verb(),
             reason,
@@ -343,11 +402,19 @@ impl Fold<'_> {
             reversal: Some((self.run.reversal, numbered.number)),
             at: self.setting.now,
         };
+        if let Some(beside) = &mut self.beside {
+            let adjustment = beside.enter(&self.current, after, id, &why);
+            self.current = beside.left();
+            let adjustment_id = adjustment.id;
+            self.folded.adjustments.push(adjustment);
+            return Some(adjustment_id);
+        }
         self.folded.entries.push(entry(id, Some(&self.current), &after, &why));
         if after.state == State::Reversed {
             self.setting.reversed_for = reason;
         }
         self.current = after;
+        None
     }
 
     fn claim(&mut self, reference: Option<Reference>) {
@@ -397,13 +464,21 @@ fn is_absolute(operation: Operation, figures: &Figures) -> bool {
 pub fn not_found(line: &Line) -> LineFault {
     let detail = match &line.target {
         super::line::TargetOf::Action(id) => format!("no action {id}"),
-        super::line::TargetOf::Order { order_id, .. } => format!("no action of order {order_id}"),
+        super::line::TargetOf::Order { order_id, .. } => {
+            let digits = order_id.bytes().all(|byte| byte.is_ascii_digit());
+            // It happens so often that whoever looks for the order should think of it first.
+            let hint = match digits && !order_id.starts_with('0') {
+                true => "; a spreadsheet drops the zeros that a number begins with",
+                false => "",
+            };
+            format!("no action of order {order_id}{hint}")
+        }
     };
     LineFault::new(LineCode::ActionNotFound, detail)
 }
 
 /// Whether anything is worth more after than before.
-fn rises(before: &Action, after: &Action) -> bool {
+pub fn rises(before: &Action, after: &Action) -> bool {
     let comes_back = before.state == State::Reversed && after.state != State::Reversed;
     comes_back
         || after.sale_minor > before.sale_minor
@@ -413,49 +488,6 @@ fn rises(before: &Action, after: &Action) -> bool {
                 || after.amount_minor > before.amount_minor
                 || (before.reversed_in.is_some() && after.reversed_in.is_none())
         })
-}
-
-/// A return's own id, for one item or the whole action, and what is asked for under it.
-struct Reference {
-    key: (String, ItemId),
-    digest: Vec<u8>,
-}
-
-impl Reference {
-    fn of(line: &Line, target: ItemId) -> Option<Self> {
-        let external_ref = line.external_ref.as_ref()?;
-        Some(Self { key: (external_ref.clone(), target), digest: asked(line) })
-    }
-}
-
-/// The digest of all a line asks for; its note and the way it names the action do not count.
-fn asked(line: &Line) -> Vec<u8> {
-    let Line { operation, reason, figures, currency, allow_increase, items, .. } = line;
-    let quantity = figures.quantity.map(|quantity| quantity.to_string());
-    let parts = [
-        Some(operation.as_str()),
-        reason.as_deref(),
-        figures.amount.as_deref(),
-        figures.amount_delta.as_deref(),
-        quantity.as_deref(),
-        currency.as_ref().map(|currency| currency.as_str()),
-        Some("increase").filter(|_| *allow_increase == Some(true)),
-    ];
-    let mut digest = digest::Context::new(&digest::SHA256);
-    let mut add = |part: Option<&str>| {
-        // The unit separator cannot occur in a cell: what is absent differs from what is empty.
-        digest.update(part.map_or("\u{1f}-".into(), |part| format!("\u{1f}+{part}")).as_bytes());
-    };
-    parts.into_iter().for_each(&mut add);
-    for ItemChange { item, operation, figures } in items {
-        let (item, quantity) = (item.to_string(), figures.quantity.map(|many| many.to_string()));
-        add(Some(&item));
-        add(Some(operation.as_str()));
-        add(figures.amount.as_deref());
-        add(figures.amount_delta.as_deref());
-        add(quantity.as_deref());
-    }
-    digest.finish().as_ref().to_vec()
 }
 
 #[cfg(test)]

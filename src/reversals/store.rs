@@ -1,5 +1,7 @@
 //! The only SQL that touches `reversals` and `reversal_lines` from outside the worker.
 
+use std::collections::HashMap;
+
 use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
@@ -11,14 +13,18 @@ use super::model::{Mode, OnAmbiguous, Outcome, Purpose, Status};
 use super::parts;
 use super::rows::{Authority, Batch, LineRow};
 use crate::actions::model::{Channel, State};
-use crate::db::schema::{action_updates, actions, event_types, reversal_lines, reversals};
+use crate::db::schema::{
+    action_updates, actions, adjustments, event_types, reversal_lines, reversals,
+};
 use crate::db::{Db, Find, MultiBackend, dialect};
 use crate::error::{Error, Result};
 use crate::events::model::{Doer, any};
 use crate::jobs::model::JobKind;
 use crate::jobs::queue;
 use crate::kernel::document::Document;
-use crate::kernel::id::{ActionId, ApiKeyId, CompanyId, EventTypeId, ProgramId, ReversalId};
+use crate::kernel::id::{
+    ActionId, AdjustmentId, ApiKeyId, CompanyId, EventTypeId, ProgramId, ReversalId,
+};
 use crate::kernel::money::Currency;
 use crate::kernel::page::Page;
 use crate::kernel::reach::Reach;
@@ -353,4 +359,57 @@ pub fn entries(db: &mut Db, batch: &Batch, lines: &[LineRow]) -> Result<Vec<Entr
             actions::currency,
         ))
         .load(db)?)
+}
+
+/// What the adjustments say that lines of a page became: one statement. The page's other lines cost
+/// nothing.
+pub fn adjusted(
+    db: &mut Db,
+    batch: &Batch,
+    lines: &[LineRow],
+) -> Result<HashMap<AdjustmentId, Entry>> {
+    let became = lines.iter().filter(|line| line.adjustment_id.is_some());
+    let (touched, numbers): (Vec<ActionId>, Vec<i32>) =
+        became.filter_map(|line| line.action_id.map(|action| (action, line.line))).unzip();
+    if touched.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let rows: Vec<(AdjustmentId, Adjusted)> = adjustments::table
+        .inner_join(actions::table.on(actions::id.eq(adjustments::action_id)))
+        .filter(adjustments::action_id.eq_any(touched))
+        .filter(adjustments::reversal_id.eq(batch.id))
+        .filter(adjustments::line.eq_any(numbers))
+        .select((
+            adjustments::id,
+            (
+                adjustments::action_id,
+                adjustments::sequence,
+                adjustments::state,
+                adjustments::sale_minor,
+                adjustments::sale_delta_minor,
+                adjustments::payout_minor,
+                adjustments::payout_delta_minor,
+                actions::currency,
+            ),
+        ))
+        .load(db)?;
+    Ok(rows.into_iter().map(|(id, adjusted)| (id, entry(adjusted))).collect())
+}
+
+type Adjusted = (ActionId, i64, State, i64, i64, i64, i64, Currency);
+
+/// A clawback begins with something that is left, which is approved.
+fn entry(adjusted: Adjusted) -> Entry {
+    let (action_id, version, state, sale, sale_delta, payout, payout_delta, currency) = adjusted;
+    Entry {
+        action_id,
+        version,
+        state_before: Some(State::Approved),
+        state,
+        sale_minor: sale,
+        sale_delta_minor: sale_delta,
+        payout_minor: payout,
+        payout_delta_minor: payout_delta,
+        currency,
+    }
 }

@@ -11,7 +11,9 @@ use super::rows::{Batch, LineRow};
 use super::store::Entry;
 use crate::actions::model::{Channel, State};
 use crate::http::reply::Streams;
-use crate::kernel::id::{ActionId, ApiKeyId, EventTypeId, ItemId, ReversalId, UserId};
+use crate::kernel::id::{
+    ActionId, AdjustmentId, ApiKeyId, EventTypeId, ItemId, ReversalId, UserId,
+};
 use crate::kernel::money::{Currency, Money};
 use crate::kernel::time::Instant;
 use crate::kernel::wire::MoneyView;
@@ -265,16 +267,19 @@ pub struct LineView {
     /// The action it is about.
     #[schema(required)]
     pub action_id: Option<ActionId>,
+    /// The adjustment it became, beside an action that had locked.
+    #[schema(required)]
+    pub adjustment_id: Option<AdjustmentId>,
     /// What it asked for.
     #[schema(required)]
     pub operation: Option<Operation>,
     /// The line as it was received.
     #[schema(example = json!({ "order_id": "ORD-1001", "operation": "reverse", "reason": "ITEM_RETURNED" }))]
     pub input: Map<String, Value>,
-    /// The action before it; null if the line changed nothing.
+    /// The action before it, or what was left of it; null if the line changed nothing.
     #[schema(required)]
     pub before: Option<Figures>,
-    /// The action after it; null if the line changed nothing.
+    /// The action after it, or what is left of it; null if the line changed nothing.
     #[schema(required)]
     pub after: Option<Figures>,
 }
@@ -377,6 +382,7 @@ impl LineView {
             message: row.detail,
             warnings: row.warnings.map(|warnings| warnings.0).unwrap_or_default(),
             action_id: row.action_id,
+            adjustment_id: row.adjustment_id,
             operation: row.operation,
             input: formats::fields(&batch.layout.0, record),
             before: entry.and_then(Figures::before),

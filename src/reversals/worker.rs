@@ -1,30 +1,30 @@
-//! Works off batches: one at a time, chunk by chunk, and anywhere on from where another stopped.
+//! Works off batches, or shares of them: one at a time, chunk by chunk, and anywhere on from where
+//! another stopped.
 
 use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::SignedDuration;
 use tokio::runtime::Handle;
-use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use super::chunk::{self, Counts, Done};
 use super::conclude::{self, End};
 use super::desk::BlockingDesk;
-use super::model::Mode;
+use super::model::{Mode, Purpose};
 use super::parts::Parts;
 use super::plan::{self, Plan};
 use super::resolve::{self, Unplanned};
 use super::rows::Batch;
-use super::rules::MostLines;
-use crate::db::{Engine, Pool, dialect};
+pub use super::settings::{Bells, LARGE_BYTES, MOST_LINES, Settings};
+use super::targets;
+use crate::db::{Db, Pool, dialect};
 use crate::error::{Error, Result};
 use crate::http::metrics::Metrics;
-use crate::jobs::model::JobKind;
+use crate::jobs::model::{JobKind, Share};
 use crate::jobs::queue::{self, Lease};
 use crate::kernel::id::{ReversalId, WorkerId};
-use crate::kernel::time::Clock;
+use crate::kernel::time::{Clock, Instant};
 
 /// How often a chunk may fail before it is halved.
 const TRIES: u32 = 5;
@@ -32,49 +32,6 @@ const TRIES: u32 = 5;
 const FIRST_WAIT: Duration = Duration::from_millis(50);
 /// How often a batch is taken up without getting a step further: for about a day, if it keeps failing.
 const MOST_ATTEMPTS: i32 = 150;
-/// The most lines of a batch, unless settings say otherwise.
-pub const MOST_LINES: MostLines = MostLines { at_all: 5_000_000, at_once: 100_000 };
-
-/// How a worker works.
-#[derive(Debug, Clone, Copy)]
-pub struct Settings {
-    /// How long a job stays with a worker that shows no sign of life.
-    pub lease: SignedDuration,
-    /// About how many lines one transaction does.
-    pub chunk_lines: usize,
-    /// The most lines a batch may have.
-    pub most_lines: MostLines,
-    /// How often to look for work that nobody rang for.
-    pub poll: Duration,
-}
-
-impl Settings {
-    /// What measurements gave for an engine: SQLite writes pages again with each commit, and likes
-    /// larger chunks.
-    pub fn of(engine: Engine) -> Self {
-        let chunk_lines = match engine {
-            Engine::Postgres => 10_000,
-            Engine::Sqlite => 20_000,
-        };
-        let lease = SignedDuration::from_secs(10);
-        let poll = Duration::from_secs(1);
-        Self { lease, chunk_lines, most_lines: MOST_LINES, poll }
-    }
-}
-
-/// Rung within this process, so that nobody has to wait for the next look.
-#[derive(Debug, Clone, Default)]
-pub struct Bells {
-    /// A batch was received: wakes one worker.
-    pub submitted: Arc<Notify>,
-    /// A chunk was done: wakes all who watch progress.
-    pub progressed: Arc<Notify>,
-    /// A batch has ended: wakes all who wait for one.
-    pub ended: Arc<Notify>,
-    /// The server is told to stop: nobody waits any longer.
-    pub stopping: CancellationToken,
-}
-
 /// Works off batches.
 pub struct Worker {
     id: WorkerId,
@@ -121,7 +78,7 @@ impl Worker {
     async fn run_until(&self, stop: &CancellationToken) -> Result<bool> {
         let Some(lease) = self.claim().await? else { return Ok(false) };
         let batch = ReversalId::from_uuid(lease.subject.uuid());
-        let mut work = Work { worker: self, lease };
+        let mut work = Work { worker: self, lease, listed_until: None };
         match work.go(batch, stop).await {
             Ok(()) => self.metrics.ran(JobKind::Reversal.as_str(), true),
             // Another worker has it now, or it was cancelled: whatever it was, it is not ours.
@@ -158,11 +115,13 @@ impl Worker {
 struct Work<'a> {
     worker: &'a Worker,
     lease: Lease,
+    /// Up to when what it names and comes due is listed.
+    listed_until: Option<Instant>,
 }
 
 impl Work<'_> {
     async fn go(&mut self, id: ReversalId, stop: &CancellationToken) -> Result<()> {
-        let batch = Arc::new(self.start(id).await?);
+        let batch = self.start(id).await?;
         if self.lease.attempts > MOST_ATTEMPTS {
             return self.end(&batch, End::given_up()).await;
         }
@@ -175,16 +134,23 @@ impl Work<'_> {
             }
         };
         self.set_total(&batch, plan.total).await?;
-        for chunk in plan.chunks(self.chunk_lines(&batch)) {
+        let chunks = plan.chunks(self.chunk_lines(&batch));
+        // One that is done at once keeps nobody waiting.
+        let shared = self.lease.share != Share::WHOLE;
+        let takes_long = shared || chunks.len() > 1 || self.lease.attempts > 1;
+        for chunk in chunks {
             if stop.is_cancelled() {
                 return self.give_back().await;
+            }
+            if takes_long {
+                self.list(&batch, &plan).await?;
             }
             if self.work_off(&batch, &plan, chunk).await? {
                 return Ok(());
             }
             self.worker.bells.progressed.notify_waiters();
         }
-        self.end(&batch, End::completed()).await
+        self.finish(&batch).await
     }
 
     /// Smaller chunks for a batch that took workers down with it, so that in the end only the line
@@ -197,17 +163,27 @@ impl Work<'_> {
         self.worker.settings.chunk_lines.checked_shr(beyond).unwrap_or(0).max(1)
     }
 
-    async fn start(&self, id: ReversalId) -> Result<Batch> {
+    /// Takes the batch in hand; a large one is parted first, so that another worker may take its share.
+    async fn start(&mut self, id: ReversalId) -> Result<Arc<Batch>> {
         let (lease, clock) = (self.lease.clone(), self.worker.clock.clone());
-        let span = self.worker.settings.lease;
-        self.worker
-            .pool
-            .write_in_turn(move |db| {
-                let now = dialect::now(db, &clock)?;
-                queue::renew(db, &lease, now, span)?;
-                conclude::start(db, id, now)
-            })
-            .await
+        let settings = self.worker.settings;
+        let work = move |db: &mut Db| {
+            let now = dialect::now(db, &clock)?;
+            queue::renew(db, &lease, now, settings.lease)?;
+            let batch = conclude::start(db, id, now)?;
+            let shares = settings.shares_of(&batch);
+            let lease = match lease.share {
+                Share::WHOLE if shares > 1 => queue::split(db, &lease, shares)?,
+                _ => lease.clone(),
+            };
+            Ok((lease, batch))
+        };
+        let (lease, batch) = self.worker.pool.write_in_turn(work).await?;
+        if lease.share != self.lease.share {
+            self.worker.bells.submitted.notify_one();
+        }
+        self.lease = lease;
+        Ok(Arc::new(batch))
     }
 
     async fn plan(&self, batch: &Arc<Batch>, stop: &CancellationToken) -> Result<Plan, Unplanned> {
@@ -219,9 +195,11 @@ impl Work<'_> {
             (self.lease.clone(), worker.settings.lease),
             stop.clone(),
         );
-        let (batch, most) = (Arc::clone(batch), worker.settings.most_lines);
-        let planned =
-            tokio::task::spawn_blocking(move || resolve::plan(&batch, parts, most, &mut desk));
+        let (batch, share) = (Arc::clone(batch), self.lease.share);
+        let most = worker.settings.most_lines;
+        let planned = tokio::task::spawn_blocking(move || {
+            resolve::plan(&batch, share, parts, most, &mut desk)
+        });
         planned.await.map_err(Error::internal)?
     }
 
@@ -231,6 +209,39 @@ impl Work<'_> {
         }
         let id = batch.id;
         self.worker.pool.write_in_turn(move |db| conclude::set_total(db, id, total)).await
+    }
+
+    /// Lists what the plan names and what comes due soon, for the lock job, unless that was done and is
+    /// good for a while. A dry run changes nothing, an import nothing that is there: nothing waits for
+    /// them.
+    async fn list(&mut self, batch: &Batch, plan: &Arc<Plan>) -> Result<()> {
+        let soon = self.worker.clock.now().plus(targets::IN_TIME);
+        let changes = batch.mode != Mode::DryRun && batch.purpose == Purpose::Reversals;
+        if !changes || self.listed_until.is_some_and(|until| until > soon) {
+            return Ok(());
+        }
+        let (mut begun, mut after) = (None, None);
+        loop {
+            let (lease, clock, batch) = (self.lease.clone(), self.worker.clock.clone(), batch.id);
+            let (plan, span) = (Arc::clone(plan), self.worker.settings.lease);
+            let work = move |db: &mut Db| {
+                let now = dialect::now(db, &clock)?;
+                queue::renew(db, &lease, now, span)?;
+                let at = begun.unwrap_or(now);
+                let until = at.plus(targets::AHEAD);
+                let next = targets::keep(db, batch, &plan, until, after)?;
+                if next.is_none() {
+                    queue::listed(db, &lease, at, until)?;
+                }
+                Ok((at, next))
+            };
+            let (at, next) = self.worker.pool.write_in_turn(work).await?;
+            if next.is_none() {
+                self.listed_until = Some(at.plus(targets::AHEAD));
+                return Ok(());
+            }
+            (begun, after) = (Some(at), next);
+        }
     }
 
     /// Does a chunk, in ever smaller pieces if it keeps failing; gives whether the batch ended.
@@ -333,6 +344,19 @@ impl Work<'_> {
         self.lease = lease;
         self.worker.decided(counts);
         Ok(())
+    }
+
+    /// This share is done.
+    async fn finish(&self, batch: &Arc<Batch>) -> Result<()> {
+        let (lease, clock) = (self.lease.clone(), self.worker.clock.clone());
+        let batch = Arc::clone(batch);
+        self.worker
+            .pool
+            .write_in_turn(move |db| {
+                let now = dialect::now(db, &clock)?;
+                conclude::finish(db, &batch, &lease, now)
+            })
+            .await
     }
 
     async fn end(&self, batch: &Arc<Batch>, end: End) -> Result<()> {

@@ -16,18 +16,43 @@ const KILLS: usize = 15;
 /// Small chunks and a short lease, so that there is much to interrupt and little to wait for.
 const FLAGS: &[&str] = &["--reversal-chunk-lines", "40", "--job-lease-ms", "150"];
 
+/// Two workers, each with a share of the batch.
+const SHARED: &[&str] = &[
+    "--reversal-chunk-lines",
+    "40",
+    "--job-lease-ms",
+    "150",
+    "--reversal-workers",
+    "2",
+    "--reversal-shares",
+    "2",
+    "--reversal-large-bytes",
+    "0",
+];
+
 #[test]
 fn a_batch_survives_being_killed_again_and_again() {
+    survives(FLAGS);
+}
+
+#[test]
+fn a_shared_batch_survives_being_killed_again_and_again() {
+    survives(SHARED);
+}
+
+fn survives(flags: &[&str]) {
     on_both_engines(|url| {
         let home = tempfile::tempdir().expect("a folder");
-        let process = Process::serve(url, home.path(), FLAGS);
+        let process = Process::serve(url, home.path(), flags);
         let (credential, event_type) = tracked_orders(&process.caller(None), ORDERS);
         let acme = process.caller(Some(&credential));
         let file = lowering(ORDERS, &["ITEM_RETURNED", "ORDER_ERROR"]);
         let batch = submitted(&acme, &format!("?event_type_id={event_type}"), &file);
 
-        let (done, kills) = kill_until_done(process, url, home.path(), &credential, &batch);
-        let process = Process::serve(url, home.path(), FLAGS);
+        let (done, kills) = kill_until_done(process, &credential, &batch, || {
+            Process::serve(url, home.path(), flags)
+        });
+        let process = Process::serve(url, home.path(), flags);
         let acme = process.caller(Some(&credential));
         assert_eq!(kills, KILLS, "the batch was over before it was killed often enough");
         assert_eq!(done["counts"]["applied"], 2 * ORDERS);
@@ -43,10 +68,9 @@ fn a_batch_survives_being_killed_again_and_again() {
 /// Kills the program whenever the batch has come a little further; gives the finished batch.
 fn kill_until_done(
     mut process: Process,
-    url: &str,
-    home: &std::path::Path,
     credential: &str,
     batch: &str,
+    again: impl Fn() -> Process,
 ) -> (Value, usize) {
     let (mut kills, mut seen) = (0, 0);
     loop {
@@ -61,7 +85,7 @@ fn kill_until_done(
         seen = applied(&state);
         process.kill();
         kills += 1;
-        process = Process::serve(url, home, FLAGS);
+        process = again();
     }
 }
 

@@ -17,6 +17,7 @@ mod cast;
 
 mod crash;
 mod crash_anywhere;
+mod crash_phases;
 mod docs;
 mod hostile;
 mod house;

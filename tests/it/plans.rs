@@ -8,8 +8,9 @@ use std::sync::{Arc, Mutex};
 use diesel::connection::{InstrumentationEvent, SimpleConnection};
 use diesel::prelude::*;
 use diesel::sql_types::Text;
-use entente::actions::model::Verb;
-use entente::actions::store::{self, Entries, Filter, Turn};
+use entente::actions::model::{Side, Sort, Verb};
+use entente::actions::reasons::Reason;
+use entente::actions::store::{self, Entries, Filter, Place, Turn};
 use entente::db::Db;
 use entente::kernel::id::{ActionId, CompanyId, EventTypeId, ProgramId, ReversalId, UpdateId};
 use entente::kernel::reach::Reach;
@@ -104,11 +105,18 @@ fn everything() -> Filter {
         locked: None,
         held: None,
         order_id: None,
+        code: None,
         occurred_after: None,
         occurred_before: None,
         finance_status: None,
         locks_after: None,
         locks_before: None,
+        late: None,
+        reason: None,
+        customer_status: None,
+        sub_id: None,
+        side: None,
+        sort: Sort::Newest,
         now: some_moment(),
     }
 }
@@ -128,6 +136,7 @@ fn questions() -> Vec<(Filter, [&'static str; 2])> {
         (Filter { partner: Some(CompanyId::new()), ..everything() }, lists),
         (Filter { brand: Some(CompanyId::new()), ..everything() }, lists),
         (Filter { states: Some(vec![State::Pending]), ..everything() }, lists),
+        (Filter { code: Some("save10".to_string()), ..everything() }, lists),
         (Filter { locked: Some(true), ..everything() }, lists),
         (Filter { locked: Some(false), ..everything() }, lists),
         (Filter { held: Some(true), ..everything() }, held),
@@ -137,9 +146,26 @@ fn questions() -> Vec<(Filter, [&'static str; 2])> {
         (Filter { finance_status: Some(FinanceStatus::Due), ..everything() }, lists),
         (Filter { occurred_after: at, occurred_before: at, ..everything() }, lists),
         (Filter { locks_after: at, locks_before: at, ..everything() }, lists),
+        (Filter { late: Some(true), ..everything() }, lists),
+        (Filter { reason: Some(Reason::ConsFraud), ..everything() }, lists),
+        (Filter { customer_status: Some("new".into()), ..everything() }, lists),
+        (Filter { sub_id: Some(("campaign".into(), "spring".into())), ..everything() }, lists),
+        (Filter { side: Some(Side::Partner), ..everything() }, lists),
         (Filter { order_id: order_id.clone(), ..everything() }, by_order),
         (Filter { order_id, event_type, ..everything() }, by_order),
     ]
+}
+
+/// The same of what has not locked: whatever else is asked, the soonest lock comes first.
+fn soonest() -> Vec<(Filter, [&'static str; 2])> {
+    let locking = ["actions_locking_of_company", "actions_locking_of_partner"];
+    let by_order = ["actions_by_order", "actions_by_order"];
+    let all = questions().into_iter().filter(|(filter, _)| filter.locked != Some(true));
+    let all = all.map(|(filter, _)| {
+        let indexes = if filter.order_id.is_some() { by_order } else { locking };
+        (Filter { sort: Sort::SoonestLock, ..filter }, indexes)
+    });
+    all.collect()
 }
 
 #[test]
@@ -147,29 +173,54 @@ fn every_list_of_actions_goes_by_an_index() {
     on_both_engines(|url| {
         let mut db = open(url);
         let reach = Reach::whole(CompanyId::new());
-        for (filter, indexes) in questions() {
-            for after in [None, Some((some_moment(), ActionId::new()))] {
+        let (at, id) = (some_moment(), ActionId::new());
+        for (filter, indexes) in questions().into_iter().chain(soonest()) {
+            let place = match filter.sort {
+                Sort::Newest => Place::Occurred(at, id),
+                Sort::SoonestLock => Place::Locks(id, at),
+            };
+            for after in [None, Some(place)] {
                 let sent = statements(&mut db, |db| {
                     store::page(db, &reach, &filter, after, 50).unwrap();
                 });
                 assert!(!sent.is_empty());
+                sent.iter().for_each(|sql| goes_by_one(&mut db, (url, sql), &filter, indexes));
+            }
+        }
+    });
+}
+
+#[test]
+fn every_sum_of_actions_goes_by_an_index_over_a_bounded_number_of_rows() {
+    on_both_engines(|url| {
+        let mut db = open(url);
+        let reach = Reach::whole(CompanyId::new());
+        for (filter, indexes) in questions().into_iter().chain(soonest()) {
+            for side in Side::ALL {
+                let sent = statements(&mut db, |db| {
+                    store::figures(db, &reach, &filter, *side).unwrap();
+                });
                 for sql in sent {
-                    let plan = plan(&mut db, &sql);
-                    let found = indexes.iter().any(|index| {
-                        plan.contains(&format!("{index} ")) || plan.contains(&format!("{index}\n"))
-                    });
-                    // PostgreSQL weighs indexes by its statistics, and has none of an empty table.
-                    let weighed = !url.starts_with("sqlite://") && filter.order_id.is_some();
-                    assert!(found || weighed, "{filter:?}\n{sql}\n{plan}");
-                    let whole =
-                        plan.contains("Seq Scan on actions") || plan.contains("SCAN actions");
-                    let sorts =
-                        plan.contains("TEMP B-TREE FOR ORDER BY") && filter.order_id.is_none();
-                    assert!(!whole && !sorts, "{filter:?}\n{sql}\n{plan}");
+                    assert!(sql.to_uppercase().contains("LIMIT"), "{sql}");
+                    goes_by_one(&mut db, (url, &sql), &filter, indexes);
                 }
             }
         }
     });
+}
+
+/// A statement finds what a filter means by one of these indexes, and in its order.
+fn goes_by_one(db: &mut Db, (url, sql): (&str, &str), filter: &Filter, indexes: [&str; 2]) {
+    let plan = plan(db, sql);
+    let found = indexes
+        .iter()
+        .any(|index| plan.contains(&format!("{index} ")) || plan.contains(&format!("{index}\n")));
+    // PostgreSQL weighs indexes by its statistics, and has none of an empty table.
+    let weighed = !url.starts_with("sqlite://") && filter.order_id.is_some();
+    assert!(found || weighed, "{filter:?}\n{sql}\n{plan}");
+    let whole = plan.contains("Seq Scan on actions") || plan.contains("SCAN actions");
+    let sorts = plan.contains("TEMP B-TREE FOR ORDER BY") && filter.order_id.is_none();
+    assert!(!whole && !sorts, "{filter:?}\n{sql}\n{plan}");
 }
 
 /// What a job looks for is read from its index in order, from the beginning and from a place on.
@@ -267,5 +318,97 @@ fn the_feed_of_ledgers_goes_by_the_indexes_of_both_sides() {
                 }
             }
         }
+    });
+}
+
+#[test]
+fn the_list_of_adjustments_goes_by_the_indexes_of_both_sides() {
+    use entente::adjustments::model::{Kind, Status};
+    use entente::adjustments::store::{Filter, list};
+    use entente::kernel::id::AdjustmentId;
+    let questions = [
+        Filter::default(),
+        Filter { status: Some(Status::Made), ..Filter::default() },
+        Filter { status: Some(Status::Proposed), ..Filter::default() },
+        Filter { partner: Some(CompanyId::new()), ..Filter::default() },
+        Filter { kind: Some(Kind::Clawback), ..Filter::default() },
+    ];
+    on_both_engines(|url| {
+        let mut db = open(url);
+        let reach = Reach::whole(CompanyId::new());
+        for filter in &questions {
+            for before in [None, Some(AdjustmentId::new())] {
+                let sent = statements(&mut db, |db| {
+                    list(db, &reach, filter, before, 50).unwrap();
+                });
+                assert!(!sent.is_empty());
+                for sql in sent {
+                    let plan = plan(&mut db, &sql);
+                    let sides = ["adjustments_of_", "adjustment_proposals_of_company"];
+                    let found = sides.iter().any(|index| plan.contains(index));
+                    let sorts = plan.contains("TEMP B-TREE") || plan.contains("Sort");
+                    assert!(found && !sorts, "{filter:?}\n{sql}\n{plan}");
+                }
+            }
+        }
+    });
+}
+
+#[test]
+fn the_newest_adjustments_of_a_chunk_are_found_by_their_key_and_only_where_there_can_be_some() {
+    use entente::adjustments::store::last_of;
+    on_both_engines(|url| {
+        let mut db = open(url);
+        let none = statements(&mut db, |db| assert!(last_of(db, &[]).unwrap().is_empty()));
+        assert_eq!(none, Vec::<String>::new());
+        let ids = [ActionId::new(), ActionId::new()];
+        let sent = statements(&mut db, |db| assert!(last_of(db, &ids).unwrap().is_empty()));
+        assert_eq!(sent.len(), 1, "{sent:?}");
+        let plan = plan(&mut db, &sent[0]);
+        let whole = ["Seq Scan", "SCAN adjustments", "SCAN newer"];
+        assert!(!whole.iter().any(|way| plan.contains(way)), "{plan}");
+    });
+}
+
+/// Every statement about inquiries goes by its index, from the beginning and from a place on.
+#[test]
+fn inquiries_are_found_by_their_indexes() {
+    use entente::inquiries::store as inquiries;
+    use entente::kernel::id::InquiryId;
+    on_both_engines(|url| {
+        let mut db = open(url);
+        let reach = Reach::whole(CompanyId::new());
+        let filter = inquiries::Filter::default();
+        for after in [None, Some(InquiryId::new())] {
+            let sent = statements(&mut db, |db| {
+                inquiries::page(db, &reach, &filter, after, 50).unwrap();
+            });
+            for (sql, index) in sent.iter().zip(["inquiries_of_company", "inquiries_of_partner"]) {
+                let plan = plan(&mut db, sql);
+                assert!(plan.contains(index) && !plan.contains("TEMP B-TREE"), "{sql}\n{plan}");
+            }
+        }
+        for after in [None, Some((some_moment(), InquiryId::new()))] {
+            let sent = statements(&mut db, |db| {
+                inquiries::unanswered(db, some_moment(), after, 10).unwrap();
+            });
+            let plan = plan(&mut db, &sent[0]);
+            assert!(plan.contains("inquiries_to_answer"), "{plan}");
+            assert!(!plan.contains("TEMP B-TREE"), "{plan}");
+        }
+    });
+}
+
+#[test]
+fn what_the_lock_waits_for_is_found_by_action() {
+    on_both_engines(|url| {
+        let mut db = open(url);
+        let ids = [ActionId::new(), ActionId::new()];
+        let sent = statements(&mut db, |db| {
+            store::disputed(db, &ids, some_moment()).unwrap();
+        });
+        let plan = plan(&mut db, &sent[0]);
+        assert!(plan.contains("inquiries_open_of_action"), "{plan}");
+        assert!(!plan.contains("Seq Scan") && !plan.contains("SCAN inquiries"), "{plan}");
     });
 }

@@ -72,6 +72,26 @@ fn a_round_ends_holds_locks_what_is_due_and_clears_it() {
 }
 
 #[test]
+fn a_round_counts_what_waits_for_a_batch() {
+    in_a_world_with(&["--no-jobs"], |world| {
+        let deal = Deal::of(world);
+        let sales = ["A-1", "A-2"].map(|order| deal.tracked(order));
+        world.travel("2026-03-24T22:59:59Z");
+        let line = json!({ "order_id": "A-1", "event_type_id": deal.sale,
+            "operation": "reverse", "reason": "ITEM_RETURNED" });
+        let batch = deal.acme.post("/v1/reversals", json!({ "lines": [line] }), 202);
+        world.travel("2026-03-24T23:00:05Z");
+        assert!(round(world, None).contains("entente_actions_waiting 2\n"));
+        let batch = format!("/v1/reversals/{}/cancel", batch["id"].as_str().unwrap());
+        deal.acme.post(&batch, json!({}), 200);
+        assert!(round(world, None).contains("entente_actions_waiting 0\n"));
+        for sale in sales {
+            assert_eq!(deal.bolt.get(&sale, 200)["locked_at"], "2026-03-24T23:00:00Z");
+        }
+    });
+}
+
+#[test]
 fn an_answer_is_kept_for_a_day_and_a_session_for_a_month_after_its_end() {
     in_a_world_with(&["--no-jobs"], |world| {
         let deal = Deal::of(world);

@@ -1,6 +1,7 @@
-//! Two servers on one database share its batches, and no line is done twice.
+//! Two servers on one database share its batches, and the lines of a large one, and no line is done
+//! twice.
 
-use crate::cast::batch::{is_completed, submitted, until};
+use crate::cast::batch::{applied, each_line_has_one_outcome, is_completed, submitted, until};
 use crate::cast::engines::on_both_engines;
 use crate::cast::http::Caller;
 use crate::cast::orders::{each_is_lowered, lowering, tracked_orders};
@@ -41,6 +42,55 @@ fn two_servers_share_the_batches_and_do_each_line_once() {
         assert_eq!(each.iter().sum::<usize>(), ORDERS * batches.len());
         each_is_lowered(&doors[1], ORDERS, batches.len());
         drop(servers);
+        adds_up(url, home.path());
+    });
+}
+
+/// The same, with every batch parted in two.
+const SHARED: &[&str] = &[
+    "--reversal-chunk-lines",
+    "5",
+    "--job-lease-ms",
+    "3000",
+    "--reversal-workers",
+    "1",
+    "--reversal-shares",
+    "2",
+    "--reversal-large-bytes",
+    "0",
+];
+
+#[test]
+fn two_servers_share_one_batch_and_one_of_them_dies() {
+    on_both_engines(|url| {
+        let home = tempfile::tempdir().expect("a folder");
+        let [stays, dies] = [(); 2].map(|()| Process::serve(url, home.path(), SHARED));
+        let (credential, event_type) = tracked_orders(&stays.caller(None), ORDERS);
+        let doors = [&stays, &dies].map(|server| server.caller(Some(&credential)));
+        let query = format!("?event_type_id={event_type}&force=true");
+        let file = lowering(ORDERS, &["ITEM_RETURNED", "ORDER_ERROR"]);
+        let lines = 2 * ORDERS;
+
+        // Until both were at work on the same one, each with a share of its own.
+        let (mut batches, mut dies) = (0, Some(dies));
+        while let Some(server) = dies.take_if(|_| batches < MOST) {
+            batches += 1;
+            let before = doors.each_ref().map(lines_done);
+            let batch = submitted(&doors[0], &query, &file);
+            let both = || (0..2).all(|n| lines_done(&doors[n]) > before[n] + ORDERS / 10);
+            let state = until(&doors[0], &batch, |state| is_completed(state) || both());
+            if applied(&state) < lines {
+                server.kill();
+            } else {
+                dies = Some(server);
+            }
+            let counts = until(&doors[0], &batch, is_completed)["counts"].clone();
+            assert_eq!((&counts["total"], &counts["applied"]), (&lines.into(), &lines.into()));
+            each_line_has_one_outcome(&doors[0], &batch, lines);
+        }
+        assert!(dies.is_none(), "one of them did each batch alone");
+        each_is_lowered(&doors[0], ORDERS, 2 * batches);
+        drop(stays);
         adds_up(url, home.path());
     });
 }

@@ -6,6 +6,9 @@ use super::Intake;
 use crate::actions::model::{Action, Update};
 use crate::actions::wire::NewAction;
 use crate::actions::{news, store};
+use crate::codes::spelling::folded;
+use crate::codes::store as codes;
+use crate::companies::store as companies;
 use crate::contracts::store as contracts;
 use crate::db::{Db, dialect};
 use crate::error::Result;
@@ -26,45 +29,72 @@ impl Intake<'_> {
 
     /// Looks up together what these reports name, in a few statements however many they are. What was
     /// known of orders is forgotten.
-    pub fn prepare<'n>(
-        &mut self,
-        db: &mut Db,
-        reports: impl Iterator<Item = &'n NewAction>,
-    ) -> Result<()> {
-        let mut pairs: BTreeSet<(ProgramId, CompanyId)> = BTreeSet::new();
+    pub fn prepare(&mut self, db: &mut Db, reports: &[NewAction]) -> Result<()> {
+        let mut in_programs: Vec<(ProgramId, &NewAction)> = Vec::with_capacity(reports.len());
         let mut orders: HashMap<EventTypeId, BTreeSet<String>> = HashMap::new();
         for new in reports {
             let Some((_, program)) = self.event_type(db, new.event_type_id)? else { continue };
-            pairs.insert((program.id, new.partner_company_id));
+            in_programs.push((program.id, new));
             let order_id = new.order_id.trim().to_string();
             orders.entry(new.event_type_id).or_default().insert(order_id);
         }
-        pairs.retain(|pair| !self.contracts.contains_key(pair));
-        self.look_up_contracts(db, &pairs)?;
+        self.look_up_codes(db, &in_programs)?;
+        self.look_up_contracts(db, &in_programs)?;
         self.look_up_orders(db, orders)
+    }
+
+    fn look_up_codes(&mut self, db: &mut Db, reports: &[(ProgramId, &NewAction)]) -> Result<()> {
+        let mut wanted: HashMap<ProgramId, BTreeSet<String>> = HashMap::new();
+        for (program, new) in reports {
+            let Some(code) = &new.code else { continue };
+            let text = folded(code.trim());
+            if !self.codes.contains_key(&(*program, text.clone())) {
+                wanted.entry(*program).or_default().insert(text);
+            }
+        }
+        for (program, texts) in wanted {
+            let texts: Vec<String> = texts.into_iter().collect();
+            let found = codes::written(db, (self.reach.company, program), &texts)?;
+            self.codes.extend(texts.into_iter().map(|text| ((program, text), Vec::new())));
+            for whole in found {
+                self.codes.entry((program, whole.code.folded.clone())).or_default().push(whole);
+            }
+        }
+        Ok(())
     }
 
     fn look_up_contracts(
         &mut self,
         db: &mut Db,
-        pairs: &BTreeSet<(ProgramId, CompanyId)>,
+        reports: &[(ProgramId, &NewAction)],
     ) -> Result<()> {
-        if pairs.is_empty() {
-            return Ok(());
-        }
-        let programs: BTreeSet<ProgramId> = pairs.iter().map(|(program, _)| *program).collect();
-        let partners: BTreeSet<CompanyId> = pairs.iter().map(|(_, partner)| *partner).collect();
-        let programs: Vec<ProgramId> = programs.into_iter().collect();
-        let partners: Vec<CompanyId> = partners.into_iter().collect();
-        self.contracts.extend(pairs.iter().map(|pair| (*pair, Vec::new())));
-        for whole in contracts::signed(db, &programs, &partners)? {
-            let pair = (whole.contract.program_id, whole.contract.partner_company_id);
-            if pairs.contains(&pair) {
-                self.contracts.entry(pair).or_default().push(whole);
+        let mut wanted: HashMap<ProgramId, BTreeSet<CompanyId>> = HashMap::new();
+        for (program, new) in reports {
+            let partner = match (new.partner_company_id, &new.code) {
+                (None, Some(code)) => {
+                    let owner = self.owner(db, *program, code.trim(), new.occurred_at)?;
+                    owner.map(|(_, partner)| partner)
+                }
+                (named, _) => named,
+            };
+            let partner = partner.filter(|id| !self.contracts.contains_key(&(*program, *id)));
+            if let Some(partner) = partner {
+                wanted.entry(*program).or_default().insert(partner);
             }
         }
-        let known = crate::companies::store::visible(db, self.reach, &partners)?;
-        self.partners.extend(partners.iter().map(|id| (*id, known.contains(id))));
+        for (program, partners) in wanted {
+            let partners: Vec<CompanyId> = partners.into_iter().collect();
+            let found = contracts::signed(db, program, &partners)?;
+            let known = companies::visible(db, self.reach, &partners)?;
+            for partner in partners {
+                self.contracts.insert((program, partner), Vec::new());
+                self.partners.insert(partner, known.contains(&partner));
+            }
+            for whole in found {
+                let key = (program, whole.contract.partner_company_id);
+                self.contracts.entry(key).or_default().push(whole);
+            }
+        }
         Ok(())
     }
 

@@ -1,8 +1,8 @@
 //! The life of an action, row by row and then at random.
 
 use super::*;
-use crate::actions::model::{Channel, Update};
-use crate::contracts::model::{After, AfterLock, FixedPer, Payout, Rate};
+use crate::actions::model::{AttributedBy, Channel, Update};
+use crate::contracts::model::{After, AfterLock, FixedPer, InquiryDefault, Payout, Rate};
 use crate::events::model::Doer;
 use crate::kernel::id::{
     ActionId, CompanyId, ContractId, EventTypeId, ProgramId, TermsId, UpdateId,
@@ -11,6 +11,10 @@ use crate::kernel::id::{
 mod any_sequence;
 mod by_item;
 mod by_time;
+#[path = "../../../tests/naive.rs"]
+mod naive;
+mod naive_sequence;
+mod reattribution;
 pub mod sample;
 
 const TRACKED: &str = "2026-03-10T12:00:00Z";
@@ -37,6 +41,7 @@ fn tracking(items: Vec<Bought>) -> Tracking {
         customer_status: None,
         sub_ids: None,
         note: None,
+        attribution: Attribution::named(),
         occurred_at: at(TRACKED),
         now: at(TRACKED),
     }
@@ -76,8 +81,16 @@ impl Case {
         let zone: Zone = "Europe/Berlin".parse().unwrap();
         let new = tracking(items);
         let payouts = vec![Payout { event_type_id: new.event_type_id, rate }];
-        let (clearing, after_lock) = (None, AfterLock::Forbid);
-        let terms = Terms { payouts, lock, clearing, after_lock, hold_days: 60, clawback_days: 90 };
+        let terms = Terms {
+            payouts,
+            lock,
+            clearing: None,
+            after_lock: AfterLock::Forbid,
+            hold_days: 60,
+            clawback_days: 90,
+            inquiry_days: 30,
+            inquiry_default: InquiryDefault::Decline,
+        };
         let action = tracked(new, &terms, &zone)?;
         Ok(Self { action, terms, zone, at: at(LATER), reversed_for: None })
     }
@@ -102,6 +115,12 @@ impl Case {
         self
     }
 
+    /// The same case, credited to somebody else.
+    fn credited(self, credit: Credit) -> Self {
+        let terms = credit.terms.clone();
+        Self { terms, ..self.after(Command::Reattribute(Box::new(credit))) }
+    }
+
     fn unchanged(&self, command: Command) {
         assert_eq!(self.decide(&command), Ok(Decision::Unchanged), "{command:?}");
     }
@@ -117,6 +136,18 @@ impl Case {
 
 fn reverse() -> Command {
     Command::Reverse { reason: Reason::ItemReturned }
+}
+
+/// Another partner, who earns at this rate.
+fn other(case: &Case, rate: Rate) -> Credit {
+    let payouts = vec![Payout { event_type_id: case.action.event_type_id, rate }];
+    Credit {
+        partner_company_id: CompanyId::new(),
+        contract_id: ContractId::new(),
+        terms_id: TermsId::new(),
+        terms: Terms { payouts, ..case.terms.clone() },
+        attributed_by: AttributedBy::Partner,
+    }
 }
 
 fn hold() -> Command {
@@ -135,6 +166,7 @@ fn items(steps: &[(&str, Step)]) -> Change {
     let operation = |(sku, step): &(&str, Step)| ItemOperation {
         target: Target::Sku((*sku).into()),
         step: *step,
+        reason: None,
     };
     Change::Items(steps.iter().map(operation).collect())
 }

@@ -1,45 +1,73 @@
 //! What the jobs read: actions that lock, clear or are held no longer, and what may still be said
 //! about them.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use diesel::dsl::{not, sql};
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
+use jiff::SignedDuration;
 
 use crate::actions::model::{Action, Verb};
 use crate::contracts::model::Terms;
-use crate::db::schema::{action_updates, actions, contract_terms, programs, reversals};
+use crate::db::schema::{
+    action_updates, actions, contract_terms, inquiries, jobs, programs, reversal_targets, reversals,
+};
 use crate::db::{Db, MultiBackend};
 use crate::error::Result;
 use crate::kernel::document::Document;
-use crate::kernel::id::{ActionId, CompanyId, ProgramId, TermsId};
+use crate::kernel::id::{ActionId, CompanyId, ProgramId, ReversalId, TermsId};
 use crate::kernel::time::{Instant, Zone};
 
 /// A place in the order in which actions lock.
 pub type Turn = (Instant, ActionId);
 
+/// Whatever changed an action has ended so long after the moment that it calls its own.
+const LONGEST: SignedDuration = SignedDuration::from_mins(5);
+
 /// A batch that has not ended, and may name actions it was in time for.
-#[derive(Debug, Clone, PartialEq, Eq, Queryable)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unfinished {
+    /// The batch.
+    pub id: ReversalId,
     /// The brand.
     pub company_id: CompanyId,
     /// When it was received.
     pub received_at: Instant,
+    /// What its workers have listed of the actions it names, if all of them have.
+    pub listed: Option<Listed>,
+}
+
+/// When the actions that a batch names were listed, and up to which moment they come due.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Listed {
+    /// When.
+    pub at: Instant,
+    /// Up to which moment.
+    pub until: Instant,
 }
 
 impl Unfinished {
-    /// Whether it may still name this action before it locks. The event type of a batch is only
-    /// what counts for lines that name none: each may name another, or an action by its id.
-    pub fn may_name(&self, action: &Action) -> bool {
-        self.company_id == action.company_id && self.received_at < action.locks_at
-    }
-
-    /// Whether it may still name this action while it is held: to reverse it for fraud, perhaps.
-    pub fn may_name_held(&self, action: &Action) -> bool {
-        let in_time = action.held_until.is_none_or(|until| self.received_at < until);
+    /// Whether it was in time to name this action, which comes due at `at`. The event type of a batch
+    /// is only what counts for lines that name none: each may name another, or an action by its id.
+    pub fn may_name(&self, action: &Action, at: Option<Instant>) -> bool {
+        let in_time = at.is_none_or(|at| self.received_at < at);
         self.company_id == action.company_id && in_time
     }
+
+    /// Whether its list says if it names this action. It does not if the action comes due beyond it,
+    /// or was made or moved after the list was.
+    pub fn is_sure_of(&self, action: &Action, at: Option<Instant>) -> bool {
+        self.listed.zip(at).is_some_and(|(listed, at)| {
+            at <= listed.until && action.updated_at.plus(LONGEST) < listed.at
+        })
+    }
+}
+
+/// What is listed of a batch when so much is of its shares: nothing, unless all have.
+fn together(one: Option<Listed>, other: Option<Listed>) -> Option<Listed> {
+    one.zip(other)
+        .map(|(one, other)| Listed { at: one.at.min(other.at), until: one.until.min(other.until) })
 }
 
 /// Makes known that actions are looked at up to `until`: no batch that comes now was in time for
@@ -65,10 +93,22 @@ pub fn raise_horizons(db: &mut Db, until: Instant) -> Result<()> {
         .filter(programs::id.eq_any(due).or(programs::id.eq_any(over)));
     // In one order, so that two jobs at once cannot deadlock.
     let ids: Vec<ProgramId> = behind.order(programs::id).select(programs::id).load(db)?;
+    ids.into_iter().try_for_each(|id| raise(db, id, until))
+}
+
+/// The same for some programs, whatever is due in them.
+pub fn raise_horizons_of(db: &mut Db, mut ids: Vec<ProgramId>, until: Instant) -> Result<()> {
+    ids.sort_unstable();
+    ids.dedup();
     for id in ids {
-        let row = programs::table.find(id).filter(programs::lock_horizon.lt(until));
-        diesel::update(row).set(programs::lock_horizon.eq(until)).execute(db)?;
+        raise(db, id, until)?;
     }
+    Ok(())
+}
+
+fn raise(db: &mut Db, id: ProgramId, until: Instant) -> Result<()> {
+    let row = programs::table.find(id).filter(programs::lock_horizon.lt(until));
+    diesel::update(row).set(programs::lock_horizon.eq(until)).execute(db)?;
     Ok(())
 }
 
@@ -128,15 +168,61 @@ pub fn to_release(
     Ok(rows.load(db)?)
 }
 
+/// A share of a batch: the batch, its brand, when it was received, and what is listed.
+type Listing = (ReversalId, CompanyId, Instant, Option<Instant>, Option<Instant>);
+
 /// The batches of reversals that have not ended. A dry run changes nothing, and nothing waits for it.
 pub fn unfinished(db: &mut Db) -> Result<Vec<Unfinished>> {
     // Spelt out, so that the planner sees that the partial index covers it.
-    let open = sql::<Bool>("status IN ('received', 'processing')");
-    Ok(reversals::table
+    let open = sql::<Bool>("reversals.status IN ('received', 'processing')");
+    let work = jobs::kind.eq("reversal").and(jobs::subject.eq(reversals::id));
+    let shares: Vec<Listing> = reversals::table
+        .left_join(jobs::table.on(work))
         .filter(open.and(reversals::mode.ne("dry_run")))
         .filter(reversals::purpose.eq("reversals"))
-        .select((reversals::company_id, reversals::received_at))
-        .load(db)?)
+        .select((
+            reversals::id,
+            reversals::company_id,
+            reversals::received_at,
+            jobs::listed_at.nullable(),
+            jobs::listed_until.nullable(),
+        ))
+        .load(db)?;
+    let mut batches: HashMap<ReversalId, Unfinished> = HashMap::new();
+    for (id, company_id, received_at, at, until) in shares {
+        let listed = at.zip(until).map(|(at, until)| Listed { at, until });
+        let batch = Unfinished { id, company_id, received_at, listed };
+        let known = batches.entry(id).or_insert(batch);
+        known.listed = together(known.listed, listed);
+    }
+    Ok(batches.into_values().collect())
+}
+
+/// Which of these actions are on the lists of these batches.
+pub fn targets(
+    db: &mut Db,
+    batches: &[Unfinished],
+    actions: &[Action],
+) -> Result<HashSet<(ReversalId, ActionId)>> {
+    let rows: Vec<(ReversalId, ActionId)> = reversal_targets::table
+        .filter(reversal_targets::reversal_id.eq_any(batches.iter().map(|batch| batch.id)))
+        .filter(reversal_targets::action_id.eq_any(actions.iter().map(|action| action.id)))
+        .load(db)?;
+    Ok(rows.into_iter().collect())
+}
+
+/// Which of these actions are disputed, by an inquiry that was opened in time and that the brand may
+/// still answer after `until`; and whether it is about what is reversed, whatever it is that is.
+pub fn disputed(db: &mut Db, ids: &[ActionId], until: Instant) -> Result<HashMap<ActionId, bool>> {
+    // Spelt out, so that the planner sees that the partial index covers it.
+    let open = sql::<Bool>("status = 'open'");
+    let action = inquiries::action_id.assume_not_null();
+    let rows: Vec<(ActionId, String)> = inquiries::table
+        .filter(open.and(action.eq_any(ids)))
+        .filter(inquiries::in_time.and(inquiries::answer_by.gt(until)))
+        .select((action, inquiries::kind))
+        .load(db)?;
+    Ok(rows.into_iter().map(|(id, kind)| (id, kind == "declined")).collect())
 }
 
 /// When these actions were last released.

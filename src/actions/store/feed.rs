@@ -7,8 +7,8 @@
 use diesel::dsl::{Eq, InnerJoinOn, IntoBoxed, not};
 use diesel::prelude::*;
 
-use super::list::{Side, WALK, sides};
-use crate::actions::model::{Update, Verb};
+use super::list::{WALK, sides};
+use crate::actions::model::{Side, Update, Verb};
 use crate::db::dialect::ledger::{self, Place as Turn};
 use crate::db::schema::{action_updates, actions};
 use crate::db::{Db, MultiBackend};

@@ -3,12 +3,13 @@
 //! Each side is a range of its own index; what a filter leaves of a range is found by walking it,
 //! over a bounded number of rows.
 
-use diesel::dsl::not;
+use diesel::dsl::{not, sql};
 use diesel::prelude::*;
-use diesel::sql_types::Nullable;
+use diesel::sql_types::{Bool, Nullable, Text};
 
-use crate::actions::model::{Action, FinanceStatus, State};
-use crate::db::schema::{actions, contracts, event_types};
+use crate::actions::model::{Action, AttributedBy, FinanceStatus, Side, Sort, State, Verb};
+use crate::actions::reasons::Reason;
+use crate::db::schema::{action_updates, actions, contracts, event_types, referral_codes};
 use crate::db::{Db, MultiBackend};
 use crate::error::Result;
 use crate::kernel::column::At;
@@ -21,9 +22,9 @@ use crate::kernel::time::Instant;
 pub(super) const WALK: i64 = 10_000;
 
 /// A place in the list.
-pub type Place = (Instant, ActionId);
+pub(super) type Place = (Instant, ActionId);
 
-type Rows<'a> = actions::BoxedQuery<'a, MultiBackend>;
+pub(super) type Rows<'a> = actions::BoxedQuery<'a, MultiBackend>;
 type RowsAnd<'a> = actions::BoxedQuery<'a, MultiBackend, (actions::SqlType, Nullable<At>)>;
 
 /// Which actions are meant; all of the caller's where nothing is said.
@@ -45,6 +46,8 @@ pub struct Filter {
     pub held: Option<bool>,
     /// With this order id.
     pub order_id: Option<String>,
+    /// With this coupon code, folded.
+    pub code: Option<String>,
     /// Occurred at this moment or later.
     pub occurred_after: Option<Instant>,
     /// Occurred before this moment.
@@ -55,15 +58,20 @@ pub struct Filter {
     pub locks_after: Option<Instant>,
     /// Locks before this moment.
     pub locks_before: Option<Instant>,
+    /// Reported after it would have locked, or not.
+    pub late: Option<bool>,
+    /// Last reversed or modified for this reason.
+    pub reason: Option<Reason>,
+    /// Of a customer with this status, which only the brand knows of.
+    pub customer_status: Option<String>,
+    /// With this label of the partner's: its name and its value.
+    pub sub_id: Option<(String, String)>,
+    /// On this side of the caller alone.
+    pub side: Option<Side>,
+    /// In which order they are listed.
+    pub sort: Sort,
     /// The present, against which payouts clear.
     pub now: Instant,
-}
-
-/// What the caller is to a part of the list.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Side {
-    Brand,
-    Partner,
 }
 
 /// On which sides of the caller anything of this brand and this partner can be.
@@ -80,7 +88,7 @@ pub(super) fn sides(
 
 /// The actions of a company, as brand and as partner, that a filter means. The page may be short,
 /// or empty, and have a next one all the same: the walk goes on there.
-pub fn page(
+pub(super) fn newest(
     db: &mut Db,
     reach: &Reach,
     filter: &Filter,
@@ -187,51 +195,53 @@ fn place(action: &Action) -> Place {
     (action.occurred_at, action.id)
 }
 
-fn in_order(rows: Rows<'_>) -> Rows<'_> {
+pub(super) fn in_order(rows: Rows<'_>) -> Rows<'_> {
     rows.order((actions::occurred_at.desc(), actions::id.desc()))
 }
 
 impl Filter {
     /// On which sides of the caller anything can be. A payout that was paid out is on none yet.
-    fn sides(&self, own: CompanyId) -> Vec<Side> {
+    pub(super) fn sides(&self, own: CompanyId) -> Vec<Side> {
         use FinanceStatus::*;
-        match self.finance_status {
+        let mut sides = match self.finance_status {
             Some(InPayout | Paid) => Vec::new(),
             Some(Pending | Held | Due) | None => sides(own, self.brand, self.partner),
-        }
+        };
+        sides.retain(|side| self.side.is_none_or(|only| only == *side));
+        sides.retain(|side| *side == Side::Brand || self.customer_status.is_none());
+        sides
     }
 
     /// Whether the held ones alone are meant: they have indexes of their own.
-    fn held_only(&self) -> bool {
+    pub(super) fn held_only(&self) -> bool {
         self.held == Some(true) || self.finance_status == Some(FinanceStatus::Held)
     }
 
     /// Whether rows have to be looked at that may not be meant. An order has few.
-    fn walks(&self, reach: &Reach) -> bool {
+    pub(super) fn walks(&self, reach: &Reach) -> bool {
         let narrowed = self.program.is_some()
             || self.event_type.is_some()
             || self.brand.is_some_and(|brand| brand != reach.company)
             || self.partner.is_some_and(|partner| partner != reach.company)
+            || self.code.is_some()
             || self.states.is_some()
             || self.locked.is_some()
             || self.held == Some(false)
             || self.finance_status.is_some_and(|status| status != FinanceStatus::Held)
             || self.locks_after.is_some()
             || self.locks_before.is_some()
+            || self.late.is_some()
+            || self.reason.is_some()
+            || self.customer_status.is_some()
+            || self.sub_id.is_some()
             || !reach.is_whole();
         narrowed && self.order_id.is_none()
     }
 
     /// The range of the side's index.
-    fn range<'a>(&'a self, side: Side, reach: &Reach, after: Option<Place>) -> Rows<'a> {
+    pub(super) fn range<'a>(&'a self, side: Side, reach: &Reach, after: Option<Place>) -> Rows<'a> {
         let own = reach.company;
-        let mut rows = actions::table.into_boxed::<MultiBackend>();
-        rows = match (side, &self.order_id) {
-            (Side::Brand, _) => rows.filter(actions::company_id.eq(own)),
-            (Side::Partner, None) => rows.filter(actions::partner_company_id.eq(own)),
-            // Not by the partner's own index, which would be the whole list.
-            (Side::Partner, Some(_)) => rows.filter(not(actions::partner_company_id.ne(own))),
-        };
+        let mut rows = self.of_side(side, own);
         if self.held_only() {
             rows = rows.filter(actions::held);
         }
@@ -251,6 +261,17 @@ impl Filter {
         rows
     }
 
+    /// All of the caller's on one side.
+    pub(super) fn of_side<'a>(&self, side: Side, own: CompanyId) -> Rows<'a> {
+        let rows = actions::table.into_boxed::<MultiBackend>();
+        match (side, &self.order_id) {
+            (Side::Brand, _) => rows.filter(actions::company_id.eq(own)),
+            (Side::Partner, None) => rows.filter(actions::partner_company_id.eq(own)),
+            // Not by the partner's own index, which would be the whole list.
+            (Side::Partner, Some(_)) => rows.filter(not(actions::partner_company_id.ne(own))),
+        }
+    }
+
     /// Whether an action is one of the range's moments, and comes after a place of the list.
     fn is_within(&self, action: &Action, after: Option<Place>) -> bool {
         after.is_none_or(|after| place(action) < after)
@@ -260,7 +281,7 @@ impl Filter {
 
     /// One order, by the unique index: it wants the brand and the event type, which are the
     /// caller's own or those of the programs it has a contract in.
-    fn of_order<'a>(
+    pub(super) fn of_order<'a>(
         &self,
         rows: Rows<'a>,
         side: Side,
@@ -290,7 +311,7 @@ impl Filter {
 
     /// What no index answers. The double negations keep SQLite from leaving the range's index for
     /// one that it would have to sort.
-    fn residue<'a>(&'a self, mut rows: Rows<'a>, reach: &'a Reach) -> Rows<'a> {
+    pub(super) fn residue<'a>(&'a self, mut rows: Rows<'a>, reach: &'a Reach) -> Rows<'a> {
         if let Some(program) = self.program {
             rows = rows.filter(not(actions::program_id.ne(program)));
         }
@@ -312,6 +333,34 @@ impl Filter {
         if let Some(states) = &self.states {
             rows = rows.filter(actions::state.eq_any(states));
         }
+        if let Some(code) = &self.code {
+            let written = referral_codes::table.filter(referral_codes::folded.eq(code));
+            let ids = written.select(referral_codes::id.nullable());
+            // A partner does not know of codes by which it was not credited.
+            let told = actions::attributed_by.eq(AttributedBy::Code);
+            let own = not(actions::company_id.ne(reach.company));
+            rows = rows.filter(actions::code_id.eq_any(ids)).filter(told.or(own));
+        }
+        if let Some(late) = self.late {
+            rows = rows.filter(actions::late.eq(late));
+        }
+        if let Some(status) = &self.customer_status {
+            rows = rows.filter(actions::customer_status.eq(status));
+        }
+        if let Some((name, value)) = &self.sub_id {
+            // Both engines read it like this, as long as names are plain.
+            let labelled = sql::<Bool>("(actions.sub_ids ->> ").bind::<Text, _>(name.clone());
+            rows = rows.filter(labelled.sql(") = ").bind::<Text, _>(value.clone()));
+        }
+        if let Some(reason) = self.reason {
+            // By the ledger: one step in its index for each row that is looked at.
+            let of_action = action_updates::table
+                .filter(action_updates::action_id.eq(actions::id))
+                .filter(action_updates::command.eq_any([Verb::Reverse, Verb::Modify]));
+            let last = of_action.order(action_updates::version.desc());
+            let given = last.select(action_updates::reason).single_value();
+            rows = rows.filter(given.eq(reason.as_str()));
+        }
         self.residue_of_time(rows)
     }
 
@@ -322,8 +371,10 @@ impl Filter {
             Some(false) => rows.filter(actions::locked_at.is_null()),
             None => rows,
         };
+        // What is held has an end of its hold. Said like this it leads to no other index.
+        let not_held = actions::held_until.is_null();
         if self.held == Some(false) {
-            rows = rows.filter(not(actions::held));
+            rows = rows.filter(not_held);
         }
         if let Some(from) = self.locks_after {
             rows = rows.filter(actions::locks_at.ge(from));
@@ -334,8 +385,8 @@ impl Filter {
         let cleared = actions::cleared_at.le(self.now);
         let to_clear = actions::cleared_at.is_null().or(actions::cleared_at.gt(self.now));
         match self.finance_status {
-            Some(Pending) => rows.filter(not(actions::held)).filter(to_clear),
-            Some(Due) => rows.filter(not(actions::held)).filter(cleared),
+            Some(Pending) => rows.filter(not_held).filter(to_clear),
+            Some(Due) => rows.filter(not_held).filter(cleared),
             Some(Held | InPayout | Paid) | None => rows,
         }
     }

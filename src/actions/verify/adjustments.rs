@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use diesel::prelude::*;
 
+use super::clawbacks::{OfAdjustment, of_adjustments};
 use super::{Stretch, count};
 use crate::actions::items::counted;
 use crate::actions::model::{Action, Item, State};
@@ -30,6 +31,7 @@ struct Row {
     payout_minor: i64,
     payout_delta_minor: i64,
     items: Document<Vec<Item>>,
+    of_line: OfAdjustment,
 }
 
 /// What is left: number, sale and payout.
@@ -44,7 +46,8 @@ pub fn stretch(db: &mut Db, after: Option<Place>) -> Result<Stretch<Place>> {
     let found: Vec<Action> = actions::table.filter(actions::id.eq_any(&ids)).load(db)?;
     let found: HashMap<ActionId, Action> = found.into_iter().map(|one| (one.id, one)).collect();
     let mut before = after.map(|place| left_by(db, place)).transpose()?.flatten();
-    let mut differences = Vec::new();
+    let of_lines: Vec<OfAdjustment> = rows.iter().map(|row| row.of_line).collect();
+    let mut differences = of_adjustments(db, &of_lines)?;
     for row in &rows {
         let (id, sequence) = (row.action_id, row.sequence);
         let mut differ =
@@ -73,6 +76,7 @@ type Columns = (
     adjustments::payout_minor,
     adjustments::payout_delta_minor,
     adjustments::items,
+    (adjustments::id, adjustments::reversal_id, adjustments::line),
 );
 
 fn rows(db: &mut Db, after: Option<Place>) -> Result<Vec<Row>> {

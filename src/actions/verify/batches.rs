@@ -6,6 +6,7 @@ use std::hash::Hash;
 use diesel::dsl::count_star;
 use diesel::prelude::*;
 
+use super::clawbacks::{OfLine, of_lines};
 use super::{LOOKS, Stretch, count};
 use crate::db::schema::{actions, companies, events, reversal_lines, reversals};
 use crate::db::{Db, MultiBackend};
@@ -111,17 +112,22 @@ fn compare(id: ReversalId, counts: &Counts, outcomes: &[(String, i64)]) -> Vec<S
 pub fn lines(db: &mut Db, after: Option<(ReversalId, i32)>) -> Result<Stretch<(ReversalId, i32)>> {
     let mut rows = reversal_lines::table
         .order((reversal_lines::reversal_id, reversal_lines::line))
-        .select((reversal_lines::reversal_id, reversal_lines::line, reversal_lines::action_id))
+        .select((
+            reversal_lines::reversal_id,
+            reversal_lines::line,
+            reversal_lines::action_id,
+            reversal_lines::adjustment_id,
+        ))
         .limit(LINES)
         .into_boxed::<MultiBackend>();
     if let Some((id, line)) = after {
         let later = reversal_lines::reversal_id.gt(id).or(reversal_lines::line.gt(line));
         rows = rows.filter(reversal_lines::reversal_id.ge(id)).filter(later);
     }
-    let found: Vec<(ReversalId, i32, Option<ActionId>)> = rows.load(db)?;
+    let found: Vec<OfLine> = rows.load(db)?;
     let batches: HashSet<ReversalId> = found.iter().map(|(id, ..)| *id).collect();
-    let named: HashSet<ActionId> = found.iter().filter_map(|(.., action)| *action).collect();
-    let mut differences = Vec::new();
+    let named: HashSet<ActionId> = found.iter().filter_map(|(_, _, action, _)| *action).collect();
+    let mut differences = of_lines(db, &found)?;
     for some in at_once(batches) {
         let rows = reversals::table.filter(reversals::id.eq_any(&some)).select(reversals::id);
         let gone = missing(some.clone(), rows.load(db)?);
@@ -133,7 +139,7 @@ pub fn lines(db: &mut Db, after: Option<(ReversalId, i32)>) -> Result<Stretch<(R
         differences.extend(gone.map(|id| format!("{id}: lines name it and it does not exist")));
     }
     let full = i64::try_from(found.len()).is_ok_and(|many| many >= LINES);
-    let next = found.last().map(|(id, line, _)| (*id, *line)).filter(|_| full);
+    let next = found.last().map(|(id, line, ..)| (*id, *line)).filter(|_| full);
     Ok(Stretch { rows: (count(found.len()), 0), differences, next })
 }
 

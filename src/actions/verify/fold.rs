@@ -2,9 +2,10 @@
 
 use std::collections::HashMap;
 
-use crate::actions::items::{Counted, counted};
+use crate::actions::items::{Counted, as_tracked, counted, worth};
 use crate::actions::model::{Action, State, Update, Verb};
-use crate::kernel::id::ItemId;
+use crate::contracts::model::Terms;
+use crate::kernel::id::{CompanyId, ItemId, TermsId};
 
 /// What the entries of one action come to.
 #[derive(Debug, Default)]
@@ -15,6 +16,8 @@ pub struct Fold {
     payout_minor: i64,
     tracked: Option<(i64, i64)>,
     items: HashMap<ItemId, (i64, i64)>,
+    credited: Option<(CompanyId, TermsId)>,
+    reattributed: bool,
     held: bool,
     locked: bool,
     cleared: bool,
@@ -30,9 +33,12 @@ impl Fold {
             self.differ(format!("entry {missing} is missing before {}", entry.version));
             self.version = entry.version;
         }
-        if entry.state_before != self.state {
+        // With a reattribution it begins anew for another partner, once it has ended for the one before.
+        let anew = entry.command == Verb::Reattribute && self.state == Some(State::Reversed);
+        if entry.state_before != self.state && !(anew && entry.state_before.is_none()) {
             self.differ(format!("entry {} begins in another state", entry.version));
         }
+        self.credit(entry);
         self.state = Some(entry.state);
         self.sale_minor = self.sale_minor.saturating_add(entry.sale_delta_minor);
         self.payout_minor = self.payout_minor.saturating_add(entry.payout_delta_minor);
@@ -60,22 +66,41 @@ impl Fold {
             | Verb::Modify
             | Verb::Reverse
             | Verb::Restore
-            | Verb::Reset => {}
+            | Verb::Reset
+            | Verb::Reattribute => {}
         }
+    }
+
+    /// Only a reattribution credits another partner, or counts by other terms.
+    fn credit(&mut self, entry: &Update) {
+        let credited = (entry.partner_company_id, entry.terms_id);
+        let reattributes = entry.command == Verb::Reattribute;
+        if self.credited.is_some_and(|before| before != credited) && !reattributes {
+            self.differ(format!("entry {} is another partner's or of other terms", entry.version));
+        }
+        self.reattributed |= reattributes;
+        self.credited = Some(credited);
+    }
+
+    /// Whether what was tracked is told by the terms of now, and no longer by the first entry.
+    pub fn is_reattributed(&self) -> bool {
+        self.reattributed
     }
 
     fn differ(&mut self, what: String) {
         self.differences.push(what);
     }
 
-    /// Where an action is not the sum of its entries; each told with the action's id.
-    pub fn against(&self, action: &Action) -> Vec<String> {
+    /// Where an action is not the sum of its entries; each told with the action's id. What was tracked
+    /// earns by `terms`, where it was reattributed since.
+    pub fn against(&self, action: &Action, terms: Option<&Terms>) -> Vec<String> {
+        let tracked_payout = self.tracked_payout(action, terms);
         let figures = [
             ("version", action.version, self.version),
             ("sale", action.sale_minor, self.sale_minor),
             ("payout", action.payout_minor, self.payout_minor),
             ("tracked sale", action.tracked_sale_minor, self.tracked.unwrap_or_default().0),
-            ("tracked payout", action.tracked_payout_minor, self.tracked.unwrap_or_default().1),
+            ("tracked payout", action.tracked_payout_minor, tracked_payout),
         ];
         let figures = figures.into_iter().filter(|(_, row, sum)| row != sum);
         let figures =
@@ -86,11 +111,25 @@ impl Fold {
             (action.held != action.held_until.is_some(), "it is held, or its hold has an end"),
             (self.locked != action.locked_at.is_some(), "it is locked, or its ledger says so"),
             (self.cleared != action.cleared, "it is cleared, or its ledger says so"),
+            (self.differs_in_credit(action), "its ledger is another partner's or of other terms"),
         ];
         let states = states.into_iter().filter(|(differs, _)| *differs);
         let found = self.differences.iter().cloned().chain(figures);
         let found = found.chain(states.map(|(_, what)| what.to_owned()));
         found.chain(self.items(action)).map(|what| format!("{}: {what}", action.id)).collect()
+    }
+
+    fn differs_in_credit(&self, action: &Action) -> bool {
+        self.credited.is_some_and(|last| last != (action.partner_company_id, action.terms_id))
+    }
+
+    /// What was tracked earns, by the first entry or by the terms it was credited under since.
+    fn tracked_payout(&self, action: &Action, terms: Option<&Terms>) -> i64 {
+        let first = self.tracked.unwrap_or_default().1;
+        let Some(terms) = terms.filter(|_| self.reattributed) else { return first };
+        let rate = terms.rate(action.event_type_id);
+        let items = as_tracked(&action.items.0);
+        worth(State::Pending, &items, rate, action.currency).map_or(0, |worth| worth.payout_minor)
     }
 
     /// Where items are not the sums of their changes, or do not add up to the sale.

@@ -7,11 +7,13 @@ use diesel::prelude::*;
 use super::fold::Fold;
 use super::{LOOKS, Stretch, count};
 use crate::actions::model::{Action, Update};
+use crate::contracts::model::Terms;
 use crate::db::schema::{
     action_updates, actions, contract_terms, event_types, programs, reversals,
 };
 use crate::db::{Db, MultiBackend};
 use crate::error::Result;
+use crate::kernel::document::Document;
 use crate::kernel::id::{ActionId, EventTypeId, ProgramId, ReversalId, TermsId};
 
 /// Actions of one stretch.
@@ -42,10 +44,11 @@ pub fn stretch(db: &mut Db, after: Option<ActionId>) -> Result<Stretch<ActionId>
     let mut named = Named::default();
     let (mut folds, updates) = folded(db, (after, next), &mut named)?;
     let mut differences = Vec::new();
+    let terms = terms_of(db, &found, &folds)?;
     for action in &found {
         named.note(action);
         let fold = folds.remove(&action.id).unwrap_or_default();
-        if !fold.against(action).is_empty() {
+        if !fold.against(action, terms.get(&action.terms_id)).is_empty() {
             differences.extend(look_again(db, action)?);
         }
     }
@@ -108,12 +111,32 @@ fn look_again(db: &mut Db, action: &Action) -> Result<Vec<String>> {
         let before = action.id.uuid().as_u128().checked_sub(1).map(uuid::Uuid::from_u128);
         let bounds = (before.map(ActionId::from_uuid), Some(action.id));
         let (mut folds, _) = folded(db, bounds, &mut Named::default())?;
-        found = folds.remove(&action.id).unwrap_or_default().against(&action);
+        let terms = terms_of(db, std::slice::from_ref(&action), &folds)?;
+        let fold = folds.remove(&action.id).unwrap_or_default();
+        found = fold.against(&action, terms.get(&action.terms_id));
         if found.is_empty() {
             break;
         }
     }
     Ok(found)
+}
+
+/// The terms by which the reattributed ones among these actions count.
+fn terms_of(
+    db: &mut Db,
+    found: &[Action],
+    folds: &HashMap<ActionId, Fold>,
+) -> Result<HashMap<TermsId, Terms>> {
+    let anew = |action: &&Action| folds.get(&action.id).is_some_and(Fold::is_reattributed);
+    let ids: HashSet<TermsId> = found.iter().filter(anew).map(|action| action.terms_id).collect();
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let rows: Vec<(TermsId, Document<Terms>)> = contract_terms::table
+        .filter(contract_terms::id.eq_any(ids))
+        .select((contract_terms::id, contract_terms::terms))
+        .load(db)?;
+    Ok(rows.into_iter().map(|(id, terms)| (id, terms.0)).collect())
 }
 
 fn known(db: &mut Db, id: ActionId) -> Result<Option<Action>> {

@@ -10,7 +10,7 @@ use crate::actions::model::Verb;
 use crate::actions::reasons::{self, Reason};
 use crate::actions::rules::{Change, Command, ItemOperation, Modify, Step, Target};
 use crate::error::{Error, Fault, Result};
-use crate::kernel::id::ItemId;
+use crate::kernel::id::{CompanyId, ItemId};
 use crate::kernel::money::{Currency, Money};
 
 /// No arguments.
@@ -92,6 +92,9 @@ pub struct Operation {
     /// By how much it is worth more, or less; for `adjust_amount`.
     #[schema(max_length = 40, example = "-10.00")]
     pub amount_delta: Option<String>,
+    /// A reason code of its own that applies to modifying; that of the whole if absent.
+    #[schema(min_length = 1, max_length = 64, example = "ITEM_RETURNED")]
+    pub reason: Option<String>,
 }
 
 /// Why an action is not to lock yet.
@@ -102,6 +105,33 @@ pub struct HoldAction {
     /// In words, for both sides to read.
     #[schema(min_length = 1, max_length = 500)]
     pub reason: String,
+}
+
+/// Who is to be credited instead, and why.
+#[derive(Debug, Clone, Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "partner_company_id": "co_01k5h2v7xnf8rtq3m9bcw4ze6a", "reason": "CREDITED_DIFFERENT_MP"
+}))]
+pub struct ReattributeAction {
+    /// The partner who earned it: one with a contract that was in force when it occurred.
+    pub partner_company_id: CompanyId,
+    /// A reason code that applies to reattributing.
+    #[schema(min_length = 1, max_length = 64, example = "CREDITED_DIFFERENT_MP")]
+    pub reason: String,
+    /// Your own words; not for the partners. The reason OTHER needs them.
+    #[schema(min_length = 1, max_length = 2000)]
+    pub note: Option<String>,
+}
+
+impl ReattributeAction {
+    /// For which reason.
+    pub fn read(&self) -> Result<Reason> {
+        let mut faults = Vec::new();
+        let note = self.note.as_ref();
+        let reason = reason_of(Verb::Reattribute, &self.reason, note, &mut faults);
+        reason.filter(|_| faults.is_empty()).ok_or(Error::Invalid(faults))
+    }
 }
 
 impl HoldAction {
@@ -160,7 +190,9 @@ impl ModifyAction {
             (None, Some(text), None) => {
                 signed("/amount_delta", text, currency, faults).map(Change::AmountDelta)
             }
-            (None, None, Some(operations)) => steps(operations, currency, faults),
+            (None, None, Some(operations)) => {
+                steps(operations, currency, self.note.as_ref(), faults)
+            }
             (None, None, None) => {
                 let message = "amount, amount_delta or operations is required";
                 faults.push(Fault::at("/amount", "missing_field", message));
@@ -179,12 +211,16 @@ impl ModifyAction {
 pub fn steps(
     operations: &[Operation],
     currency: Currency,
+    note: Option<&String>,
     faults: &mut Vec<Fault>,
 ) -> Option<Change> {
-    let steps: Vec<Option<ItemOperation>> = (0_usize..)
-        .zip(operations)
-        .map(|(place, one)| one.read(&format!("/operations/{place}"), currency, faults))
-        .collect();
+    let mut read = |(place, one): (usize, &Operation)| {
+        let at = format!("/operations/{place}");
+        let read = one.read(&at, currency, faults);
+        let reason = one.reason(&at, note, faults);
+        Some(ItemOperation { reason, ..read? })
+    };
+    let steps: Vec<Option<ItemOperation>> = (0_usize..).zip(operations).map(&mut read).collect();
     steps.into_iter().collect::<Option<_>>().map(Change::Items)
 }
 
@@ -192,7 +228,13 @@ impl Operation {
     fn read(&self, at: &str, currency: Currency, faults: &mut Vec<Fault>) -> Option<ItemOperation> {
         let target = self.target(at, faults);
         let step = self.step(at, currency, faults);
-        Some(ItemOperation { target: target?, step: step? })
+        Some(ItemOperation { target: target?, step: step?, reason: None })
+    }
+
+    /// The reason of its own; the faults tell if it is none.
+    fn reason(&self, at: &str, note: Option<&String>, faults: &mut Vec<Fault>) -> Option<Reason> {
+        let text = self.reason.as_ref()?;
+        reason_at(&format!("{at}/reason"), Verb::Modify, text, note, faults)
     }
 
     fn target(&self, at: &str, faults: &mut Vec<Fault>) -> Option<Target> {
@@ -257,13 +299,24 @@ pub fn reason_of(
     faults: &mut Vec<Fault>,
 ) -> Option<Reason> {
     faults.extend(text_at("/note", note));
+    reason_at("/reason", verb, text, note, faults)
+}
+
+/// The same, of a text that stands somewhere.
+fn reason_at(
+    at: &str,
+    verb: Verb,
+    text: &str,
+    note: Option<&String>,
+    faults: &mut Vec<Fault>,
+) -> Option<Reason> {
     let accepted = || format!("accepted: {}", reasons::accepted(verb).join(", "));
     let Some(reason) = reasons::find(text) else {
-        faults.push(Fault::at("/reason", "unknown_reason", accepted()));
+        faults.push(Fault::at(at, "unknown_reason", accepted()));
         return None;
     };
     if !reasons::accepted(verb).contains(&reason.as_str()) {
-        faults.push(Fault::at("/reason", "reason_not_allowed", accepted()));
+        faults.push(Fault::at(at, "reason_not_allowed", accepted()));
     }
     if reason.needs_note() && note.is_none_or(|note| note.trim().is_empty()) {
         let message = format!("the reason {reason} needs a note");

@@ -24,8 +24,6 @@ pub struct EntryView {
     pub event_type_id: EventTypeId,
     /// The brand.
     pub brand_company_id: CompanyId,
-    /// The partner who was credited when it was made.
-    pub partner_company_id: CompanyId,
 }
 
 impl EntryView {
@@ -36,7 +34,6 @@ impl EntryView {
             program_id: entry.program_id,
             event_type_id: entry.event_type_id,
             brand_company_id: entry.update.company_id,
-            partner_company_id: entry.update.partner_company_id,
             update: UpdateView::to(reader, entry.currency, entry.update),
         }
     }
@@ -58,7 +55,7 @@ pub struct EntriesFilter {
     /// Of actions of this brand: your own company, or another that you earn from.
     #[param(nullable = false)]
     pub brand_company_id: Option<CompanyId>,
-    /// Of actions credited to this partner.
+    /// Of actions credited to this partner then.
     #[param(nullable = false)]
     pub partner_company_id: Option<CompanyId>,
     /// By this command.

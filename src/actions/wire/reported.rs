@@ -41,8 +41,12 @@ pub struct NewAction {
     pub occurred_at: Instant,
     /// What the amounts are counted in: the program's currency.
     pub currency: Currency,
-    /// The partner who is credited.
-    pub partner_company_id: CompanyId,
+    /// The partner who is credited; or else `code`. Where both are there, this one is.
+    pub partner_company_id: Option<CompanyId>,
+    /// The coupon code the order carried. Where no partner is named, whoever had it when the customer
+    /// acted is credited; an unknown code is kept where one is.
+    #[schema(min_length = 1, max_length = 64)]
+    pub code: Option<String>,
     /// New or returning, in your words; not for the partner.
     #[schema(min_length = 1, max_length = 64)]
     pub customer_status: Option<String>,
@@ -147,6 +151,10 @@ impl NewAction {
         if self.occurred_at > now.plus(AHEAD) {
             faults.push(Fault::at("/occurred_at", "out_of_range", "this lies in the future"));
         }
+        if self.partner_company_id.is_none() && self.code.is_none() {
+            let message = "partner_company_id or code is required";
+            faults.push(Fault::at("/partner_company_id", "missing_field", message));
+        }
         let order_id = self.order_id.trim();
         if order_id.is_empty() {
             faults.push(Fault::at("/order_id", "too_short", "at least 1 character"));
@@ -193,6 +201,7 @@ impl NewAction {
         let mut faults: Vec<Option<Fault>> = vec![
             one_line("/order_id", Some(&self.order_id)),
             one_line("/customer_status", self.customer_status.as_ref()),
+            one_line("/code", self.code.as_ref()),
             text_at("/note", self.note.as_ref()),
         ];
         for (place, item) in (0_usize..).zip(self.items.iter().flatten()) {
@@ -254,7 +263,7 @@ fn one_line(pointer: &str, text: Option<&String>) -> Option<Fault> {
 }
 
 /// What is wrong with a text that may have several lines.
-pub(super) fn text_at(pointer: &str, text: Option<&String>) -> Option<Fault> {
+pub fn text_at(pointer: &str, text: Option<&String>) -> Option<Fault> {
     let unfit = |letter: char| letter.is_control() && !matches!(letter, '\n' | '\r' | '\t');
     let controls = text.is_some_and(|text| text.contains(unfit));
     controls.then(|| Fault::at(pointer, "bad_characters", "no control characters"))

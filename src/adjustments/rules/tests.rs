@@ -92,6 +92,7 @@ fn kept(sequence: i64, kind: Kind, before: &Action, after: Action) -> Adjustment
         reversal_id: None,
         line: None,
         at: after.updated_at,
+        approved_by_user_id: None,
     }
 }
 
@@ -100,11 +101,16 @@ fn sale(delta: i64) -> Correction {
 }
 
 fn items(steps: &[(&str, Step)]) -> Correction {
+    Correction::Sale(change(steps))
+}
+
+fn change(steps: &[(&str, Step)]) -> Change {
     let operation = |(sku, step): &(&str, Step)| ItemOperation {
         target: Target::Sku((*sku).into()),
         step: *step,
+        reason: None,
     };
-    Correction::Sale(Change::Items(steps.iter().map(operation).collect()))
+    Change::Items(steps.iter().map(operation).collect())
 }
 
 #[test]
@@ -254,5 +260,90 @@ proptest! {
             prop_assert_eq!(stood.sale_minor + last.sale_delta_minor, sale);
         }
         prop_assert_eq!(case.sample.action, action);
+    }
+}
+
+#[test]
+fn a_return_only_lowers_and_takes_the_contracts_word_even_where_nothing_is_given_back() {
+    let less = |delta| Correction::Return(Change::AmountDelta(delta));
+    let mut case = Case::order();
+    assert_eq!(case.refused(less(1)), "exceeds_remaining");
+    assert_eq!(case.refused(Correction::Return(Change::Amount(10_001))), "exceeds_remaining");
+    assert_eq!(case.refused(Correction::Return(Change::Amount(10_000))), "nothing_to_adjust");
+    assert_eq!(case.make(less(-4_000)), (Kind::Clawback, -400, 6_000, 600));
+    assert_eq!(case.refused(less(-6_001)), "exceeds_remaining");
+    let all = [("shirt", Step::Reverse), ("hat", Step::Reverse)];
+    let all = Correction::Return(change(&all));
+    assert_eq!(case.make(all.clone()), (Kind::Clawback, -600, 0, 0));
+    assert_eq!(case.refused(all), "action_reversed");
+
+    // One shirt less at the same price: nothing is given back, and still it is a clawback.
+    let same = [("shirt", Step::SetQuantity(1)), ("shirt", Step::SetAmount(6_000))];
+    let same = Correction::Return(change(&same));
+    let mut case = Case::order();
+    assert_eq!(case.make(same.clone()), (Kind::Clawback, 0, 10_000, 1_000));
+    let mut case = Case::order();
+    case.sample.terms.after_lock = AfterLock::Forbid;
+    assert_eq!(case.refused(same), "clawback_forbidden");
+}
+
+fn made(kind: Kind, payout_delta_minor: i64) -> Adjustment {
+    let Sample { action, .. } = Case::order().sample;
+    let after = Action { payout_minor: action.payout_minor + payout_delta_minor, ..action.clone() };
+    kept(1, kind, &action, after)
+}
+
+#[test]
+fn a_make_good_beyond_the_limit_takes_two() {
+    let euros = |minor| Some(Money::of(minor, "EUR".parse().unwrap()));
+    let dollars = Some(Money::of(1_000, "USD".parse().unwrap()));
+    for (kind, delta, limit, two) in [
+        (Kind::MakeGood, 1_000, None, false),
+        (Kind::MakeGood, 1_000, euros(1_000), false),
+        (Kind::MakeGood, 1_001, euros(1_000), true),
+        (Kind::MakeGood, 1, euros(0), true),
+        (Kind::MakeGood, 0, euros(0), false),
+        (Kind::MakeGood, 1, dollars, true),
+        (Kind::MakeGood, 0, dollars, false),
+        (Kind::Clawback, -5_000, euros(0), false),
+    ] {
+        let takes = takes_two(&made(kind, delta), "EUR".parse().unwrap(), limit);
+        assert_eq!(takes, two, "{kind} {delta} {limit:?}");
+    }
+}
+
+#[test]
+fn a_proposal_is_answered_once_and_approved_by_somebody_who_had_no_hand_in_it() {
+    let (maker, other, now) = (UserId::new(), UserId::new(), at("2026-04-21T12:00:00Z"));
+    let user = |user| Doer { user_id: Some(user), ..Doer::SYSTEM };
+    let delegate = |user, of| Doer {
+        delegate_user_id: Some(of),
+        ..Doer { user_id: Some(user), ..Doer::SYSTEM }
+    };
+    let adjustment = made(Kind::MakeGood, 1_000);
+    let by = |adjustment: Adjustment, maker| {
+        crate::adjustments::entry::proposal(adjustment, sale(1_000), maker)
+    };
+    let by_user = by(Adjustment { user_id: Some(maker), ..adjustment.clone() }, None);
+    let by_delegate = by(Adjustment { delegate_user_id: Some(maker), ..adjustment.clone() }, None);
+    let by_key = by(adjustment.clone(), Some(maker));
+    for proposal in [&by_user, &by_delegate, &by_key] {
+        assert_eq!(second(proposal, user(other)), Ok(other));
+        for doer in [user(maker), delegate(other, maker), delegate(maker, other), Doer::SYSTEM] {
+            assert_eq!(second(proposal, doer), Err(Refusal::OwnProposal), "{doer:?}");
+        }
+    }
+    let euros: Currency = "EUR".parse().unwrap();
+    let now_made = Adjustment { approved_by_user_id: Some(other), ..adjustment.clone() };
+    let yes = approved(&by_user, &now_made, euros).unwrap();
+    assert_eq!((yes.status, yes.decided_by_user_id, yes.version), (Status::Made, Some(other), 2));
+    let different = Adjustment { payout_delta_minor: 999, ..now_made };
+    assert_eq!(approved(&by_user, &different, euros).unwrap_err().code(), "proposal_outdated");
+    let no = declined(&by_user, user(maker), "wrong".into(), now);
+    assert_eq!((no.status, no.decline_reason.as_deref()), (Status::Declined, Some("wrong")));
+
+    assert_eq!(open(Either::Proposed(by_user.clone())), Ok(by_user));
+    for answered in [Either::Proposed(yes), Either::Proposed(no), Either::Made(adjustment)] {
+        assert_eq!(open(answered).unwrap_err().code(), "adjustment_answered");
     }
 }

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::contracts::model::{AfterLock, Terms};
+use crate::contracts::model::{AfterLock, InquiryDefault, Terms};
 use crate::kernel::document::Document;
 use crate::kernel::id::{CompanyId, ContractId, ProgramId, TermsId};
 use crate::kernel::time::Day;
@@ -171,6 +171,8 @@ fn version(number: i32, status: TermsStatus) -> Version {
         after_lock: AfterLock::Forbid,
         hold_days: 60,
         clawback_days: 90,
+        inquiry_days: 30,
+        inquiry_default: InquiryDefault::Decline,
     };
     Version {
         id: TermsId::new(),
@@ -327,4 +329,14 @@ proptest! {
         prop_assert_eq!(paid.iter().sum::<i64>(), full);
         prop_assert!(paid.iter().zip(&items).all(|(paid, item)| !item.reversed || *paid == 0));
     }
+}
+
+#[test]
+fn terms_from_before_there_were_inquiries_have_the_usual_answers() {
+    let now = version(1, TermsStatus::Accepted).terms.0;
+    let mut older = serde_json::to_value(&now).unwrap();
+    for field in ["inquiry_days", "inquiry_default", "clawback_days", "hold_days"] {
+        assert!(older.as_object_mut().unwrap().remove(field).is_some(), "{field}");
+    }
+    assert_eq!(serde_json::from_value::<Terms>(older).unwrap(), now);
 }

@@ -9,7 +9,7 @@ use super::bulk;
 use crate::actions::model::Action;
 use crate::db::schema::actions;
 use crate::error::{Error, Result};
-use crate::kernel::column::{At, Key};
+use crate::kernel::column::{At, Doc, Key};
 
 /// A new action, unless its order was taken by another one: then nothing happens, and the
 /// transaction goes on. Gives whether it was inserted.
@@ -79,6 +79,34 @@ pub fn clear(db: &mut Db, cleared: &[Action]) -> Result<()> {
     }
 }
 
+/// What a reattribution changes of actions, which the caller holds. All of them keep their dates.
+pub fn credit(db: &mut Db, credited: &[Action]) -> Result<()> {
+    match db {
+        Db::Postgres(connection) => credit_together(connection, credited),
+        Db::Sqlite(connection) => credited.iter().try_for_each(|after| {
+            diesel::update(actions::table.find(after.id))
+                .set((
+                    (
+                        actions::partner_company_id.eq(after.partner_company_id),
+                        actions::contract_id.eq(after.contract_id),
+                        actions::terms_id.eq(after.terms_id),
+                        actions::attributed_by.eq(after.attributed_by),
+                        actions::first_partner_company_id.eq(after.first_partner_company_id),
+                    ),
+                    actions::state.eq(after.state),
+                    actions::sale_minor.eq(after.sale_minor),
+                    actions::payout_minor.eq(after.payout_minor),
+                    actions::tracked_payout_minor.eq(after.tracked_payout_minor),
+                    actions::items.eq(&after.items),
+                    actions::version.eq(after.version),
+                    actions::updated_at.eq(after.updated_at),
+                ))
+                .execute(connection)?;
+            Ok(())
+        }),
+    }
+}
+
 const LOCK_TOGETHER: &str = "\
     UPDATE actions AS a SET state = n.state, locked_at = n.locked_at, cleared_at = n.cleared_at, \
         version = n.version, updated_at = n.updated_at \
@@ -89,6 +117,17 @@ const LOCK_TOGETHER: &str = "\
 const CLEAR_TOGETHER: &str = "\
     UPDATE actions AS a SET cleared = n.cleared, version = n.version, updated_at = n.updated_at \
     FROM unnest($1, $2, $3, $4) AS n (id, cleared, version, updated_at) \
+    WHERE a.id = n.id";
+
+const CREDIT_TOGETHER: &str = "\
+    UPDATE actions AS a SET partner_company_id = n.partner, contract_id = n.contract, \
+        terms_id = n.terms, attributed_by = n.attributed_by, first_partner_company_id = n.first, \
+        state = n.state, sale_minor = n.sale, payout_minor = n.payout, \
+        tracked_payout_minor = n.tracked, items = n.items, version = n.version, \
+        updated_at = n.updated_at \
+    FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) \
+        AS n (id, partner, contract, terms, attributed_by, first, state, sale, payout, tracked, \
+              items, version, updated_at) \
     WHERE a.id = n.id";
 
 fn column<T>(actions: &[Action], value: impl Fn(&Action) -> T) -> Vec<T> {
@@ -103,6 +142,26 @@ fn lock_together(connection: &mut PgConnection, locked: &[Action]) -> Result<()>
         .bind::<Array<Nullable<At>>, _>(column(locked, |after| after.cleared_at))
         .bind::<Array<BigInt>, _>(column(locked, |after| after.version))
         .bind::<Array<At>, _>(column(locked, |after| after.updated_at))
+        .execute(connection)?;
+    Ok(())
+}
+
+fn credit_together(connection: &mut PgConnection, credited: &[Action]) -> Result<()> {
+    let items: Vec<_> = credited.iter().map(|after| &after.items).collect();
+    diesel::sql_query(CREDIT_TOGETHER)
+        .bind::<Array<Key>, _>(column(credited, |after| after.id))
+        .bind::<Array<Key>, _>(column(credited, |after| after.partner_company_id))
+        .bind::<Array<Key>, _>(column(credited, |after| after.contract_id))
+        .bind::<Array<Key>, _>(column(credited, |after| after.terms_id))
+        .bind::<Array<Text>, _>(column(credited, |after| after.attributed_by))
+        .bind::<Array<Nullable<Key>>, _>(column(credited, |after| after.first_partner_company_id))
+        .bind::<Array<Text>, _>(column(credited, |after| after.state))
+        .bind::<Array<BigInt>, _>(column(credited, |after| after.sale_minor))
+        .bind::<Array<BigInt>, _>(column(credited, |after| after.payout_minor))
+        .bind::<Array<BigInt>, _>(column(credited, |after| after.tracked_payout_minor))
+        .bind::<Array<Doc>, _>(items)
+        .bind::<Array<BigInt>, _>(column(credited, |after| after.version))
+        .bind::<Array<At>, _>(column(credited, |after| after.updated_at))
         .execute(connection)?;
     Ok(())
 }

@@ -7,6 +7,7 @@ use diesel::sql_types::BigInt;
 use super::super::Db;
 use crate::db::schema::{jobs, programs};
 use crate::error::Result;
+use crate::events::model::AnyId;
 use crate::jobs::model::Job;
 use crate::kernel::id::CompanyId;
 use crate::kernel::time::Instant;
@@ -48,5 +49,16 @@ pub fn next_job(db: &mut Db, kind: &str, now: Instant) -> Result<Option<Job>> {
             rows.for_update().skip_locked().get_result(connection).optional()?
         }
         Db::Sqlite(connection) => rows.get_result(connection).optional()?,
+    })
+}
+
+/// The jobs about one thing, in the order of their shares, held against their workers until the
+/// transaction ends.
+pub fn jobs_about(db: &mut Db, kind: &str, subject: AnyId) -> Result<Vec<Job>> {
+    let about = jobs::kind.eq(kind).and(jobs::subject.eq(subject));
+    let rows = jobs::table.filter(about).order(jobs::share);
+    Ok(match db {
+        Db::Postgres(connection) => rows.for_update().load(connection)?,
+        Db::Sqlite(connection) => rows.load(connection)?,
     })
 }

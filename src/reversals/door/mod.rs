@@ -19,13 +19,15 @@ use serde::de::DeserializeOwned;
 use self::form::Form;
 use self::incoming::Incoming;
 use self::media::Body;
+use self::storing::Storing;
 use self::taking::Taking;
 use super::formats::Layout;
 use super::line::EventTypeName;
 use super::model::{Mode, OnAmbiguous, Purpose};
+use super::policy::SubmitReversal;
 use super::rules::MostLines;
 use super::worker::Bells;
-use crate::access::{Idempotency, Signed, Verb, digest_of, key_of};
+use crate::access::{Idempotency, Signed, Verb, digest_of, key_of, secret};
 use crate::actions::model::Channel;
 use crate::error::{Error, Fault, Result};
 use crate::http::shape::Shapes;
@@ -203,6 +205,32 @@ impl Door {
         });
         Ok((stored, idempotency))
     }
+}
+
+/// Stores lines that were made here, as a batch that comes as JSON.
+pub async fn keep_lines(
+    signed: &Signed<SubmitReversal>,
+    lines: &[u8],
+    mode: Mode,
+) -> Result<Stored> {
+    let id = ReversalId::new();
+    let mut store = Storing::of(signed, id);
+    store.append(lines).await?;
+    store.finish().await?;
+    Ok(Stored {
+        id,
+        purpose: Purpose::Reversals,
+        channel: Channel::Api,
+        mode,
+        on_ambiguous: OnAmbiguous::Reject,
+        event_type: None,
+        force: false,
+        in_form: false,
+        layout: Layout::Lines,
+        file_name: None,
+        size_bytes: i64::try_from(lines.len()).unwrap_or(i64::MAX),
+        digest: secret::digest(lines),
+    })
 }
 
 /// Takes in a form. What is wrong with it is told before its file is taken in, as far as it has come

@@ -173,6 +173,12 @@ fn count<C>(table: &Table<C>, cells: &[Cell<'_>]) -> Result<(), LineFault> {
     Err(LineFault::new(LineCode::WrongCellCount, detail))
 }
 
+/// What stands in `="00123"`, as reports write a number that a spreadsheet shall not change.
+pub(super) fn unwrapped(text: &str) -> &str {
+    let inner = text.strip_prefix("=\"").and_then(|rest| rest.strip_suffix('"'));
+    inner.filter(|inner| !inner.contains('"')).map_or(text, str::trim)
+}
+
 /// What a row, whose cells are as many as the columns, says of one of its items.
 struct Row<'a> {
     table: &'a Table,
@@ -186,7 +192,7 @@ impl<'a> Row<'a> {
     fn cell(&self, wanted: Column) -> Given<&'a str> {
         let mut columns = self.table.columns.iter().zip(self.cells);
         let cell = columns.find(|(column, _)| **column == wanted).map(|(_, cell)| cell);
-        let text = cell.map(|cell| self.table.unguarded(cell.text.trim()));
+        let text = cell.map(|cell| unwrapped(self.table.unguarded(cell.text.trim())));
         text.filter(|text| !text.is_empty()).map_or(Given::Absent, Given::Is)
     }
 
@@ -238,6 +244,8 @@ impl<'a> Row<'a> {
 
     fn quantity(&self, faults: &mut Vec<LineFault>) -> Given<i64> {
         let Given::Is(text) = self.detail(Detail::Quantity) else { return Given::Absent };
+        // Programs that count in fractions write a whole number so. Three zeros might be thousands.
+        let text = text.strip_suffix(".00").or(text.strip_suffix(".0")).unwrap_or(text);
         let digits = text.strip_prefix('-').unwrap_or(text);
         if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
             let detail = format!("quantity `{}` is not a whole number", clip(text));

@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::csv::{Cell, Table};
+use super::csv::{Cell, Table, unwrapped};
 use super::sniff::{self, Meaning};
 use super::{ColumnName, FileFault, Layout, clip};
 use crate::reversals::line::LineFault;
@@ -40,6 +40,8 @@ pub enum Column {
     Currency,
     /// The partner who is credited.
     Partner,
+    /// The coupon code the order carried.
+    Code,
     /// New or returning.
     CustomerStatus,
     /// The brand's words.
@@ -92,6 +94,7 @@ const NAMES: &[(Column, &[&str])] = &[
         Column::Partner,
         &["partnercompanyid", "partnerid", "partner", "mediapartnerid", "publisherid"],
     ),
+    (Column::Code, &["code", "coupon", "couponcode", "promocode", "orderpromocode", "vouchercode"]),
     (first(Part::Amount), &["amount", "amount1", "saleamount", "ordertotal"]),
     (first(Part::Sku), &["sku", "sku1", "itemsku"]),
     (first(Part::Name), &["name", "name1", "itemname", "productname"]),
@@ -124,6 +127,7 @@ pub const FIELDS: &[&str] = &[
     "occurred_at",
     "currency",
     "partner_company_id",
+    "code",
     "amount",
     "items",
     "customer_status",
@@ -149,6 +153,7 @@ impl Column {
             Self::OccurredAt => "occurred_at",
             Self::Currency => "currency",
             Self::Partner => "partner_company_id",
+            Self::Code => "code",
             Self::CustomerStatus => "customer_status",
             Self::Note => "note",
             Self::SubIds => "sub_ids",
@@ -166,7 +171,8 @@ impl Column {
             Self::OrderId => "Your order number",
             Self::OccurredAt => "When the customer acted",
             Self::Currency => "What amounts are counted in; the program's if absent",
-            Self::Partner => "The partner who is credited, by its company's id",
+            Self::Partner => "The partner who is credited, by its company's id; or else the code",
+            Self::Code => "The coupon code of the order: whoever had it then is credited",
             Self::CustomerStatus => "New or returning, in your words; not for the partner",
             Self::Note => "Your own words; not for the partner",
             Self::SubIds => "The partner's own labels, as a JSON object",
@@ -265,7 +271,8 @@ impl<'a> Row<'a> {
     fn filled(&self) -> impl Iterator<Item = (Column, &'a str)> + use<'a> {
         let table = self.table;
         let cells = table.columns.iter().copied().zip(self.cells);
-        let cells = cells.map(move |(column, cell)| (column, table.unguarded(cell.text.trim())));
+        let cells =
+            cells.map(move |(column, cell)| (column, unwrapped(table.unguarded(cell.text.trim()))));
         cells.filter(|(_, text)| !text.is_empty())
     }
 
@@ -295,6 +302,7 @@ impl<'a> Row<'a> {
                 | Column::OrderId
                 | Column::OccurredAt
                 | Column::Partner
+                | Column::Code
                 | Column::CustomerStatus
                 | Column::Note => self.insert(column, text.into()),
             }
@@ -326,6 +334,8 @@ impl<'a> Row<'a> {
         if part != Part::Quantity {
             return text.into();
         }
+        // Programs that count in fractions write a whole number so. Three zeros might be thousands.
+        let text = text.strip_suffix(".00").or(text.strip_suffix(".0")).unwrap_or(text);
         let digits = text.strip_prefix('-').unwrap_or(text);
         let plain = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
         match text.parse::<i64>() {

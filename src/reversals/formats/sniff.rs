@@ -103,6 +103,10 @@ impl<C: Meaning> Found<C> {
 
 /// The header under the delimiter that makes most sense of it.
 fn find_header<C: Meaning>(head: &[u8], bom: usize, complete: bool) -> Result<Found<C>, FileFault> {
+    let text = head.get(bom..).unwrap_or_default();
+    if let Some((delimiter, length)) = named_delimiter(text) {
+        return header_with(delimiter, head, bom.saturating_add(length), complete);
+    }
     let mut best = header_with(b',', head, bom, complete);
     for delimiter in [b';', b'\t'] {
         let found = header_with(delimiter, head, bom, complete);
@@ -114,14 +118,22 @@ fn find_header<C: Meaning>(head: &[u8], bom: usize, complete: bool) -> Result<Fo
     best
 }
 
+/// The delimiter that a line before the header names to Excel, `sep=;`, and how long that line is.
+fn named_delimiter(text: &[u8]) -> Option<(u8, usize)> {
+    let (name, rest) = text.split_at_checked(4)?;
+    let (delimiter, rest) = rest.split_first()?;
+    let named = name.eq_ignore_ascii_case(b"sep=") && matches!(delimiter, b',' | b';' | b'\t');
+    (named && matches!(rest.first(), Some(b'\r' | b'\n'))).then_some((*delimiter, 5))
+}
+
 fn header_with<C: Meaning>(
     delimiter: u8,
     head: &[u8],
-    bom: usize,
+    from: usize,
     complete: bool,
 ) -> Result<Found<C>, FileFault> {
     let too_long = || FileFault::of(FileCode::HeaderTooLong, Some(1));
-    let begin = u64::try_from(bom).map_err(|_| too_long())?;
+    let begin = u64::try_from(from).map_err(|_| too_long())?;
     let mut splitter = Splitter::quoted(delimiter, 1, begin);
     let mut cells: Option<Vec<String>> = None;
     let mut take = |record: super::Record<'_>| {
@@ -129,11 +141,14 @@ fn header_with<C: Meaning>(
         cells = Some(texts.into_iter().map(|cell| cell.text.trim().to_string()).collect());
         ControlFlow::Break(())
     };
-    let text = head.get(bom..).unwrap_or_default();
+    let text = head.get(from..).unwrap_or_default();
     if splitter.push(text, &mut take)?.is_continue() && complete {
         let _ = splitter.finish(&mut take)?;
     }
-    let header = cells.ok_or_else(too_long)?;
+    let header = cells.ok_or_else(|| match complete {
+        true => FileFault::of(FileCode::EmptyFile, None),
+        false => too_long(),
+    })?;
     if header.len() > MOST_COLUMNS {
         let detail = format!("the header has more than {MOST_COLUMNS} columns");
         return Err(FileFault::new(FileCode::HeaderTooLong, detail, Some(1)));

@@ -116,7 +116,7 @@ impl<'a> Tracker<'a> {
     fn take(&mut self, db: &mut Db, orders: &[Order], writes: bool) -> Result<Vec<Judged>> {
         let reports: Vec<NewAction> = orders.iter().map(|order| self.report(order)).collect();
         for _ in 0..TRIES {
-            self.intake.prepare(db, reports.iter())?;
+            self.intake.prepare(db, &reports)?;
             let Decisions { mut judged, new, lines } = self.decide(db, orders, &reports)?;
             if !writes {
                 // What is not tracked has no id that anybody could ask for.
@@ -179,20 +179,8 @@ impl<'a> Tracker<'a> {
     }
 }
 
-fn plain(number: i32, outcome: Outcome) -> Verdict {
-    Verdict {
-        number,
-        operation: None,
-        outcome,
-        code: None,
-        detail: None,
-        version: None,
-        warnings: Vec::new(),
-    }
-}
-
 fn tracked(number: i32) -> Verdict {
-    Verdict { version: Some(1), ..plain(number, Outcome::Applied) }
+    Verdict { version: Some(1), ..Verdict::plain(number, None, Outcome::Applied) }
 }
 
 /// Of an order that was tracked before, by an equal line or otherwise.
@@ -200,10 +188,11 @@ fn known(number: i32, equal: Option<i32>) -> Verdict {
     match equal {
         Some(line) => Verdict {
             detail: Some(format!("equal to line {line}")),
-            ..plain(number, Outcome::DuplicateOfLine)
+            ..Verdict::plain(number, None, Outcome::DuplicateOfLine)
         },
-        None => {
-            Verdict { warnings: vec![Warning::DuplicateOrder], ..plain(number, Outcome::Unchanged) }
-        }
+        None => Verdict {
+            warnings: vec![Warning::DuplicateOrder],
+            ..Verdict::plain(number, None, Outcome::Unchanged)
+        },
     }
 }

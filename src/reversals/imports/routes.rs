@@ -6,7 +6,8 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use super::super::door::Door;
 use super::super::model::Purpose;
 use super::super::results::File;
-use super::super::routes::{download, take};
+use super::super::routes::{Shown, download, preferred_wait, take};
+use super::super::rows::Batch;
 use super::super::store as batches;
 use super::super::watch::{Patience, Seats, progress};
 use super::super::wire::{LineListing, ReversalListing};
@@ -72,11 +73,15 @@ async fn submit_action_import(
     request: HttpRequest,
     Query(options): Query<ImportOptions>,
 ) -> Result<Accepted<ImportView>> {
-    let taken = take(signed, door, &request, options).await?;
-    Ok(taken.accepted(|batch| {
-        let location = format!("/v1/action-imports/{}", Import::id(&batch));
-        (location, batch.into())
-    }))
+    let (bells, wait) = (door.bells.clone(), preferred_wait(request.headers()));
+    let (stored, idempotency) = door.take_in(&signed, options).await?;
+    take(&signed.identified(idempotency), stored, &bells, wait).await
+}
+
+impl Shown for ImportView {
+    fn location(batch: &Batch) -> String {
+        format!("/v1/action-imports/{}", Import::id(batch))
+    }
 }
 
 /// List imports, newest first.

@@ -87,8 +87,11 @@ pub struct NewOrder {
     pub occurred_at: String,
     /// What the amounts are counted in: the program's currency, also if absent.
     pub currency: Option<Currency>,
-    /// The partner who is credited.
-    pub partner_company_id: CompanyId,
+    /// The partner who is credited; or else `code`. Where both are there, this one is.
+    pub partner_company_id: Option<CompanyId>,
+    /// The coupon code the order carried: where no partner is named, whoever had it then is credited.
+    #[schema(min_length = 1, max_length = 64)]
+    pub code: Option<String>,
     /// New or returning, in your words; not for the partner.
     #[schema(min_length = 1, max_length = 64)]
     pub customer_status: Option<String>,

@@ -7,6 +7,8 @@ use crate::kernel::id::{ActionId, ProgramId};
 use crate::kernel::time::{Instant, Zone};
 use crate::reversals::line::{Figures, ItemTarget, TargetOf};
 
+mod beside;
+
 struct Case {
     terms: Terms,
     zone: Zone,

@@ -33,7 +33,11 @@ const SCOPES: &[&str] = &[
     "actions:read",
     "actions:write",
     "adjustments:write",
+    "codes:read",
+    "codes:write",
     "events:read",
+    "inquiries:read",
+    "inquiries:write",
     "reversals:read",
     "reversals:write",
     "programs:read",
@@ -122,7 +126,7 @@ pub fn contract(
 }
 
 /// The company's own key.
-fn keyed(world: &World, owner: &Caller) -> Caller {
+pub fn keyed(world: &World, owner: &Caller) -> Caller {
     let body = json!({ "name": "Everything", "scopes": SCOPES });
     let mut caller = world.caller(&owner.post("/v1/api-keys", body, 201));
     caller.company = owner.company.clone();

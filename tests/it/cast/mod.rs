@@ -11,6 +11,7 @@ pub mod many;
 pub mod orders;
 pub mod postgres;
 pub mod process;
+pub mod rival;
 pub mod scene;
 pub mod shop;
 pub mod tables;

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::deal::meddle;
 use super::http::Caller;
 use super::world::World;
 
@@ -21,12 +22,20 @@ pub struct Scene {
     pub contract: String,
     /// An action of 100 euros,.
     pub action: String,
+    /// A coupon code,.
+    pub referral_code: String,
+    /// A dry run of attribution,.
+    pub reprocessing: String,
+    /// An inquiry of Bolt's about it,.
+    pub inquiry: String,
     /// A batch,.
     pub reversal: String,
     /// An import,.
     pub import: String,
     /// An API key,.
     pub api_key: String,
+    /// An adjustment that counts, beside another action that locked.
+    pub adjustment: String,
 }
 
 /// The id in an answer.
@@ -61,9 +70,13 @@ impl Scene {
             event_type,
             contract,
             action: none(),
+            referral_code: none(),
+            reprocessing: none(),
+            inquiry: none(),
             reversal: none(),
             import: none(),
             api_key: none(),
+            adjustment: none(),
         }
     }
 
@@ -71,6 +84,20 @@ impl Scene {
     pub fn of(world: &World) -> Self {
         let mut scene = Self::without_an_action(world);
         scene.action = id(&scene.track("A-1", "100.00"));
+        let code = json!({
+            "program_id": scene.program, "code": "BOLT10",
+            "partner_company_id": scene.bolt.company_id(),
+        });
+        scene.referral_code = id(&scene.acme.post("/v1/referral-codes", code, 201));
+        let dry_run = json!({
+            "program_id": scene.program, "mode": "dry_run",
+            "occurred_after": "2026-03-01T00:00:00Z", "occurred_before": "2026-04-01T00:00:00Z",
+        });
+        scene.reprocessing = id(&scene.acme.post("/v1/reprocessings", dry_run, 202));
+        let wrong = json!({
+            "kind": "incorrect", "action_id": scene.action, "message": "It was more.",
+        });
+        scene.inquiry = id(&scene.bolt.post("/v1/inquiries", wrong, 201));
         let lines = json!([{ "order_id": "A-0", "operation": "approve" }]);
         let headers = [("Prefer", "wait=30")];
         let batch = json!({ "lines": lines });
@@ -81,7 +108,17 @@ impl Scene {
         scene.import = id(&import);
         let key = json!({ "name": "Spare", "scopes": ["events:read"] });
         scene.api_key = id(&scene.acme.post("/v1/api-keys", key, 201));
+        scene.adjustment = scene.adjusted(world);
         scene
+    }
+
+    /// An order that was declined, has locked and is made good.
+    fn adjusted(&self, world: &World) -> String {
+        let path = format!("/v1/actions/{}", id(&self.track("A-2", "100.00")));
+        self.acme.post(&format!("{path}/reverse"), json!({ "reason": "CONS_ERROR" }), 200);
+        meddle(world, "UPDATE actions SET locked_at = locks_at WHERE order_id = 'A-2'");
+        let body = json!({ "reason": "ADV_ACT_DISPUTE", "payout_delta": "1.00" });
+        id(&self.acme.post(&format!("{path}/adjust"), body, 201))
     }
 
     /// Tracks an order that happens now.
@@ -101,12 +138,16 @@ impl Scene {
             None => return path.to_string(),
             Some("actions") => &self.action,
             Some("action-imports") => &self.import,
+            Some("adjustments") => &self.adjustment,
             Some("api-keys") => &self.api_key,
             Some("companies") => self.acme.company_id(),
             Some("contracts") => &self.contract,
             Some("event-types") => &self.event_type,
+            Some("inquiries") => &self.inquiry,
             Some("partnerships") => &self.partnership,
             Some("programs") => &self.program,
+            Some("referral-codes") => &self.referral_code,
+            Some("reprocessings") => &self.reprocessing,
             Some("reversals") => &self.reversal,
             Some(other) => panic!("no {other} in this scene"),
         };

@@ -19,6 +19,11 @@ pub struct Shop {
 impl Shop {
     /// Makes it: an event type of this code, of whose sales the partner has so many percent.
     pub fn of(world: &World, currency: &str, code: &str, percent: &str) -> Self {
+        Self::earning(world, currency, code, json!({ "percent": percent }))
+    }
+
+    /// The same, where the partner earns by any rate.
+    pub fn earning(world: &World, currency: &str, code: &str, mut rate: Value) -> Self {
         let (acme, bolt) = (world.company("Acme", "brand"), world.company("Bolt", "partner"));
         let offer = json!({ "partner_company_id": bolt.company_id(), "message": "Hello" });
         let offer = id(&acme.post("/v1/partnerships", offer, 201));
@@ -27,10 +32,11 @@ impl Shop {
         let program = id(&acme.post("/v1/programs", program, 201));
         let sale = json!({ "name": "Sale", "code": code, "kind": "sale" });
         let event_type = id(&acme.post(&format!("/v1/programs/{program}/event-types"), sale, 201));
+        rate["event_type_id"] = json!(event_type);
         let contract = json!({
             "program_id": program, "partner_company_id": bolt.company_id(),
             "starts_on": "2026-01-01",
-            "payouts": [{ "event_type_id": event_type, "percent": percent }],
+            "payouts": [rate],
             "lock": { "after": "day", "months": 0, "days": 15 },
         });
         let contract = id(&acme.post("/v1/contracts", contract, 201));

@@ -26,8 +26,7 @@ const NOT_RUN: &[(&str, &str, &str)] = &[
 const GUIDE: &str = "tests/it/operating/guide.rs runs it";
 
 const SQLITE_BACKUP: &str = "sqlite3 /var/lib/entente/entente.db \".backup '/backup/entente.db'\"";
-const MEASURE: &str =
-    "BENCH_POSTGRES_URL=postgres://postgres@127.0.0.1:5432 cargo bench --bench reversals";
+const MEASURE: &str = "scripts/measure.sh > figures.md";
 const PG_RESTORE: &str =
     "pg_restore --exit-on-error --no-owner --dbname=\"$DATABASE_URL\" /backup/entente.dump";
 const PG_DUMP: &str = "pg_dump --format=custom --file=/backup/entente.dump \"$DATABASE_URL\"";

@@ -18,6 +18,7 @@ pub const DOCUMENTS: &[&str] = &[
     "docs/imports.md",
     "docs/reversals.md",
     "docs/events.md",
+    "docs/inquiries.md",
     "docs/problems.md",
     "docs/configuration.md",
     "docs/operations.md",

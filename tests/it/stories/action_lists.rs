@@ -7,7 +7,8 @@ use crate::cast::deal::{Deal, id, run};
 use crate::cast::many::tracked_many;
 use crate::cast::world::{in_a_world, in_a_world_with};
 
-fn orders(entries: &[Value]) -> Vec<String> {
+/// The order numbers of a list.
+pub fn orders(entries: &[Value]) -> Vec<String> {
     entries.iter().map(|entry| entry["order_id"].as_str().unwrap().to_string()).collect()
 }
 

@@ -52,8 +52,10 @@ fn a_locked_action_is_corrected_beside_it_and_both_sides_see_how() {
             "operations": [{ "op": "set_quantity", "sku": "SHOE", "quantity": 1 }],
         });
         let first = deal.acme.call("POST", &adjust, &[], &one_pair, 201);
-        assert_eq!(first.header("Location"), list);
+        let location = first.header("Location").to_string();
         let first = first.json();
+        assert_eq!(location, format!("/v1/adjustments/{}", id(&first)));
+        assert_eq!(deal.acme.get(&location, 200), first);
         assert_eq!(shown(&first), "clawback -3.00 60.00 4.50");
         let item = &first["items"][0];
         assert_eq!((&item["quantity"], &item["quantity_delta"]), (&json!(1), &json!(-1)));

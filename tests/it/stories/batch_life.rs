@@ -40,9 +40,9 @@ fn a_cancelled_batch_says_of_every_line_that_it_was_not_done() {
         assert_eq!(deal.acme.get(&batch, 200), over);
         assert_eq!(deal.acme.all(&format!("{batch}/lines")), Vec::<Value>::new());
         let results = deal.acme.send("GET", &format!("{batch}/results.csv"), &[], b"").text;
-        let expected = "line;outcome;code;message;warnings;matched_action_id;Order ID;Reason;Note\r\n\
-                        2;not_done;;;;;A-1;ITEM_RETURNED;\"x; \"\"y\"\"\"\r\n\
-                        3;not_done;;;;;A-2;ITEM_RETURNED;\r\n";
+        let expected = "line;outcome;code;message;warnings;matched_action_id;adjustment_id;Order ID;Reason;Note\r\n\
+                        2;not_done;;;;;;A-1;ITEM_RETURNED;\"x; \"\"y\"\"\"\r\n\
+                        3;not_done;;;;;;A-2;ITEM_RETURNED;\r\n";
         assert_eq!(results, expected);
 
         let events = told_of("reversal.", &deal.acme, 2);

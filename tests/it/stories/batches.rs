@@ -1,5 +1,6 @@
 //! Batches of reversals, line by line: what is done, what is refused, and what is told about it.
 
+mod any_file;
 mod codes;
 mod duplicates;
 mod examples;

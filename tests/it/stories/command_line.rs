@@ -113,7 +113,8 @@ fn without_a_terminal_only_the_result_is_printed() {
         let as_of = "2026-03-25T00:00:00Z";
         let lock = ["lock", "--database-url", &world.database_url, "--as-of", as_of];
         let output = entente(folder().path(), &lock);
-        let expected = "as of 2026-03-25T00:00:00Z: 1 actions locked, 0 wait for a batch\n";
+        let expected =
+            "as of 2026-03-25T00:00:00Z: 1 actions locked, 0 wait for a batch or an answer\n";
         assert_eq!(text(&output.stdout), expected);
         assert!(!text(&output.stderr).contains("wait for a batch"), "{output:?}");
     });

@@ -221,6 +221,7 @@ fn new_terms_are_a_version_and_count_once_accepted() {
             "payouts": [{ "event_type_id": cast.sale, "fixed": "5.00", "fixed_per": "item" }],
             "lock": { "open_ended": true }, "clearing": { "after": "day", "days": 30 },
             "after_lock": "clawback", "hold_days": 14, "clawback_days": 30,
+            "inquiry_days": 7, "inquiry_default": "accept",
         });
         let early = acme.post(&versions, better.clone(), 409);
         assert_eq!(early["code"], "contract_not_active");
@@ -242,6 +243,11 @@ fn new_terms_are_a_version_and_count_once_accepted() {
         assert_eq!(terms["number"], 4);
         assert_eq!(terms["lock"], json!({ "open_ended": true }));
         assert_eq!((&terms["hold_days"], &terms["clawback_days"]), (&json!(14), &json!(30)));
+        let inquiries = (&terms["inquiry_days"], &terms["inquiry_default"]);
+        assert_eq!(inquiries, (&json!(7), &json!("accept")));
+        let first = &accepted["versions"][0];
+        let usual = (&first["inquiry_days"], &first["inquiry_default"]);
+        assert_eq!(usual, (&json!(30), &json!("decline")));
         assert_eq!(terms["clearing"], json!({ "after": "day", "months": 0, "days": 30 }));
         assert_eq!(terms["payouts"][0]["fixed"], json!({ "amount": "5.00", "currency": "EUR" }));
         let events = record_until(bolt, "contract.version_withdrawn");
@@ -295,11 +301,15 @@ fn a_proposal_is_told_all_its_faults_at_once() {
         foreign["lock"]["months"] = json!(25);
         foreign["hold_days"] = json!(0);
         foreign["clawback_days"] = json!(3651);
+        foreign["inquiry_days"] = json!(91);
+        foreign["inquiry_default"] = json!("shrug");
         foreign["colour"] = json!("red");
         let expected = [
             "/clawback_days out_of_range",
             "/colour unknown_field",
             "/hold_days out_of_range",
+            "/inquiry_days out_of_range",
+            "/inquiry_default unknown_value",
             "/lock/months out_of_range",
             "/payouts/0/percent wrong_type",
         ];

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use crate::cast::deal::{Deal, id, run, shown};
 use crate::cast::http::Caller;
+use crate::cast::rival;
 use crate::cast::world::{World, in_a_world};
 use crate::docs::read;
 
@@ -125,6 +126,43 @@ fn actions(world: &World, deal: &Deal) {
     deal.acme.post(&format!("{path}/adjust"), less, 201);
 }
 
+/// Everything that can be done to a code, and attribution run again by it.
+fn attribution(world: &World, deal: &Deal) {
+    let dawn = rival::dawn(world, deal);
+    let path = rival::code(deal, "SAVE10", &deal.bolt);
+    let to = |partner: &Caller| json!({ "partner_company_id": partner.company_id() });
+    deal.acme.post(&format!("{path}/assign"), to(&dawn), 200);
+    deal.acme.post(&format!("{path}/deactivate"), json!({}), 200);
+    deal.acme.post(&format!("{path}/activate"), json!({}), 200);
+    let mut other = to(&dawn);
+    other["reason"] = json!("CREDITED_DIFFERENT_MP");
+    deal.acme.post(&format!("{}/reattribute", deal.tracked("R-1")), other, 200);
+    let dry_run = json!({
+        "program_id": deal.program, "mode": "dry_run",
+        "occurred_after": "2026-03-01T00:00:00Z", "occurred_before": "2026-04-01T00:00:00Z",
+    });
+    deal.acme.post("/v1/reprocessings", dry_run, 202);
+    until(&deal.acme, "reprocessing.completed");
+}
+
+/// Three inquiries, each with another end.
+fn inquiries(deal: &Deal) {
+    for (order, caller, end) in [
+        ("U-1", &deal.acme, "accept"),
+        ("U-2", &deal.acme, "decline"),
+        ("U-3", &deal.bolt, "withdraw"),
+    ] {
+        let body = json!({
+            "kind": "untracked", "program_id": deal.program, "event_type_id": deal.sale,
+            "order_id": order, "occurred_at": "2026-03-09T10:00:00Z", "currency": "EUR",
+            "amount": "100.00", "message": "It came by our link.",
+        });
+        let path = format!("/v1/inquiries/{}", id(&deal.bolt.post("/v1/inquiries", body, 201)));
+        let said = if end == "decline" { json!({ "message": "No." }) } else { json!({}) };
+        caller.post(&format!("{path}/{end}"), said, 200);
+    }
+}
+
 /// One batch that is worked off, one that is refused as a whole.
 fn batches(deal: &Deal) {
     let wait = [("Prefer", "wait=30")];
@@ -148,6 +186,11 @@ fn batches(deal: &Deal) {
     }
 }
 
+/// Whether a thing counts its progress as versions, too, which is told of at its ends only.
+fn is_worked_off(object: &str) -> bool {
+    ["rev_", "rpr_"].iter().any(|kind| object.starts_with(kind))
+}
+
 #[test]
 fn every_change_leaves_an_event_of_a_type_that_the_guide_lists() {
     in_a_world(|world| {
@@ -155,6 +198,8 @@ fn every_change_leaves_an_event_of_a_type_that_the_guide_lists() {
         let deal = Deal::with_terms(world, terms);
         let owner = owner(world);
         agreements(world, &deal, &owner);
+        attribution(world, &deal);
+        inquiries(&deal);
         actions(world, &deal);
         batches(&deal);
         let contract = format!("/v1/contracts/{}", deal.contract);
@@ -165,11 +210,12 @@ fn every_change_leaves_an_event_of_a_type_that_the_guide_lists() {
             types(&events).into_iter().map(str::to_string).collect();
         // Cancelling takes a batch that waits; the story of batches does it.
         emitted.insert("reversal.cancelled".into());
+        emitted.insert("reprocessing.cancelled".into());
         assert_eq!(emitted, listed(), "left: what happened; right: docs/events.md");
 
         let mut versions: BTreeMap<&str, Vec<i64>> = BTreeMap::new();
         for event in
-            events.iter().filter(|event| !event["object_id"].as_str().unwrap().starts_with("rev_"))
+            events.iter().filter(|event| !is_worked_off(event["object_id"].as_str().unwrap()))
         {
             let object = event["object_id"].as_str().unwrap();
             versions.entry(object).or_default().push(event["sequence"].as_i64().unwrap());

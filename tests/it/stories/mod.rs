@@ -1,13 +1,18 @@
 //! Stories: people and systems use the product over HTTP, one file for each feature.
 
 mod access;
+mod action_details;
 mod action_feed;
 mod action_lists;
+mod action_sums;
 mod actions;
 mod adjustments;
 mod bad_input;
+mod clawbacks;
 mod batch_life;
 mod batches;
+mod codes;
+mod bulk;
 mod command_line;
 mod companies;
 mod contracts;
@@ -16,11 +21,17 @@ mod decisions;
 mod events;
 mod exports;
 mod imports;
+mod inquiries;
+mod item_reasons;
 mod locks;
 mod partnerships;
 mod programs;
+mod reattribution;
+mod reprocessings;
 mod reversals;
 mod reversals_doors;
+mod second_person;
+mod soonest_lock;
 mod untold;
 mod verify;
 mod verify_batches;

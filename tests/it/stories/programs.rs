@@ -171,10 +171,11 @@ fn the_reasons_say_what_they_are_for() {
         let crow = world.company("Crow", "partner");
         let all = acme.all("/v1/reasons");
         let returned = all.iter().find(|reason| reason["code"] == "ITEM_RETURNED").unwrap();
-        assert_eq!(returned["operations"], json!(["reverse", "modify", "adjust"]));
+        assert_eq!(returned["operations"], json!(["reverse", "modify", "item", "adjust"]));
         assert_eq!(returned["aliases"], json!(["MP_RETURNED", "MP_RETURN"]));
         let modify = acme.all("/v1/reasons?operation=modify");
         assert_eq!(all.len(), modify.len() + 3);
+        assert_eq!(acme.all("/v1/reasons?operation=item").len(), modify.len());
         let noted: Vec<_> = all.iter().filter(|reason| reason["needs_note"] == true).collect();
         assert_eq!(noted.len(), 1);
 

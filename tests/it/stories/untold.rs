@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use crate::cast::deal::{Deal, id, meddle, run};
 use crate::cast::http::Caller;
+use crate::cast::rival::code;
 use crate::cast::tables::rows;
 use crate::cast::world::{World, in_a_world_with};
 
@@ -78,6 +79,53 @@ fn about_actions(deal: &Deal) -> Vec<Command<'_>> {
         (acme, "POST", about(&held, "release"), json!({})),
         (acme, "POST", "/v1/reversals".into(), lines),
         (acme, "POST", format!("/v1/reversals/{waiting}/cancel"), json!({})),
+    ]
+}
+
+/// Commands about codes, and about who earned what.
+fn about_attribution<'a>(deal: &'a Deal, dawn: &Caller) -> Vec<Command<'a>> {
+    let acme = &deal.acme;
+    let (on, off) = (code(deal, "ON", &deal.bolt), code(deal, "OFF", &deal.bolt));
+    acme.post(&format!("{off}/deactivate"), json!({}), 200);
+    let new = json!({
+        "program_id": deal.program, "code": "NEW", "partner_company_id": deal.bolt.company_id(),
+    });
+    let other = json!({ "partner_company_id": dawn.company_id() });
+    let earned = json!({ "partner_company_id": dawn.company_id(), "reason": "TEST_ACTION" });
+    let dry_run = json!({
+        "program_id": deal.program, "mode": "dry_run",
+        "occurred_after": "2026-03-01T00:00:00Z", "occurred_before": "2026-04-01T00:00:00Z",
+    });
+    let waiting = id(&acme.post("/v1/reprocessings", dry_run.clone(), 202));
+    let reattribute = format!("{}/reattribute", deal.tracked("R-1"));
+    vec![
+        (acme, "POST", "/v1/referral-codes".into(), new),
+        (acme, "POST", format!("{on}/assign"), other),
+        (acme, "POST", format!("{on}/deactivate"), json!({})),
+        (acme, "POST", format!("{off}/activate"), json!({})),
+        (acme, "POST", reattribute, earned),
+        (acme, "POST", "/v1/reprocessings".into(), dry_run),
+        (acme, "POST", format!("/v1/reprocessings/{waiting}/cancel"), json!({})),
+    ]
+}
+
+/// Commands about inquiries.
+fn about_inquiries(deal: &Deal) -> Vec<Command<'_>> {
+    let asked = |order: &str| {
+        json!({
+            "kind": "untracked", "program_id": deal.program, "event_type_id": deal.sale,
+            "order_id": order, "occurred_at": "2026-03-09T10:00:00Z", "currency": "EUR",
+            "amount": "100.00", "message": "It came by our link.",
+        })
+    };
+    let [yes, no, back] = ["U-1", "U-2", "U-3"].map(|order| {
+        format!("/v1/inquiries/{}", id(&deal.bolt.post("/v1/inquiries", asked(order), 201)))
+    });
+    vec![
+        (&deal.bolt, "POST", "/v1/inquiries".into(), asked("U-4")),
+        (&deal.acme, "POST", format!("{yes}/accept"), json!({})),
+        (&deal.acme, "POST", format!("{no}/decline"), json!({ "message": "No." })),
+        (&deal.bolt, "POST", format!("{back}/withdraw"), json!({})),
     ]
 }
 
@@ -153,8 +201,11 @@ fn a_command_that_cannot_be_told_is_not_done() {
         let (acme, bolt) = (owner(world, "acme0@example.com"), owner(world, "bolt1@example.com"));
         let (dawn, eve) = (world.company("Dawn", "partner"), world.company("Eve", "partner"));
         let nobody = world.nobody();
+        let rival = crate::cast::rival::dawn(world, &deal);
         let commands = [
             about_actions(&deal),
+            about_attribution(&deal, &rival),
+            about_inquiries(&deal),
             about_agreements(&deal, &acme, &bolt),
             about_partnerships(&acme, (&dawn, &eve), &nobody),
         ];

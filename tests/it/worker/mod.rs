@@ -19,10 +19,13 @@ use jiff::SignedDuration;
 use world::{lowering, on_both_engines, reversing};
 
 mod cancelling;
+mod clawbacks;
 mod holds;
 mod imports;
 mod rights;
+mod sharing;
 mod uploads;
+mod waiting;
 mod watching;
 mod world;
 

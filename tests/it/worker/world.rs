@@ -6,11 +6,11 @@ use std::time::Duration;
 use diesel::prelude::*;
 use entente::actions::model::{Action, Channel, Update, Verb};
 use entente::actions::rules::{
-    Bought, Command, Decision, Setting, Tracking, Why, decide, entry, tracked,
+    Attribution, Bought, Command, Decision, Setting, Tracking, Why, decide, entry, tracked,
 };
 use entente::actions::store as ledger;
 use entente::contracts::model::{
-    After, AfterLock, LockRule, Payout, Rate, Terms, TermsStatus, Version,
+    After, AfterLock, InquiryDefault, LockRule, Payout, Rate, Terms, TermsStatus, Version,
 };
 use entente::db::schema::{action_updates, actions, contract_terms, event_types, jobs, programs};
 use entente::db::{Db, Limits, Pool, Url};
@@ -69,6 +69,8 @@ impl World {
             after_lock: AfterLock::Forbid,
             hold_days: 60,
             clawback_days: 90,
+            inquiry_days: 30,
+            inquiry_default: InquiryDefault::Decline,
         };
         let world = Self {
             url,
@@ -110,6 +112,7 @@ impl World {
             version: 1,
             created_at: now,
             updated_at: now,
+            make_good_limit_minor: None,
         };
         let event_type_row = EventType {
             id: event_type,
@@ -189,6 +192,7 @@ impl World {
             customer_status: None,
             sub_ids: None,
             note: None,
+            attribution: Attribution::named(),
             occurred_at: self.now(),
             now: self.now(),
         };
@@ -285,13 +289,26 @@ impl World {
     }
 
     pub fn worker_on(&self, pool: Pool, chunk_lines: usize, bells: Bells) -> Worker {
-        let settings = Settings {
-            lease: SignedDuration::from_secs(10),
-            chunk_lines,
-            most_lines: MostLines { at_all: 100_000, at_once: 1_000 },
-            poll: Duration::from_millis(5),
-        };
+        let settings = Settings { chunk_lines, ..Self::settings() };
         Worker::new(pool, self.clock.clone(), settings, bells)
+    }
+
+    /// A worker with a connection of its own that parts every batch into so many shares.
+    pub fn sharing(&self, chunk_lines: usize, shares: i32, bells: Bells) -> Worker {
+        let pool = Pool::open(&self.url, Limits { connections: 1, waiting: 64 }).unwrap();
+        let settings = Settings { chunk_lines, shares, large_bytes: 0, ..Self::settings() };
+        Worker::new(pool, self.clock.clone(), settings, bells)
+    }
+
+    fn settings() -> Settings {
+        Settings {
+            lease: SignedDuration::from_secs(10),
+            chunk_lines: 10,
+            most_lines: MostLines { at_all: 100_000, at_once: 1_000 },
+            shares: 1,
+            large_bytes: i64::MAX,
+            poll: Duration::from_millis(5),
+        }
     }
 
     pub async fn batch(&self, id: ReversalId) -> Batch {

@@ -37,6 +37,7 @@ fn change() -> impl Strategy<Value = Change> {
     let operation = (0_usize..4, step()).prop_map(|(place, step)| ItemOperation {
         target: Target::Sku(format!("sku-{place}")),
         step,
+        reason: None,
     });
     prop_oneof![
         1 => value().prop_map(Change::Amount),
@@ -59,7 +60,34 @@ fn command() -> impl Strategy<Value = Command> {
         1 => Just(hold()),
         1 => Just(Command::Release),
         1 => (0_i64..2_000_000).prop_map(|seconds| Command::Lock { at: moment(seconds) }),
+        2 => (rate(), any::<bool>()).prop_map(|(rate, by_code)| reattribute(rate, by_code)),
     ]
+}
+
+/// Somebody who earns at this rate, whatever the event type; [`meant`] says which it is.
+fn reattribute(rate: Rate, by_code: bool) -> Command {
+    let case = Case::order();
+    let attributed_by = if by_code { AttributedBy::Code } else { AttributedBy::Partner };
+    Command::Reattribute(Box::new(Credit { attributed_by, ..other(&case, rate) }))
+}
+
+/// The command as it is meant of this action: terms pay for its event type.
+fn meant(command: Command, case: &Case) -> Command {
+    let Command::Reattribute(mut credit) = command else { return command };
+    let event_type_id = case.action.event_type_id;
+    credit.terms.lock = case.terms.lock;
+    for payout in &mut credit.terms.payouts {
+        payout.event_type_id = event_type_id;
+    }
+    Command::Reattribute(credit)
+}
+
+/// The terms that count after a command.
+fn terms_after(command: &Command, case: &Case) -> Terms {
+    match command {
+        Command::Reattribute(credit) => credit.terms.clone(),
+        _ => case.terms.clone(),
+    }
 }
 
 /// That many seconds after the tracking.
@@ -142,6 +170,7 @@ fn only_marks(command: &Command) -> bool {
             .iter()
             .all(|operation| matches!(operation.step, Step::Reverse | Step::Restore)),
         Command::Modify(_) | Command::Reset => false,
+        Command::Reattribute(_) => true,
         Command::Approve
         | Command::Reverse { .. }
         | Command::Restore
@@ -154,7 +183,8 @@ fn only_marks(command: &Command) -> bool {
 
 /// What one change may do to what was there before.
 fn fair(before: &Action, after: &Action, command: &Command) -> Result<(), TestCaseError> {
-    prop_assert_eq!(after.version, before.version + 1);
+    let entries = if before.partner_company_id == after.partner_company_id { 1 } else { 2 };
+    prop_assert_eq!(after.version, before.version + entries);
     prop_assert!(before.locked_at.is_none(), "what is locked never changes");
     if only_marks(command) {
         let beneath = |action: &Action| -> Vec<(i64, i64)> {
@@ -174,6 +204,12 @@ fn fair(before: &Action, after: &Action, command: &Command) -> Result<(), TestCa
             prop_assert_eq!(after.state, State::Pending);
             prop_assert_eq!(after.sale_minor, after.tracked_sale_minor);
             prop_assert_eq!(after.payout_minor, after.tracked_payout_minor);
+        }
+        Command::Reattribute(credit) => {
+            prop_assert_eq!(after.state, State::Pending);
+            prop_assert_eq!(after.locks_at, before.locks_at);
+            prop_assert_eq!(after.partner_company_id, credit.partner_company_id);
+            prop_assert_eq!(after.terms_id, credit.terms_id);
         }
         Command::Hold { .. } | Command::Release | Command::Lock { .. } | Command::Approve
             if before.state != State::Reversed =>
@@ -200,19 +236,20 @@ proptest! {
         for (command, pause) in commands {
             seconds += pause;
             case.at = moment(seconds);
+            let command = meant(command, &case);
             let before = case.action.clone();
             match case.decide(&command) {
                 Ok(Decision::Changed(after)) => {
                     sound(&after)?;
                     fair(&before, &after, &command)?;
-                    ledger.push(entry(
-                        UpdateId::new(), Some(&before), &after, &why(command.verb()),
-                    ));
+                    ledger.extend(entries(UpdateId::new, &before, &after, &why(command.verb())));
+                    prop_assert_eq!(ledger.last().map(|entry| entry.version), Some(after.version));
                     prop_assert_eq!(sum(&ledger, &after), picture(&after));
                     match (before.state, after.state, &command) {
                         (State::Pending | State::Approved, State::Reversed, _) => {
                             before_reversal = Some(picture(&before));
                         }
+                        (_, _, Command::Reattribute(_)) => before_reversal = None,
                         (State::Reversed, State::Pending, Command::Approve | Command::Restore) => {
                             prop_assert_eq!(Some(picture(&after)), before_reversal.take());
                         }
@@ -222,6 +259,7 @@ proptest! {
                         Command::Reverse { reason } => Some(reason),
                         _ => case.reversed_for,
                     };
+                    case.terms = terms_after(&command, &case);
                     case.action = after;
                 }
                 Ok(Decision::Unchanged) | Err(_) => prop_assert_eq!(&before, &case.action),
@@ -240,7 +278,9 @@ proptest! {
     ) {
         let mut case = start;
         for command in commands {
+            let command = meant(command, &case);
             if let Ok(Decision::Changed(after)) = case.decide(&command) {
+                case.terms = terms_after(&command, &case);
                 case.action = after;
             }
         }
@@ -249,6 +289,7 @@ proptest! {
         let each = case.action.items.0.iter().map(|item| ItemOperation {
             target: Target::Id(item.id),
             step: Step::Reverse,
+            reason: None,
         });
         let all = modify(Change::Items(each.collect()));
         let reversed = case.after(if item_by_item { all } else { reverse() });
@@ -267,8 +308,9 @@ proptest! {
         ],
     ) {
         let mut case = start;
-        for command in [first, second.clone()] {
+        for command in [meant(first, &case), second.clone()] {
             if let Ok(Decision::Changed(after)) = case.decide(&command) {
+                case.terms = terms_after(&command, &case);
                 case.action = after;
                 prop_assume!(command != second || case.action.state != State::Pending
                     || !matches!(second, Command::Approve));
@@ -297,8 +339,10 @@ proptest! {
         };
         sound(&case.action)?;
         for command in commands {
+            let command = meant(command, &case);
             if let Ok(Decision::Changed(after)) = case.decide(&command) {
                 sound(&after)?;
+                case.terms = terms_after(&command, &case);
                 case.action = after;
             }
         }

@@ -2,6 +2,52 @@
 
 use super::*;
 
+/// A step on an item, with a reason of its own or none.
+fn step_for(sku: &str, step: Step, reason: Option<Reason>) -> ItemOperation {
+    ItemOperation { target: Target::Sku(sku.into()), step, reason }
+}
+
+#[test]
+fn a_step_may_raise_for_its_own_reason_and_no_other() {
+    let case = Case::order();
+    let up = |whole: Reason, own: Option<Reason>, allow_increase: bool| {
+        let lower = step_for("shirt", Step::SetAmount(1_000), None);
+        let operations = vec![step_for("hat", Step::SetAmount(5_000), own), lower];
+        let change = Change::Items(operations);
+        case.decide(&Command::Modify(Modify { reason: whole, allow_increase, change }))
+    };
+    use Reason::{ItemReturned, OrderUpdate, Rejected};
+    for (whole, own, allow, good) in [
+        (ItemReturned, Some(OrderUpdate), true, true),
+        (ItemReturned, Some(OrderUpdate), false, false),
+        (ItemReturned, None, true, false),
+        (OrderUpdate, None, true, true),
+        (OrderUpdate, Some(ItemReturned), true, false),
+    ] {
+        assert_eq!(up(whole, own, allow).is_ok(), good, "{whole} {own:?} {allow}");
+    }
+    let refused = up(ItemReturned, Some(Rejected), true).unwrap_err();
+    assert_eq!(refused.code(), "reason_not_allowed");
+}
+
+#[test]
+fn an_entry_tells_of_an_item_why_where_that_is_another_reason() {
+    let case = Case::order();
+    let change = Change::Items(vec![
+        step_for("hat", Step::SetAmount(3_000), Some(Reason::OrderError)),
+        step_for("hat", Step::SetAmount(2_000), Some(Reason::ConsError)),
+        step_for("shirt", Step::SetQuantity(1), Some(Reason::ItemReturned)),
+    ]);
+    let modify = Modify { reason: Reason::ItemReturned, allow_increase: false, change };
+    let command = Command::Modify(modify);
+    let Ok(Decision::Changed(after)) = case.decide(&command) else { panic!("it changes") };
+    let why = Why { reason: Some(Reason::ItemReturned), ..why(Verb::Modify) };
+    let told = entry(UpdateId::new(), Some(&case.action), &after, &why);
+    let told = item_by_item(told, &case.action, command.change());
+    let reasons: Vec<_> = told.items.unwrap().0.iter().map(|change| change.reason).collect();
+    assert_eq!(reasons, [None, Some(Reason::ConsError)]);
+}
+
 /// What each item counts as: quantity and amount.
 fn left(case: &Case) -> Vec<(i64, i64)> {
     let counted = |item| {
@@ -146,7 +192,8 @@ fn an_item_is_named_by_its_id_or_by_an_sku_of_its_own() {
     assert_eq!(case.refused(take("cup", Step::Reverse)), "ambiguous_sku");
     assert_eq!(case.refused(take("Cup", Step::Reverse)), "sku_not_found");
     let by_id = |id| {
-        modify(Change::Items(vec![ItemOperation { target: Target::Id(id), step: Step::Reverse }]))
+        let (target, step, reason) = (Target::Id(id), Step::Reverse, None);
+        modify(Change::Items(vec![ItemOperation { target, step, reason }]))
     };
     assert_eq!(case.refused(by_id(ItemId::new())), "item_not_found");
     let second = case.action.items.0[1].id;

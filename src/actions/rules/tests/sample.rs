@@ -1,9 +1,10 @@
 //! Actions as they were tracked, for tests of rules that begin with one.
 
 use crate::actions::model::Action;
-use crate::actions::rules::{Bought, Tracking, tracked};
+use crate::actions::rules::{Attribution, Bought, Tracking, tracked};
 use crate::contracts::model::{
     After, AfterLock, LockRule, Payout, Rate, Terms, USUAL_CLAWBACK_DAYS, USUAL_HOLD_DAYS,
+    USUAL_INQUIRY_DAYS, USUAL_INQUIRY_DEFAULT,
 };
 use crate::kernel::id::{ActionId, CompanyId, ContractId, EventTypeId, ItemId, ProgramId, TermsId};
 use crate::kernel::time::{Instant, Zone};
@@ -29,6 +30,8 @@ pub fn sample(items: &[(&str, i64, i64)], rate: Rate, now: Instant) -> Sample {
         after_lock: AfterLock::Forbid,
         hold_days: USUAL_HOLD_DAYS,
         clawback_days: USUAL_CLAWBACK_DAYS,
+        inquiry_days: USUAL_INQUIRY_DAYS,
+        inquiry_default: USUAL_INQUIRY_DEFAULT,
     };
     let zone: Zone = "Europe/Berlin".parse().unwrap();
     let items = items.iter().map(|(sku, quantity, amount_minor)| Bought {
@@ -51,6 +54,7 @@ pub fn sample(items: &[(&str, i64, i64)], rate: Rate, now: Instant) -> Sample {
         customer_status: None,
         sub_ids: None,
         note: None,
+        attribution: Attribution::named(),
         occurred_at: now,
         now,
     };

@@ -8,6 +8,10 @@ fn samples() -> Vec<&'static [u8]> {
         include_bytes!("../../../../examples/reversals/semicolons.csv"),
         include_bytes!("../../../../examples/reversals/corrected.csv"),
         include_bytes!("../../../../examples/reversals/entente.csv"),
+        include_bytes!("../../../../examples/reversals/formulas.csv"),
+        include_bytes!("../../../../examples/reversals/impact-several-items.csv"),
+        include_bytes!("../../../../examples/reversals/old-mac.csv"),
+        include_bytes!("../../../../examples/reversals/quoted-newlines.csv"),
     ]
 }
 
@@ -76,10 +80,10 @@ proptest! {
 
     #[test]
     fn a_sample_with_a_few_bytes_changed_makes_nothing_panic(
-        place in 0_usize..5,
+        sample in prop::sample::select(samples()),
         changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..6),
     ) {
-        let mut input = samples()[place].to_vec();
+        let mut input = sample.to_vec();
         for (at, byte) in changes {
             let at = at.index(input.len());
             input[at] = byte;

@@ -137,6 +137,78 @@ fn a_file_as_a_german_spreadsheet_saves_it_is_told_line_by_line() {
 }
 
 #[test]
+fn thousands_apart_from_each_other_by_any_space_are_told() {
+    let lines = read(include_bytes!("../../../../examples/reversals/french.csv"));
+    for (line, parsed) in &lines[..3] {
+        assert_eq!(codes(parsed), ["bad_number"], "line {line}");
+        let detail = parsed.as_ref().unwrap_err()[0].detail.as_str();
+        assert!(detail.ends_with("has thousands separators; write it as 1234.50"), "{detail}");
+    }
+    assert_eq!(brief(&lines[3]).3, Some("45.00"));
+}
+
+#[test]
+fn cells_that_keep_their_zeros_by_a_formula_are_read_as_what_they_show() {
+    let input = include_bytes!("../../../../examples/reversals/formulas.csv");
+    let lines = read(input);
+    assert_eq!(brief(&lines[0]), ("0001001", Modify, Some("ITEM_RETURNED"), Some("40.00")));
+    let first = lines[0].1.as_ref().unwrap();
+    assert_eq!((&first.item, first.figures.quantity), (&sku("SHOE-42"), Some(1)));
+    assert_eq!(brief(&lines[1]), ("0001002", Reverse, Some("ITEM_RETURNED"), None));
+    assert_eq!(brief(&lines[2]).0, "1009");
+
+    let layout = sniff(input, true).unwrap();
+    let (line, _, bytes) = all_records(&layout, input).unwrap().swap_remove(0);
+    assert_eq!(line, 2, "the header is the first record, and what is before it is none");
+    assert_eq!(input_cells(&layout, &bytes)[0], b"=\"0001001\"", "and goes back as it came");
+    let order = |cell: &str| {
+        let line = read(format!("order_id,reason\n{cell},OTHER\n").as_bytes()).remove(0);
+        brief(&line).0.to_string()
+    };
+    assert_eq!(order("\"=\"\" 07 \"\"\""), "07");
+    for other in ["=A1", "=\"07", "=07\"", "=\"0\"&\"7\""] {
+        assert_eq!(order(other), other);
+    }
+}
+
+#[test]
+fn a_line_that_tells_a_spreadsheet_the_delimiter_is_no_header() {
+    for (file, delimiter) in [
+        ("sep=;\norder_id;reason\nA,1;OTHER\n", b';'),
+        ("\u{feff}SEP=,\r\norder_id,reason\r\nA;1,OTHER", b','),
+        ("sep=\t\r\n\r\norder_id\treason\r\nA,1\tOTHER", b'\t'),
+    ] {
+        let Ok(Layout::Csv(table)) = sniff(file.as_bytes(), true) else { panic!("{file}") };
+        assert_eq!((table.delimiter, table.header.len()), (delimiter, 2), "{file}");
+        assert_eq!(read(file.as_bytes())[0].0, 2);
+    }
+    assert_eq!(file_codes(b"sep=;\n"), ["empty_file"]);
+    assert_eq!(file_codes(b"sep=;"), ["header_unknown"]);
+}
+
+#[test]
+fn lines_that_end_as_on_an_old_mac_are_read() {
+    let lines = read(include_bytes!("../../../../examples/reversals/old-mac.csv"));
+    assert_eq!(lines.iter().map(|line| line.0).collect::<Vec<_>>(), [2, 3]);
+    assert_eq!(lines[0].1.as_ref().unwrap().note.as_deref(), Some("Two\rlines"));
+    assert_eq!(brief(&lines[1]), ("ORD-1002", Modify, Some("ORDER_UPDATE"), Some("79.90")));
+}
+
+#[test]
+fn a_whole_quantity_may_have_a_fraction_of_nothing() {
+    let quantity = |text: &str| {
+        let file = format!("order_id,sku,reason,quantity\nA,S,OTHER,{text}\n");
+        read(file.as_bytes()).remove(0).1.map(|line| line.figures.quantity)
+    };
+    for (text, wanted) in [("2.0", 2), ("2.00", 2), ("0.0", 0), ("2", 2)] {
+        assert_eq!(quantity(text), Ok(Some(wanted)), "{text}");
+    }
+    for text in ["2.000", "2.5", ".0", "2.", "2.0.0"] {
+        assert_eq!(quantity(text).unwrap_err()[0].code, LineCode::BadNumber, "{text}");
+    }
+}
+
+#[test]
 fn tabs_and_a_missing_last_line_end_are_read() {
     let lines = read(include_bytes!("../../../../examples/reversals/tabs.tsv"));
     let line = |place: usize| lines[place].1.as_ref().unwrap();

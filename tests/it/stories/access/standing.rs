@@ -49,6 +49,16 @@ const OPERATIONS: &[(&str, &[&str])] = &[
     ),
     ("Saying yes or no to a proposal", &["accept_contract", "decline_contract"]),
     ("Ending a contract", &["end_contract"]),
+    ("Seeing coupon codes", &["list_referral_codes", "get_referral_code"]),
+    (
+        "Giving coupon codes to partners, and taking them back",
+        &[
+            "create_referral_code",
+            "assign_referral_code",
+            "deactivate_referral_code",
+            "activate_referral_code",
+        ],
+    ),
     (
         "Seeing actions and their ledgers",
         &[
@@ -73,9 +83,26 @@ const OPERATIONS: &[(&str, &[&str])] = &[
             "release_action",
         ],
     ),
+    ("Crediting an action to another partner", &["reattribute_action"]),
     ("Learning which reasons there are", &["list_reasons"]),
     ("Seeing the adjustments of an action", &["list_adjustments"]),
     ("Correcting what has locked", &["adjust_action"]),
+    ("Seeing inquiries about actions", &["list_inquiries", "get_inquiry"]),
+    ("Disputing an action, and taking that back", &["open_inquiry", "withdraw_inquiry"]),
+    ("Saying yes or no to an inquiry", &["accept_inquiry", "decline_inquiry"]),
+    (
+        "Seeing reprocessings and what became of their actions",
+        &[
+            "list_reprocessings",
+            "get_reprocessing",
+            "list_reprocessing_results",
+            "get_reprocessing_results",
+        ],
+    ),
+    (
+        "Running attribution again over a period, and stopping that",
+        &["start_reprocessing", "cancel_reprocessing"],
+    ),
     (
         "Seeing batches and what became of their lines",
         &[

@@ -86,7 +86,9 @@ fn way(code: LineCode) -> Way {
         BadCharacters => reversed(json!({ "order_id": "A\u{7}1" })),
         WrongCellCount => Way::File("text/csv", "order_id,reason\nA-1\n"),
         UnreadableLine => Way::File("application/x-ndjson", "{\"order_id\": oops\n"),
-        BadFormat | TooShort | TooFew | TooMany | UnknownPartner | NoContract => Way::None,
+        BadFormat | TooShort | TooFew | TooMany | UnknownPartner | UnknownCode | NoContract => {
+            Way::None
+        }
         BatchRejected => Way::Whole(reverse("A-1")),
         InternalError => Way::None,
     }

@@ -32,6 +32,21 @@ const OWN: &[Example] = &[
         &["action_not_found", "applied", "unknown_event_type", "not_reversed"],
         &[("ORD-1002", "187.50")],
     ),
+    (
+        "formulas.csv",
+        &["applied", "applied", "action_not_found"],
+        &[("0001001", "160.00"), ("0001002", "0.00")],
+    ),
+    (
+        "french.csv",
+        &["bad_number", "bad_number", "bad_number", "applied"],
+        &[("ORD-1004", "45.00")],
+    ),
+    ("old-mac.csv", &["applied", "applied"], &[("ORD-1001", "0.00"), ("ORD-1002", "79.90")]),
+    ("packed.csv.gz", &["applied", "applied"], &[("ORD-1001", "0.00"), ("ORD-1002", "79.90")]),
+    ("shift-jis.csv", &["applied", "applied"], &[("ORD-1001", "0.00"), ("ORD-1002", "79.90")]),
+    ("unicode-text.txt", &["applied", "applied"], &[("ORD-1001", "0.00"), ("ORD-1002", "79.90")]),
+    ("windows-1252.csv", &["applied", "applied"], &[("ORD-1001", "0.00"), ("ORD-1002", "79.90")]),
     ("quoted-newlines.csv", &["applied", "applied"], &[("ORD-1001", "0.00"), ("ORD-1002", "0.00")]),
     (
         "returns.csv",
@@ -148,7 +163,14 @@ fn told(world: &World, currency: &str, code: &str, examples: &[Example]) {
     let resets = json!({ "lines": ORDERS.iter().map(reset).collect::<Vec<Value>>() }).to_string();
     for (name, lines, changed) in examples {
         let file = fs::read(folder().join(name)).expect("a sample");
-        let kind = if name.ends_with(".tsv") { "text/tab-separated-values" } else { "text/csv" };
+        let kind = match name.split_once('.') {
+            Some(("shift-jis", _)) => "text/csv; charset=shift_jis",
+            Some(("windows-1252", _)) => "text/csv; charset=windows-1252",
+            Some((_, "csv.gz")) => "application/gzip",
+            // The second is what Excel calls a text file.
+            Some((_, "tsv" | "txt")) => "text/tab-separated-values",
+            _ => "text/csv",
+        };
         let batch = sent(&shop, kind, &file);
         let told: Vec<&str> = batch.lines.iter().map(came_to).collect();
         assert_eq!(told, *lines, "{name}: {:#?}", batch.lines);

@@ -4,8 +4,10 @@
 use serde_json::{Value, json};
 
 use super::{adds_up, now, reverse};
+use crate::cast::batch::until;
 use crate::cast::deal::{Deal, id};
 use crate::cast::http::{Answer, Caller};
+use crate::cast::many::tracked_many;
 use crate::cast::world::in_a_world;
 
 /// What is stored together, as the door cuts it.
@@ -68,7 +70,7 @@ fn lines_are_whole_wherever_the_parts_of_a_file_were_cut() {
         let results = format!("/v1/reversals/{}/results.csv", id(&batch));
         let results = deal.acme.send("GET", &results, &[], b"").text;
         let mut told = results.lines();
-        assert_eq!(told.next().unwrap().split(',').count(), 6 + 3);
+        assert_eq!(told.next().unwrap().split(',').count(), 7 + 3);
         for (number, row) in rows.iter().enumerate() {
             let told = told.next().unwrap_or_default();
             let line = format!("{},", number + 2);
@@ -131,5 +133,51 @@ fn what_is_wrong_beyond_what_the_door_looks_at_rejects_the_batch_with_its_line()
             assert_eq!(batch["counts"], none);
         }
         assert_eq!(now(&deal, &path), "100.00 7.50 pending", "no line was done");
+    });
+}
+
+#[test]
+fn the_longest_batch_that_is_done_all_or_nothing_tells_all_its_faults_and_does_nothing() {
+    const LINES: usize = 100_000;
+    const ORDERS: usize = 250;
+    in_a_world(|world| {
+        let deal = Deal::of(world);
+        tracked_many(world, &deal, ORDERS);
+        // Faults at both ends and in every chunk there can be.
+        let fault = |number: usize| match number {
+            0 | 99_999 => Some(("NOBODY,ITEM_RETURNED,-0.01", "action_not_found")),
+            number if number % 9_973 == 1 => Some(("7,ITEM_RETURNED,a cent", "bad_number")),
+            number if number % 9_973 == 2 => Some(("7,MOOD,-0.01", "unknown_reason")),
+            number if number % 9_973 == 3 => Some(("7,ITEM_RETURNED,-100.01", "exceeds_remaining")),
+            _ => None,
+        };
+        let mut file = String::from("order_id,reason,amount_delta\n");
+        for number in 0..LINES {
+            let good = || format!("{},ITEM_RETURNED,-0.01", number % ORDERS);
+            file.push_str(&fault(number).map_or_else(good, |(row, _)| row.to_string()));
+            file.push('\n');
+        }
+        let path = "/v1/reversals?mode=all_or_nothing";
+        let answer = deal.acme.send("POST", path, &[("Content-Type", "text/csv")], file.as_bytes());
+        assert_eq!(answer.status, 202, "{}", answer.text);
+        let path = format!("/v1/reversals/{}", id(&answer.json()));
+        let ended =
+            |state: &Value| state["status"] != "received" && state["status"] != "processing";
+        let batch = until(&deal.acme, &path, ended);
+        let told = (&batch["status"], &batch["code"]);
+        assert_eq!(told, (&"rejected".into(), &"batch_rejected".into()), "{batch}");
+        assert_eq!(batch["counts"]["rejected"], LINES, "every line has its outcome");
+
+        let results = deal.acme.send("GET", &format!("{path}/results.csv"), &[], b"").text;
+        assert_eq!(results.lines().count(), 1 + LINES);
+        for (number, told) in results.lines().skip(1).enumerate() {
+            let code = fault(number).map_or("batch_rejected", |(_, code)| code);
+            let wanted = format!("{},rejected,{code},", number + 2);
+            assert!(told.starts_with(&wanted), "{told} instead of {wanted}");
+        }
+        let actions = deal.acme.all("/v1/actions?limit=200");
+        let untouched = |action: &Value| action["version"] == 1 && action["state"] == "pending";
+        assert_eq!(actions.iter().filter(|action| untouched(action)).count(), ORDERS);
+        assert_eq!(deal.acme.all("/v1/action-updates?limit=200&command=modify"), [json!(null); 0]);
     });
 }

@@ -120,8 +120,8 @@ fn results_are_listed_by_outcome_page_by_page_and_as_a_table_in_the_inputs_order
         for (n, row) in rows.iter().enumerate() {
             assert_eq!(row[0], (n + 2).to_string());
             assert_eq!(&row[1], if n % 2 == 0 { "applied" } else { "rejected" });
-            assert_eq!(row[6], format!("A-{n}"));
-            assert_eq!(row[7], format!("one; \"two\"\n{n}"));
+            assert_eq!(row[7], format!("A-{n}"));
+            assert_eq!(row[8], format!("one; \"two\"\n{n}"));
         }
         let table = deal.acme.send("GET", &format!("{}/rejected.csv", batch.path), &[], b"").text;
         assert!(

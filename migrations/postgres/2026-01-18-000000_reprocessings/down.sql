@@ -1,0 +1,2 @@
+DROP TABLE reprocessing_results;
+DROP TABLE reprocessings;

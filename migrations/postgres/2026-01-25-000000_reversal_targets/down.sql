@@ -1,0 +1,3 @@
+ALTER TABLE jobs DROP COLUMN listed_until;
+ALTER TABLE jobs DROP COLUMN listed_at;
+DROP TABLE reversal_targets;

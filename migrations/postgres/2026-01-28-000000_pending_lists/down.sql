@@ -1,0 +1,2 @@
+DROP INDEX actions_locking_of_partner;
+DROP INDEX actions_locking_of_company;

@@ -1,0 +1,1 @@
+ALTER TABLE reversal_lines DROP COLUMN adjustment_id;
