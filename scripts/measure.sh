@@ -41,6 +41,7 @@ measure 'A batch beside its bare writes' reversals \
 measure 'The same among ten times as many actions' reversals \
     --actions "$most" --lines "$lines" --runs 1
 measure 'Batches over HTTP' uploads --actions "$many" --lines "$many" --seconds "$seconds"
+measure 'Orders in bulk over HTTP' imports --actions "$many" --lines "$many"
 measure 'Reversals one by one' changes --actions "$many" --seconds "$seconds"
 measure 'Reads, and lists of any length' reads \
     --small "$few" --actions "$many" --large "$most" --seconds "$seconds"

@@ -40,6 +40,7 @@ fn features(config: &mut ServiceConfig) {
         .configure(crate::codes::routes::mount)
         .configure(crate::actions::reasons_routes::mount)
         .configure(crate::reversals::routes::mount)
+        .configure(crate::reversals::imports::routes::mount)
         .configure(crate::actions::export_routes::mount)
         .configure(crate::actions::feed_routes::mount)
         .configure(crate::actions::summary_routes::mount)
@@ -68,6 +69,7 @@ pub fn verbs() -> Vec<(&'static str, &'static [crate::access::VerbRow])> {
         ("programs", crate::programs::policy::VERBS),
         ("reprocessings", crate::reprocessings::policy::VERBS),
         ("reversals", crate::reversals::policy::VERBS),
+        ("reversals", crate::reversals::imports::policy::VERBS),
         ("users", crate::users::routes::VERBS),
     ]
 }

@@ -30,7 +30,7 @@ use entente::events::model::Doer;
 use entente::kernel::id::{ActionId, ReversalId};
 use entente::kernel::time::Clock;
 use entente::reversals::formats::sniff;
-use entente::reversals::model::{Mode, OnAmbiguous, Status};
+use entente::reversals::model::{Mode, OnAmbiguous, Purpose, Status};
 use entente::reversals::parts;
 use entente::reversals::rows::{Authority, Batch};
 use entente::reversals::store::{self, Submission};
@@ -206,6 +206,7 @@ async fn submit(pool: &Pool, brand: &Brand, text: String) -> ReversalId {
     let head = &text.as_bytes()[..text.len().min(65_536)];
     let submission = Submission {
         id: ReversalId::new(),
+        purpose: Purpose::Reversals,
         company_id: brand.company,
         doer: Doer::SYSTEM,
         authority: Authority::default(),

@@ -23,11 +23,17 @@ pub fn terms_for(
     if let Some(found) = contracts::terms_in_force(db, program, partner, occurred_at)? {
         return Ok(Ok(found));
     }
-    let (code, message) = match Company::look_for(db, partner, reach)? {
-        Some(_) => ("no_contract", "no contract with this partner was in force then"),
-        None => ("unknown_partner", "this is no partner of your company"),
+    let known = Company::look_for(db, partner, reach)?.is_some();
+    Ok(Err(no_terms(known)))
+}
+
+/// Why there are no terms with a company, which is known or not.
+pub fn no_terms(known: bool) -> Fault {
+    let (code, message) = match known {
+        true => ("no_contract", "no contract with this partner was in force then"),
+        false => ("unknown_partner", "this is no partner of your company"),
     };
-    Ok(Err(Fault::at("/partner_company_id", code, message)))
+    Fault::at("/partner_company_id", code, message)
 }
 
 /// What it takes to credit an action to a partner that the brand names. Whoever has it already keeps

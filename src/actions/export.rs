@@ -76,6 +76,7 @@ const UPDATES: &[&str] = &[
     "partner_company_id",
     "contract_version_id",
     "at",
+    "action_import_id",
 ];
 
 /// Where the making of a file stands.
@@ -210,5 +211,6 @@ fn update_cells(entry: EntryView) -> Vec<Cell> {
         Cell::plain(update.partner_company_id),
         Cell::plain(update.contract_version_id),
         Cell::plain(update.at),
+        Cell::maybe(update.action_import_id),
     ]
 }

@@ -1,26 +1,35 @@
 //! Takes in what brands report: looks up what a report names, finds repeated orders, tracks.
+//!
+//! A single report and one of many are decided alike. For many, [`Intake::prepare`] looks up together
+//! what each would have to ask for, and [`Intake::write`] keeps together what they come to.
+
+mod many;
 
 use std::collections::HashMap;
 use std::ops::ControlFlow;
 
 use jiff::SignedDuration;
 
-use super::credit::terms_for;
-use super::model::{Action, AttributedBy, Channel, Verb};
+use super::credit::no_terms;
+use super::model::{Action, AttributedBy, Channel, Update, Verb};
 use super::news;
-use super::rules::{Attribution, Refusal, Tracking, Why, entry, tracked};
+use super::rules::{Attribution, Refusal, Seen, Tracking, Why, entry, occurrence, tracked};
 use super::store;
 use super::wire::{NewAction, Report};
 use crate::codes::model::Whole;
 use crate::codes::rules::credited;
 use crate::codes::spelling::folded;
 use crate::codes::store as codes;
+use crate::companies::model::Company;
 use crate::contracts::model::{Contract, Version};
-use crate::db::Db;
+use crate::contracts::store as contracts;
+use crate::db::{Db, Find};
 use crate::error::{Error, Fault, Result};
 use crate::events::model::Doer;
 use crate::events::store as events;
-use crate::kernel::id::{ActionId, CompanyId, EventTypeId, ProgramId, ReferralCodeId, UpdateId};
+use crate::kernel::id::{
+    ActionId, CompanyId, EventTypeId, ProgramId, ReferralCodeId, ReversalId, UpdateId,
+};
 use crate::kernel::reach::Reach;
 use crate::kernel::time::Instant;
 use crate::programs::model::{EventType, Program};
@@ -38,14 +47,30 @@ pub enum Outcome {
     Duplicate(Action),
 }
 
+/// What is to become of a report without faults.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Decided {
+    /// It is to be tracked.
+    New(Box<Action>),
+    /// The order was tracked before, as this action.
+    Known(ActionId),
+}
+
 /// Takes in reports of one caller within one transaction, and remembers what it looked up.
 #[derive(Debug)]
 pub struct Intake<'a> {
     reach: &'a Reach,
     doer: Doer,
     now: Instant,
+    channel: Channel,
     event_types: HashMap<EventTypeId, Option<(EventType, Program)>>,
     codes: HashMap<(ProgramId, String), Vec<Whole>>,
+    /// Contracts that count or have counted.
+    contracts: HashMap<(ProgramId, CompanyId), Vec<contracts::Whole>>,
+    /// Whether a company is one that the caller deals with.
+    partners: HashMap<CompanyId, bool>,
+    /// The actions of an order, as far as they were looked up or are to be tracked.
+    seen: HashMap<(EventTypeId, String), Vec<Seen>>,
 }
 
 /// What a report names.
@@ -61,17 +86,53 @@ struct Named {
 impl<'a> Intake<'a> {
     /// For a caller, now.
     pub fn new(reach: &'a Reach, doer: Doer, now: Instant) -> Self {
-        Self { reach, doer, now, event_types: HashMap::new(), codes: HashMap::new() }
+        Self {
+            reach,
+            doer,
+            now,
+            channel: Channel::of_calls_by(doer),
+            event_types: HashMap::new(),
+            codes: HashMap::new(),
+            contracts: HashMap::new(),
+            partners: HashMap::new(),
+            seen: HashMap::new(),
+        }
     }
 
-    /// Tracks a reported conversion; everything that is wrong with it is told at once.
+    /// The same, of reports that come through another door.
+    pub fn through(self, channel: Channel) -> Self {
+        Self { channel, ..self }
+    }
+
+    /// Tracks a reported conversion; everything that is wrong with it is told at once. Of twins at once
+    /// the second finds the first.
     pub fn track(&mut self, db: &mut Db, new: &NewAction) -> Result<Outcome> {
+        for _ in 0..TRIES {
+            match self.decide(db, new)?.map_err(Error::Invalid)? {
+                Decided::Known(id) => {
+                    let known = Action::look_for(db, id, self.reach)?;
+                    return Ok(Outcome::Duplicate(known.ok_or(Error::Stale)?));
+                }
+                Decided::New(action) => {
+                    if store::insert_unless_taken(db, &action)? {
+                        self.write_down(db, &action)?;
+                        return Ok(Outcome::Tracked(*action));
+                    }
+                    self.seen.clear();
+                }
+            }
+        }
+        Err(Error::Stale)
+    }
+
+    /// What is to become of a report, or everything that is wrong with it. Nothing is written.
+    pub fn decide(&mut self, db: &mut Db, new: &NewAction) -> Result<Result<Decided, Vec<Fault>>> {
         let (named, read) = (self.look_up(db, new)?, new.read(self.now));
         match (named, read) {
-            (Ok(named), Ok(report)) => self.insert(db, new, &named, &report),
+            (Ok(named), Ok(report)) => self.place(db, new, &named, &report),
             (named, read) => {
                 let faults = [read.err(), named.err()];
-                Err(Error::Invalid(faults.into_iter().flatten().flatten().collect()))
+                Ok(Err(faults.into_iter().flatten().flatten().collect()))
             }
         }
     }
@@ -90,7 +151,7 @@ impl<'a> Intake<'a> {
         let Some((partner, attribution)) = self.attribute(db, new, program.id, &mut faults)? else {
             return Ok(Err(faults));
         };
-        let found = terms_for(db, self.reach, (program.id, partner), new.occurred_at)?;
+        let found = self.terms(db, (program.id, partner), new.occurred_at)?;
         match (found, attribution.by) {
             (Ok((contract, terms)), _) if faults.is_empty() => {
                 Ok(Ok(Named { event_type, program, partner, attribution, contract, terms }))
@@ -149,7 +210,8 @@ impl<'a> Intake<'a> {
         let known = match self.codes.get(&key) {
             Some(known) => known,
             None => {
-                let written = codes::written(db, (self.reach.company, program), &key.1)?;
+                let text = std::slice::from_ref(&key.1);
+                let written = codes::written(db, (self.reach.company, program), text)?;
                 &*self.codes.entry(key).or_insert(written)
             }
         };
@@ -171,47 +233,59 @@ impl<'a> Intake<'a> {
         Ok(found)
     }
 
-    /// Tracks it, unless the order is there already. Of twins at once the second finds the first.
-    fn insert(
-        &self,
+    /// The contract and terms under which a partner earns for what occurred then, or why there are
+    /// none.
+    fn terms(
+        &mut self,
         db: &mut Db,
-        new: &NewAction,
-        named: &Named,
-        report: &Report,
-    ) -> Result<Outcome> {
-        for _ in 0..TRIES {
-            let occurrence = match self.occurrence(db, new, named, report)? {
-                ControlFlow::Continue(occurrence) => occurrence,
-                ControlFlow::Break(existing) => return Ok(Outcome::Duplicate(existing)),
-            };
-            let tracking = self.tracking(new, named, report, occurrence);
-            let terms = &named.terms.terms.0;
-            let action = tracked(tracking, terms, &named.program.time_zone).map_err(misfit)?;
-            if store::insert_unless_taken(db, &action)? {
-                self.write_down(db, &action)?;
-                return Ok(Outcome::Tracked(action));
+        (program, partner): (ProgramId, CompanyId),
+        occurred_at: Instant,
+    ) -> Result<Result<(Contract, Version), Fault>> {
+        let signed = match self.contracts.get(&(program, partner)) {
+            Some(signed) => signed,
+            None => {
+                let found = contracts::signed(db, program, &[partner])?;
+                &*self.contracts.entry((program, partner)).or_insert(found)
             }
+        };
+        if let Some((contract, version)) = contracts::counting(signed, partner, occurred_at) {
+            return Ok(Ok((contract.clone(), version.clone())));
         }
-        Err(Error::Stale)
+        let known = match self.partners.get(&partner) {
+            Some(known) => *known,
+            None => Company::look_for(db, partner, self.reach)?.is_some(),
+        };
+        self.partners.insert(partner, known);
+        Ok(Err(no_terms(known)))
     }
 
-    /// The number of this repetition of an order, or the action that it repeats too soon.
-    fn occurrence(
-        &self,
+    /// Finds the place of a report among those of its order: another one, or too soon after one.
+    fn place(
+        &mut self,
         db: &mut Db,
         new: &NewAction,
         named: &Named,
         report: &Report,
-    ) -> Result<ControlFlow<Action, i32>> {
-        let kind = (self.reach.company, named.event_type.id);
-        let Some(last) = store::last_occurrence(db, kind, &report.order_id)? else {
-            return Ok(ControlFlow::Continue(0));
-        };
+    ) -> Result<Result<Decided, Vec<Fault>>> {
+        let order = (named.event_type.id, report.order_id.clone());
+        if !self.seen.contains_key(&order) {
+            let kind = (self.reach.company, order.0);
+            let found = store::seen(db, kind, std::slice::from_ref(&order.1))?;
+            self.seen.insert(order.clone(), found.into_iter().map(|(_, seen)| seen).collect());
+        }
+        let seen = self.seen.get(&order).map(Vec::as_slice).unwrap_or_default();
         let window = repeats_within(&named.event_type, new.occurred_at);
-        let repeated = store::look_for_order(db, kind, &report.order_id, window)?;
-        Ok(match repeated {
-            Some(existing) => ControlFlow::Break(existing),
-            None => ControlFlow::Continue(last.saturating_add(1)),
+        let number = match occurrence(seen, window) {
+            ControlFlow::Continue(number) => number,
+            ControlFlow::Break(known) => return Ok(Ok(Decided::Known(known))),
+        };
+        let tracking = self.tracking(new, named, report, number);
+        Ok(match tracked(tracking, &named.terms.terms.0, &named.program.time_zone) {
+            Ok(action) => {
+                self.seen.entry(order).or_default().push(Seen::of(&action));
+                Ok(Decided::New(Box::new(action)))
+            }
+            Err(refusal) => Err(vec![misfit(&refusal)]),
         })
     }
 
@@ -243,17 +317,22 @@ impl<'a> Intake<'a> {
         }
     }
 
-    fn write_down(&self, db: &mut Db, action: &Action) -> Result<()> {
+    /// The first entry of an action's ledger.
+    fn first_entry(&self, action: &Action, batch: Option<(ReversalId, i32)>) -> Update {
         let why = Why {
             verb: Verb::Track,
             reason: None,
             note: None,
-            channel: Channel::of_calls_by(self.doer),
+            channel: self.channel,
             doer: self.doer,
-            reversal: None,
+            reversal: batch,
             at: self.now,
         };
-        let entry = entry(UpdateId::new(), None, action, &why);
+        entry(UpdateId::new(), None, action, &why)
+    }
+
+    fn write_down(&self, db: &mut Db, action: &Action) -> Result<()> {
+        let entry = self.first_entry(action, None);
         store::append(db, &entry)?;
         events::record(db, news::event(&entry, action.currency))
     }
@@ -274,6 +353,6 @@ pub fn duplicate(existing: &Action) -> Error {
 }
 
 /// What the rules refuse of a conversion, the report alone decides: its amounts add up to too much.
-fn misfit(refusal: Refusal) -> Error {
-    Error::invalid(Fault::at("", refusal.code(), refusal.to_string()))
+fn misfit(refusal: &Refusal) -> Fault {
+    Fault::at("", refusal.code(), refusal.to_string())
 }

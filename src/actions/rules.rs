@@ -37,7 +37,7 @@ use crate::kernel::time::{Instant, Zone};
 pub use super::command::{Change, Command, Credit, ItemOperation, Modify, Step, Target};
 pub use super::ledger::{Why, entry, item_by_item};
 pub use super::reattribution::entries;
-pub use super::tracking::{Attribution, Bought, Tracking, tracked};
+pub use super::tracking::{Attribution, Bought, Seen, Tracking, occurrence, tracked};
 
 #[cfg(test)]
 pub mod tests;

@@ -4,7 +4,7 @@ use diesel::prelude::*;
 
 use super::model::{Action, Item, State, Update, Verb};
 use super::reasons::{self, Reason};
-use super::rules::{Command, Setting};
+use super::rules::{Command, Seen, Setting};
 use crate::contracts::model::Terms;
 use crate::db::schema::{action_updates, actions, contract_terms, programs};
 use crate::db::{Db, Find, MultiBackend};
@@ -51,17 +51,22 @@ impl Find for Action {
     }
 }
 
-/// How often a brand reported an order of this kind so far; `None` if never.
-pub fn last_occurrence(
+/// The actions of these orders of one kind, each with its order.
+pub fn seen(
     db: &mut Db,
     (company, event_type): (CompanyId, EventTypeId),
-    order_id: &str,
-) -> Result<Option<i32>> {
+    order_ids: &[String],
+) -> Result<Vec<(String, Seen)>> {
     let same = actions::table
         .filter(actions::company_id.eq(company).and(actions::event_type_id.eq(event_type)))
-        .filter(actions::order_id.eq(order_id));
-    let newest = same.order(actions::occurrence.desc()).select(actions::occurrence);
-    Ok(newest.first(db).optional()?)
+        .filter(actions::order_id.eq_any(order_ids));
+    let rows: Vec<(String, ActionId, i32, Instant)> = same
+        .select((actions::order_id, actions::id, actions::occurrence, actions::occurred_at))
+        .load(db)?;
+    let seen = rows.into_iter().map(|(order_id, id, occurrence, occurred_at)| {
+        (order_id, Seen { id, occurrence, occurred_at })
+    });
+    Ok(seen.collect())
 }
 
 /// The first of these orders that occurred after `from` and before `until`; no bounds, no limits.

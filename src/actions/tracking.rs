@@ -1,5 +1,7 @@
 //! How an action begins.
 
+use std::ops::ControlFlow;
+
 use serde::{Deserialize, Serialize};
 
 use super::items;
@@ -109,6 +111,41 @@ impl From<Bought> for Item {
             tracked_amount_minor: amount_minor,
             reversed_in: None,
         }
+    }
+}
+
+/// One action of an order, as far as another report of the same order needs to know it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Seen {
+    /// The action.
+    pub id: ActionId,
+    /// Which repetition of the order it is.
+    pub occurrence: i32,
+    /// When the customer acted.
+    pub occurred_at: Instant,
+}
+
+impl Seen {
+    /// Of an action.
+    pub fn of(action: &Action) -> Self {
+        let Action { id, occurrence, occurred_at, .. } = action;
+        Self { id: *id, occurrence: *occurrence, occurred_at: *occurred_at }
+    }
+}
+
+/// The number of this repetition of an order, or the action that it repeats too soon: one that occurred
+/// within these bounds; within all of time if there are none. Of several it is the first that was
+/// tracked.
+pub fn occurrence(seen: &[Seen], window: Option<(Instant, Instant)>) -> ControlFlow<ActionId, i32> {
+    let within = |seen: &&Seen| {
+        window.is_none_or(|(from, until)| from < seen.occurred_at && seen.occurred_at < until)
+    };
+    let repeated = seen.iter().filter(within).min_by_key(|seen| seen.occurrence);
+    let last = seen.iter().map(|seen| seen.occurrence).max();
+    match (repeated, last) {
+        (Some(seen), _) => ControlFlow::Break(seen.id),
+        (None, Some(last)) => ControlFlow::Continue(last.saturating_add(1)),
+        (None, None) => ControlFlow::Continue(0),
     }
 }
 

@@ -15,8 +15,8 @@ use crate::codes::spelling::folded;
 use crate::error::{Error, Fault, Result};
 use crate::http::query::Listing;
 use crate::kernel::id::{
-    ActionId, ApiKeyId, CompanyId, ContractId, EventTypeId, ItemId, ProgramId, ReversalId, TermsId,
-    UpdateId, UserId,
+    ActionId, ApiKeyId, CompanyId, ContractId, EventTypeId, ImportId, ItemId, ProgramId,
+    ReversalId, TermsId, UpdateId, UserId,
 };
 use crate::kernel::money::{Currency, Money};
 use crate::kernel::time::Instant;
@@ -193,7 +193,10 @@ pub struct UpdateView {
     /// The batch it came in; null for the partner.
     #[schema(required)]
     pub reversal_id: Option<ReversalId>,
-    /// The line of that batch; null for the partner.
+    /// The import it was tracked by; null for the partner.
+    #[schema(required)]
+    pub action_import_id: Option<ImportId>,
+    /// The line of that batch or import; null for the partner.
     #[schema(required)]
     pub line: Option<i32>,
     /// The version of the contract's terms that counted.
@@ -295,6 +298,9 @@ impl UpdateView {
         let own = entry.company_id == reader;
         let money = |minor| Money::of(minor, currency);
         let items = entry.items.map(|items| items.0).unwrap_or_default();
+        // A batch of reversals tracks nothing, and an import does nothing else.
+        let tracked = entry.command == Verb::Track;
+        let import = entry.reversal_id.map(|batch| ImportId::from_uuid(batch.uuid()));
         Self {
             id: entry.id,
             action_id: entry.action_id,
@@ -313,7 +319,8 @@ impl UpdateView {
             channel: entry.channel,
             user_id: entry.user_id.filter(|_| own),
             api_key_id: entry.api_key_id.filter(|_| own),
-            reversal_id: entry.reversal_id.filter(|_| own),
+            reversal_id: entry.reversal_id.filter(|_| own && !tracked),
+            action_import_id: import.filter(|_| own && tracked),
             line: entry.line.filter(|_| own),
             contract_version_id: entry.terms_id,
             at: entry.at,

@@ -75,7 +75,7 @@ pub fn page(
         rows = rows.filter(referral_codes::partner_company_id.eq(partner));
     }
     if let Some(folded) = &filter.folded {
-        rows = rows.filter(referral_codes::folded.eq(folded));
+        rows = rows.filter(referral_codes::folded.eq_any(folded));
     }
     if let Some(active) = filter.active {
         rows = rows.filter(referral_codes::active.eq(active));
@@ -162,11 +162,11 @@ pub fn books(db: &mut Db, ids: &[ReferralCodeId]) -> Result<HashMap<ReferralCode
     Ok(all.map(|whole| (whole.code.id, whole)).collect())
 }
 
-/// The codes of a program, past and present, that are written like this, newest first.
+/// The codes of a program, past and present, that are written like one of these, newest first.
 pub fn written(
     db: &mut Db,
     (company, program): (CompanyId, ProgramId),
-    folded: &str,
+    folded: &[String],
 ) -> Result<Vec<Whole>> {
     let codes = referral_codes::table
         .filter(referral_codes::company_id.eq(company))

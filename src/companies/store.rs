@@ -1,6 +1,6 @@
 //! The only SQL that touches `companies`.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use diesel::dsl::exists;
 use diesel::prelude::*;
@@ -46,6 +46,23 @@ pub fn insert(db: &mut Db, company: &Company, by: UserId) -> Result<()> {
     diesel::insert_into(companies::table).values(company).execute(db)?;
     let event = Event::new("company.registered", any(company.id), company.id, company.created_at);
     events::record(db, event.by(Doer { user_id: Some(by), ..Doer::SYSTEM }))
+}
+
+/// Those of these companies that the caller may see: as one by one, but together.
+pub fn visible(db: &mut Db, reach: &Reach, ids: &[CompanyId]) -> Result<HashSet<CompanyId>> {
+    let live = partnerships::status.eq_any(LIVE);
+    let as_client = partnerships::table
+        .filter(partnerships::partner_company_id.eq(reach.company).and(live.clone()))
+        .filter(partnerships::client_company_id.eq_any(ids))
+        .select(partnerships::client_company_id);
+    let as_partner = partnerships::table
+        .filter(partnerships::client_company_id.eq(reach.company).and(live))
+        .filter(partnerships::partner_company_id.eq_any(ids))
+        .select(partnerships::partner_company_id);
+    let mut found: HashSet<CompanyId> = as_client.load::<CompanyId>(db)?.into_iter().collect();
+    found.extend(as_partner.load::<CompanyId>(db)?);
+    found.extend(ids.iter().copied().filter(|id| *id == reach.company));
+    Ok(found)
 }
 
 /// A company that is known to exist: the caller's own.

@@ -510,6 +510,7 @@ diesel::table! {
         received_at -> At,
         started_at -> Nullable<At>,
         completed_at -> Nullable<At>,
+        purpose -> Text,
     }
 }
 

@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use super::store::FeedRow;
 use crate::kernel::id::{
     ActionKey, AdjustmentKey, ApiKeyId, ApiKeyKey, CompanyId, CompanyKey, ContractKey, EventId,
-    EventTypeKey, Id, InquiryKey, Kind, PartnershipKey, ProgramKey, ReferralCodeKey,
+    EventTypeKey, Id, ImportKey, InquiryKey, Kind, PartnershipKey, ProgramKey, ReferralCodeKey,
     ReprocessingKey, ReversalKey, UserId,
 };
 use crate::kernel::time::Instant;
@@ -67,6 +67,7 @@ fn object_id(row: &FeedRow) -> String {
     }
     match row.kind.split('.').next() {
         Some("action") => of::<ActionKey>(row),
+        Some("action_import") => of::<ImportKey>(row),
         Some("adjustment") => of::<AdjustmentKey>(row),
         Some("api_key") => of::<ApiKeyKey>(row),
         Some("company") => of::<CompanyKey>(row),

@@ -12,8 +12,8 @@ use super::problem::Problem;
 use super::{reply, sample};
 use crate::access::PUBLIC;
 use crate::kernel::id::{
-    ActionId, ApiKeyId, CompanyId, ContractId, EventTypeId, InquiryId, PartnershipId, ProgramId,
-    ReferralCodeId, ReprocessingId, ReversalId,
+    ActionId, ApiKeyId, CompanyId, ContractId, EventTypeId, ImportId, InquiryId, PartnershipId,
+    ProgramId, ReferralCodeId, ReprocessingId, ReversalId,
 };
 
 /// What introduces the document to its readers.
@@ -32,16 +32,17 @@ const TAGS: &[(&str, &str)] = &[
     ("Reprocessings", "Attribution run again over a period: first to see, then to do."),
     ("Inquiries", "A partner disputes an action; the brand answers, or silence does."),
     ("Reversals", "Batches of changes to actions, with a result for every line."),
+    ("Action imports", "Tracking in bulk, with a result for every line."),
     ("Events", "What happened, in order."),
     ("Operations", "Is it alive, is it ready, how is it doing."),
 ];
 
-/// The door that takes batches.
-const BATCHES: &str = "/v1/reversals";
+/// The doors that take batches.
+const BATCHES: &[&str] = &["/v1/reversals", "/v1/action-imports"];
 /// The doors that make batches.
-const MAKE_BATCHES: &[&str] = &[BATCHES, "/v1/actions/bulk"];
-/// The door that gives events as they happen.
-const EVENT_STREAM: &str = "/v1/reversals/{id}/events";
+const MAKE_BATCHES: &[&str] = &["/v1/reversals", "/v1/action-imports", "/v1/actions/bulk"];
+/// The doors that give events as they happen.
+const EVENT_STREAMS: &[&str] = &["/v1/reversals/{id}/events", "/v1/action-imports/{id}/events"];
 
 /// The finished document.
 pub fn finish(mut collected: OpenApi) -> Value {
@@ -55,6 +56,7 @@ pub fn finish(mut collected: OpenApi) -> Value {
         reply::reference::<ActionId>,
         reply::reference::<InquiryId>,
         reply::reference::<ReversalId>,
+        reply::reference::<ImportId>,
     ] {
         reference();
     }
@@ -180,6 +182,7 @@ fn path_parameters(path: &str) -> Vec<Value> {
 fn path_parameter(owner: &str) -> Value {
     let schema = match owner {
         "actions" => ActionId::schema(),
+        "action-imports" => ImportId::schema(),
         "api-keys" => ApiKeyId::schema(),
         "companies" => CompanyId::schema(),
         "contracts" => ContractId::schema(),
@@ -214,7 +217,7 @@ fn header_parameters(path: &str, method: &str, private: bool) -> Vec<Value> {
     if MAKE_BATCHES.contains(&path) && method == "post" {
         headers.push(header("Prefer", "`wait=N` waits up to N (30) seconds for the result."));
     }
-    if path == EVENT_STREAM {
+    if EVENT_STREAMS.contains(&path) {
         headers.push(header(
             "Last-Event-ID",
             "Sent by clients that connect anew. It makes no difference: the first event is always \
@@ -239,7 +242,7 @@ fn problems(
     let mut rows: Vec<(&str, Vec<&str>)> = Vec::new();
     if has_body {
         rows.push(("400", vec!["malformed"]));
-        let too_long = (path == BATCHES).then_some("too_many_lines");
+        let too_long = BATCHES.contains(&path).then_some("too_many_lines");
         rows.push(("413", ["body_too_large"].into_iter().chain(too_long).collect()));
         rows.push(("415", vec!["unsupported_media_type"]));
     }
@@ -269,7 +272,7 @@ fn problems(
     if changes_one(path, method) {
         rows.push(("412", vec!["stale_version"]));
     }
-    if path == EVENT_STREAM {
+    if EVENT_STREAMS.contains(&path) {
         rows.push(("429", vec!["too_many_streams"]));
     }
     rows.push(("503", vec!["overloaded"]));

@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use jsonschema::Validator;
 use jsonschema::error::{TypeKind, ValidationError, ValidationErrorKind};
 use serde_json::{Map, Value, json};
+use utoipa::ToSchema;
 
 use crate::companies::rules::domain_of;
 use crate::error::{Error, Fault, Place, Result};
@@ -70,6 +71,22 @@ impl Shape {
             .map(|parameter| Parameter::compile(document, parameter))
             .collect::<Result<_, _>>()?;
         Ok(Self { body, parameters })
+    }
+
+    /// Of a body that has the schema of a type, wherever in the document that is used.
+    pub fn of_body<T: ToSchema>() -> Result<Self> {
+        let mut schemas = Vec::new();
+        T::schemas(&mut schemas);
+        let named = schemas.into_iter().map(|(name, schema)| (name, json!(schema)));
+        let document = json!({ "components": { "schemas": named.collect::<Map<_, _>>() } });
+        let body = compile(&document, &json!(T::schema()));
+        let body = body.map_err(|cause| Error::internal(anyhow::anyhow!("a schema: {cause}")))?;
+        Ok(Self { body: Some(body), parameters: Vec::new() })
+    }
+
+    /// Whether a body has no fault: told sooner than which it has.
+    pub fn fits(&self, body: &Value) -> bool {
+        self.body.as_ref().is_none_or(|check| check.is_valid(body))
     }
 
     /// Every fault of a body's shape.

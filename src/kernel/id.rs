@@ -314,6 +314,8 @@ kinds! {
     InquiryKey, InquiryId = "inq", "inquiry";
     /// A batch of reversals.
     ReversalKey, ReversalId = "rev", "reversal batch";
+    /// A batch of actions to be tracked.
+    ImportKey, ImportId = "imp", "action import";
     /// One entry of the record of what happened.
     EventKey, EventId = "evn", "event";
     /// One piece of background work.

@@ -194,6 +194,21 @@ pub fn find_event_type(db: &mut Db, reach: &Reach, id: EventTypeId) -> Result<Op
     Ok(within(own, reach).first(db).optional()?)
 }
 
+/// All event types of the company's own within the key's limits, each with its program.
+pub fn own_event_types(db: &mut Db, reach: &Reach) -> Result<Vec<(EventType, Program)>> {
+    let own = event_types::table
+        .filter(event_types::company_id.eq(reach.company))
+        .into_boxed::<MultiBackend>();
+    let types: Vec<EventType> = within(own, reach).load(db)?;
+    let own = visible(reach).filter(programs::company_id.eq(reach.company));
+    let programs: Vec<Program> = own.load(db)?;
+    let with_program = |event_type: EventType| {
+        let program = programs.iter().find(|program| program.id == event_type.program_id)?;
+        Some((event_type, program.clone()))
+    };
+    Ok(types.into_iter().filter_map(with_program).collect())
+}
+
 /// The same, by the company's own short name for it.
 pub fn find_event_type_by_code(
     db: &mut Db,

@@ -6,8 +6,9 @@ use std::collections::{BTreeSet, HashMap};
 use diesel::prelude::*;
 
 use super::afterlock::Locked;
+use super::imports;
 use super::line::LineFault;
-use super::model::{LineCode, Mode, Outcome, Status};
+use super::model::{LineCode, Mode, Outcome, Purpose, Status};
 use super::plan::{Chunk, Group};
 use super::rights::{self, Rights};
 use super::rows::{Authority, Batch, Claim, LineRow};
@@ -32,7 +33,7 @@ use crate::kernel::time::{Instant, Zone};
 
 /// How many lines are decided and written at once. A chunk is one transaction and may be larger; in
 /// memory are its lines as they were read, and all that belongs to this many of them.
-const AT_ONCE: usize = 4_000;
+pub(super) const AT_ONCE: usize = 4_000;
 
 /// What lines need to know besides their actions.
 struct Books {
@@ -80,9 +81,12 @@ pub fn apply(db: &mut Db, batch: &Batch, chunk: &Chunk, now: Instant) -> Result<
             return Ok(Done { refused: batch.mode == Mode::AllOrNothing, counts });
         }
     };
+    if batch.purpose == Purpose::Actions {
+        return imports::apply::apply(db, (batch, &authority), chunk, now);
+    }
     let refused = batch.mode == Mode::AllOrNothing && has_fault(db, batch, &authority, chunk, now)?;
     let applies = batch.mode != Mode::DryRun && !refused;
-    let mut written = Written { batch, places: places(chunk), counts: HashMap::new() };
+    let mut written = Written::of(batch, chunk);
     for groups in chunk.pieces(AT_ONCE) {
         let outcomes = decide(db, batch, &authority, groups, now)?;
         if applies {
@@ -130,7 +134,7 @@ fn turn_away(
 ) -> Result<Counts> {
     let fault = |number| rejected(number, None, LineFault::new(code, detail));
     let verdicts = chunk.entries.iter().map(|entry| (fault(entry.line), None)).collect();
-    let mut written = Written { batch, places: places(chunk), counts: HashMap::new() };
+    let mut written = Written::of(batch, chunk);
     written.lines(db, verdicts, false, false)?;
     written.count(db)
 }
@@ -365,16 +369,21 @@ fn places(chunk: &Chunk) -> HashMap<i32, (u64, i32)> {
 }
 
 /// Lines whose outcomes are written, and counted.
-struct Written<'a> {
+pub(super) struct Written<'a> {
     batch: &'a Batch,
     places: HashMap<i32, (u64, i32)>,
     counts: HashMap<Outcome, i32>,
 }
 
-impl Written<'_> {
+impl<'a> Written<'a> {
+    /// None of them yet.
+    pub(super) fn of(batch: &'a Batch, chunk: &Chunk) -> Self {
+        Self { batch, places: places(chunk), counts: HashMap::new() }
+    }
+
     /// Writes what became of some lines. `applies` is false where nothing was written to the actions:
     /// then no version came of it.
-    fn lines(
+    pub(super) fn lines(
         &mut self,
         db: &mut Db,
         mut verdicts: Vec<(Verdict, Option<ActionId>)>,
@@ -415,7 +424,7 @@ impl Written<'_> {
 
     /// Adds to the batch's counts, and gives what it added; `Stale` if the batch is no longer being
     /// worked off.
-    fn count(self, db: &mut Db) -> Result<Counts> {
+    pub(super) fn count(self, db: &mut Db) -> Result<Counts> {
         let of = |outcome| self.counts.get(&outcome).copied().unwrap_or(0);
         let running =
             reversals::table.find(self.batch.id).filter(reversals::status.eq(Status::Processing));

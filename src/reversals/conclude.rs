@@ -4,7 +4,7 @@ use diesel::dsl::exists;
 use diesel::prelude::*;
 
 use super::formats::FileFault;
-use super::model::{LineCode, Status};
+use super::model::{LineCode, Purpose, Status};
 use super::rows::Batch;
 use super::targets;
 use crate::db::schema::reversals;
@@ -115,7 +115,10 @@ pub fn cancel(db: &mut Db, id: ReversalId, by: Doer, now: Instant) -> Result<Bat
     queue::withdraw(db, JobKind::Reversal, any(id))?;
     let batch: Batch = reversals::table.find(id).get_result(db)?;
     match close(db, &batch, &End::cancelled(), by, now) {
-        Err(Error::Stale) => Err(Error::refused("reversal_over", "the batch has ended already")),
+        Err(Error::Stale) => Err(match batch.purpose {
+            Purpose::Reversals => Error::refused("reversal_over", "the batch has ended already"),
+            Purpose::Actions => Error::refused("import_over", "the import has ended already"),
+        }),
         Err(error) => Err(error),
         Ok(()) => Ok(reversals::table.find(id).get_result(db)?),
     }
@@ -143,15 +146,25 @@ fn close(db: &mut Db, batch: &Batch, end: &End, by: Doer, now: Instant) -> Resul
     dialect::bulk::events(db, &[event(&ended, batch.status, by, now)])
 }
 
+/// What has happened to a batch that stands there now.
+pub fn kind(purpose: Purpose, status: Status) -> &'static str {
+    match (purpose, status) {
+        (Purpose::Reversals, Status::Received) => "reversal.received",
+        (Purpose::Reversals, Status::Processing) => "reversal.started",
+        (Purpose::Reversals, Status::Completed) => "reversal.completed",
+        (Purpose::Reversals, Status::Rejected) => "reversal.rejected",
+        (Purpose::Reversals, Status::Cancelled) => "reversal.cancelled",
+        (Purpose::Actions, Status::Received) => "action_import.received",
+        (Purpose::Actions, Status::Processing) => "action_import.started",
+        (Purpose::Actions, Status::Completed) => "action_import.completed",
+        (Purpose::Actions, Status::Rejected) => "action_import.rejected",
+        (Purpose::Actions, Status::Cancelled) => "action_import.cancelled",
+    }
+}
+
 /// The batch stands where it did not stand `before`.
 fn event(batch: &Batch, before: Status, by: Doer, now: Instant) -> Event {
-    let kind = match batch.status {
-        Status::Received => "reversal.received",
-        Status::Processing => "reversal.started",
-        Status::Completed => "reversal.completed",
-        Status::Rejected => "reversal.rejected",
-        Status::Cancelled => "reversal.cancelled",
-    };
+    let kind = kind(batch.purpose, batch.status);
     Event::new(kind, any(batch.id), batch.company_id, now).by(by).sequence(batch.version).changed(
         "status",
         before.as_str(),

@@ -19,6 +19,9 @@
 //! each line is about, `targets` keeps what of that is about to lock, `plan` cuts chunks and reads
 //! them, `command` and `rules` decide, `chunk` writes, `conclude` ends. Beside actions that have
 //! locked, `afterlock` finds and `beside` decides.
+//!
+//! A batch has a purpose. What is tracked in bulk lives the same life: in `imports` is only what differs,
+//! which is how a line is read, what becomes of it, and how it looks.
 
 mod afterlock;
 mod beside;
@@ -29,6 +32,7 @@ pub mod conclude;
 mod desk;
 pub mod door;
 pub mod formats;
+pub mod imports;
 pub mod line;
 pub mod model;
 pub mod parts;

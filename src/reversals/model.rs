@@ -1,6 +1,16 @@
 //! Words of batches and their lines.
 
 crate::words! {
+    /// What the lines of a batch are.
+    pub enum Purpose {
+        /// Changes of actions.
+        Reversals = "reversals",
+        /// Actions to be tracked.
+        Actions = "actions",
+    }
+}
+
+crate::words! {
     /// What becomes of a batch that has faulty lines.
     pub enum Mode {
         BestEffort = "best_effort",
@@ -52,16 +62,28 @@ crate::words! {
         Superseded = "superseded",
         TrackedAtZero = "tracked_at_zero",
         ClawedBack = "clawed_back",
+        DuplicateOrder = "duplicate_order",
     }
 }
 
 impl Warning {
+    /// Whether a line of such a batch may have it.
+    pub const fn concerns(self, purpose: Purpose) -> bool {
+        match self {
+            Self::Superseded | Self::TrackedAtZero | Self::ClawedBack => {
+                matches!(purpose, Purpose::Reversals)
+            }
+            Self::DuplicateOrder => matches!(purpose, Purpose::Actions),
+        }
+    }
+
     /// For people.
     pub const fn description(self) -> &'static str {
         match self {
             Self::Superseded => "a later line of this batch set the same value again",
             Self::TrackedAtZero => "an amount of 0 does not reverse what was tracked at 0",
             Self::ClawedBack => "the action had locked: the line is an adjustment beside it",
+            Self::DuplicateOrder => "the order was tracked before, as the action that is named",
         }
     }
 }
@@ -99,6 +121,13 @@ crate::words! {
         BadCharacters = "bad_characters",
         WrongCellCount = "wrong_cell_count",
         UnreadableLine = "unreadable_line",
+        BadFormat = "bad_format",
+        TooShort = "too_short",
+        TooFew = "too_few",
+        TooMany = "too_many",
+        UnknownPartner = "unknown_partner",
+        UnknownCode = "unknown_code",
+        NoContract = "no_contract",
         BatchRejected = "batch_rejected",
         InternalError = "internal_error",
     }
@@ -120,7 +149,7 @@ impl LineCode {
             Self::ActionReversed => "the action is reversed; restore it before changing it",
             Self::NotReversed => "the action is not reversed",
             Self::ExceedsRemaining => "more than what remains of the action or item",
-            Self::CurrencyMismatch => "the action is counted in another currency",
+            Self::CurrencyMismatch => "the action or the program is counted in another currency",
             Self::UnknownCurrency => "not an ISO 4217 currency code",
             Self::UnknownOperation => "not an operation",
             Self::UnknownReason => "not a reason",
@@ -138,8 +167,64 @@ impl LineCode {
             Self::BadCharacters => "a text with characters it may not have",
             Self::WrongCellCount => "the row does not have as many cells as the header",
             Self::UnreadableLine => "the line cannot be read",
+            Self::BadFormat => "a text of another form than the one asked for",
+            Self::TooShort => "a text shorter than it may be",
+            Self::TooFew => "a list with fewer entries than it needs",
+            Self::TooMany => "a list with more entries than it may have",
+            Self::UnknownPartner => "no partner of this company",
+            Self::UnknownCode => "no code of a partner in this program at that moment",
+            Self::NoContract => "no contract with this partner was in force at that moment",
             Self::BatchRejected => "the line is good, but others of its batch are not",
             Self::InternalError => "a fault of ours; the line was not applied",
+        }
+    }
+
+    /// Whether a line of such a batch may be rejected so.
+    pub const fn concerns(self, purpose: Purpose) -> bool {
+        let (reversals, actions) = match self {
+            Self::ActionNotFound
+            | Self::AmbiguousOrder
+            | Self::SkuNotFound
+            | Self::AmbiguousSku
+            | Self::ItemNotFound
+            | Self::ActionLocked
+            | Self::ClawbackOver
+            | Self::ActionReversed
+            | Self::NotReversed
+            | Self::ExceedsRemaining
+            | Self::UnknownCurrency
+            | Self::UnknownOperation
+            | Self::UnknownReason
+            | Self::ReasonNotAllowed
+            | Self::ExternalRefConflict => (true, false),
+            Self::BadFormat
+            | Self::TooShort
+            | Self::TooFew
+            | Self::TooMany
+            | Self::UnknownPartner
+            | Self::UnknownCode
+            | Self::NoContract => (false, true),
+            Self::UnknownEventType
+            | Self::OrderIdMangled
+            | Self::CurrencyMismatch
+            | Self::Forbidden
+            | Self::MissingField
+            | Self::ConflictingFields
+            | Self::UnknownField
+            | Self::WrongType
+            | Self::BadNumber
+            | Self::TooPrecise
+            | Self::OutOfRange
+            | Self::TooLong
+            | Self::BadCharacters
+            | Self::WrongCellCount
+            | Self::UnreadableLine
+            | Self::BatchRejected
+            | Self::InternalError => (true, true),
+        };
+        match purpose {
+            Purpose::Reversals => reversals,
+            Purpose::Actions => actions,
         }
     }
 }

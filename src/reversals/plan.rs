@@ -7,8 +7,9 @@ use std::os::unix::fs::FileExt;
 use std::sync::Arc;
 
 use super::formats;
+use super::imports::{self, reading::Order};
 use super::line::{EventTypeName, LineFault};
-use super::model::LineCode;
+use super::model::{LineCode, Purpose};
 use super::rows::Batch;
 use super::rules::{Numbered, Verdict, not_found, rejected};
 use crate::error::{Error, Result};
@@ -160,6 +161,8 @@ pub struct Chunk {
     pub groups: Vec<Group>,
     /// The verdicts on all others, each with its place among the entries.
     pub strays: Vec<Verdict>,
+    /// What is to be tracked, where the lines are orders.
+    pub orders: Vec<Order>,
 }
 
 impl Chunk {
@@ -182,6 +185,13 @@ impl Chunk {
 
 /// Reads the lines of a chunk.
 pub fn read(batch: &Batch, entries: Vec<Entry>, cache: &File) -> Result<Chunk> {
+    match batch.purpose {
+        Purpose::Reversals => read_lines(batch, entries, cache),
+        Purpose::Actions => imports::reading::read(batch, entries, cache),
+    }
+}
+
+fn read_lines(batch: &Batch, entries: Vec<Entry>, cache: &File) -> Result<Chunk> {
     let default_event_type = batch.event_type_id.map(EventTypeName::Id);
     let mut groups: Vec<Group> = Vec::with_capacity(entries.len());
     let mut strays = Vec::new();
@@ -212,7 +222,7 @@ pub fn read(batch: &Batch, entries: Vec<Entry>, cache: &File) -> Result<Chunk> {
             }),
         }
     }
-    Ok(Chunk { entries, groups, strays })
+    Ok(Chunk { entries, groups, strays, orders: Vec::new() })
 }
 
 fn stray_fault(stray: Stray, line: &super::line::Line) -> LineFault {
@@ -231,7 +241,7 @@ fn stray_fault(stray: Stray, line: &super::line::Line) -> LineFault {
 }
 
 /// All faults of a line as one: the code of the first, the details of all.
-fn all_of(faults: &[LineFault]) -> LineFault {
+pub(super) fn all_of(faults: &[LineFault]) -> LineFault {
     let code = faults.first().map_or(LineCode::UnreadableLine, |fault| fault.code);
     LineFault::new(code, LineFault::details(faults))
 }

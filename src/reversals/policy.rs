@@ -27,7 +27,7 @@ impl Allows<CancelReversal> for Batch {
 
 /// A key that is limited sees the batches that were submitted under the same limits: others may name
 /// actions it must not know of.
-fn within_reach(batch: &Batch, reach: &Reach) -> Verdict {
+pub(super) fn within_reach(batch: &Batch, reach: &Reach) -> Verdict {
     let limits = &batch.authority.0;
     let same =
         limits.programs == only(&reach.programs) && limits.event_types == only(&reach.event_types);

@@ -13,8 +13,9 @@ use std::sync::Arc;
 use diesel::prelude::*;
 
 use super::formats::{self, FileFault, Record, Unread};
+use super::imports;
 use super::line::{EventTypeName, Line, TargetOf};
-use super::model::OnAmbiguous;
+use super::model::{OnAmbiguous, Purpose};
 use super::plan::{Entry, Plan, Stray};
 use super::rows::Batch;
 use super::rules::{MostLines, too_many_lines};
@@ -158,11 +159,9 @@ impl<'a, D: Desk> Resolver<'a, D> {
         if let Some(fault) = too_many_lines(self.batch.mode, self.lines, self.most) {
             return Err(fault.into());
         }
-        let layout = &self.batch.layout.0;
-        let parsed = formats::parse(layout, record.bytes, self.default_event_type.as_ref());
-        let action = match parsed {
-            Ok(line) => self.target(line),
-            Err(_) => Stray::Faulty.mark(),
+        let action = match self.batch.purpose {
+            Purpose::Reversals => self.action(record),
+            Purpose::Actions => self.order(record),
         };
         self.entries.push(Entry {
             action,
@@ -179,6 +178,34 @@ impl<'a, D: Desk> Resolver<'a, D> {
         Ok(())
     }
 
+    fn action(&mut self, record: Record<'_>) -> ActionId {
+        let layout = &self.batch.layout.0;
+        match formats::parse(layout, record.bytes, self.default_event_type.as_ref()) {
+            Ok(line) => self.target(line),
+            Err(_) => Stray::Faulty.mark(),
+        }
+    }
+
+    /// What stands for the order that a line tracks: the same for all lines of one order, so that they
+    /// stay together.
+    fn order(&self, record: Record<'_>) -> ActionId {
+        let default = self.default_event_type.as_ref();
+        let named = imports::reading::named(&self.batch.layout.0, record.bytes, default);
+        let order = named.and_then(|(event_type, order_id)| {
+            self.event_type(event_type).map(|event_type| imports::mark(event_type, &order_id))
+        });
+        // What is wrong with it is told when it is read to be tracked.
+        order.unwrap_or_else(|| Stray::Faulty.mark())
+    }
+
+    /// The event type of this name, if the submitter can see it.
+    fn event_type(&self, name: EventTypeName) -> Option<EventTypeId> {
+        match name {
+            EventTypeName::Id(id) => Some(id).filter(|id| self.event_types.contains(id)),
+            EventTypeName::Code(code) => self.codes.get(&code).copied(),
+        }
+    }
+
     /// The action a line is about; orders are looked up later, many at once.
     fn target(&mut self, line: Line) -> ActionId {
         let (event_type, order_id) = match line.target {
@@ -186,15 +213,10 @@ impl<'a, D: Desk> Resolver<'a, D> {
             TargetOf::Action(id) => return id,
             TargetOf::Order { event_type, order_id } => (event_type, order_id),
         };
-        let event_type = match event_type {
+        let event_type = match event_type.map(|name| self.event_type(name)) {
             None => None,
-            Some(EventTypeName::Id(id)) if self.event_types.contains(&id) => Some(id),
-            Some(EventTypeName::Code(code)) if self.codes.contains_key(&code) => {
-                self.codes.get(&code).copied()
-            }
-            Some(EventTypeName::Id(_) | EventTypeName::Code(_)) => {
-                return Stray::UnknownEventType.mark();
-            }
+            Some(Some(known)) => Some(known),
+            Some(None) => return Stray::UnknownEventType.mark(),
         };
         self.waiting.push((self.entries.len(), event_type, order_id));
         Stray::NotFound.mark()

@@ -163,12 +163,8 @@ impl<'a> Told<'a> {
 
 fn header(layout: &Layout, file: File) -> Vec<u8> {
     let own = |names: &[&str]| names.iter().map(|name| name.as_bytes().to_vec()).collect();
-    let input: Vec<Vec<u8>> = match layout {
-        Layout::Csv(table) => {
-            table.input_header().iter().map(|cell| quoted(cell, table.delimiter)).collect()
-        }
-        Layout::Lines => own(&formats::FIELDS),
-    };
+    let delimiter = delimiter(layout);
+    let input: Vec<Vec<u8>> = layout.names().iter().map(|cell| quoted(cell, delimiter)).collect();
     let mut text = Vec::new();
     match file {
         File::Results => {
@@ -182,11 +178,9 @@ fn header(layout: &Layout, file: File) -> Vec<u8> {
 }
 
 fn write_row(text: &mut Vec<u8>, layout: &Layout, file: File, told: Told<'_>, record: &[u8]) {
-    let input = match layout {
-        Layout::Csv(_) => {
-            formats::input_cells(layout, record).into_iter().map(<[u8]>::to_vec).collect()
-        }
-        Layout::Lines => json_cells(layout, record),
+    let input = match layout.delimiter() {
+        Some(_) => formats::input_cells(layout, record).into_iter().map(<[u8]>::to_vec).collect(),
+        None => json_cells(layout, record),
     };
     let delimiter = delimiter(layout);
     let message = quoted(&guarded(told.message), delimiter);
@@ -219,19 +213,16 @@ fn write_cells(text: &mut Vec<u8>, layout: &Layout, groups: [Vec<Vec<u8>>; 2]) {
 }
 
 fn delimiter(layout: &Layout) -> u8 {
-    match layout {
-        Layout::Csv(table) => table.delimiter,
-        Layout::Lines => b',',
-    }
+    layout.delimiter().unwrap_or(b',')
 }
 
-/// A JSON line as cells under [`formats::FIELDS`].
+/// A JSON line as cells under the names of its fields; lists and objects as JSON.
 fn json_cells(layout: &Layout, record: &[u8]) -> Vec<Vec<u8>> {
     let fields = formats::fields(layout, record);
-    let cell = |name: &&str| match fields.get(*name) {
+    let cell = |name: &str| match fields.get(name) {
         None | Some(Value::Null) => Vec::new(),
         Some(Value::String(text)) => quoted(text, b','),
         Some(other) => quoted(&other.to_string(), b','),
     };
-    formats::FIELDS.iter().map(cell).collect()
+    layout.names().into_iter().map(cell).collect()
 }

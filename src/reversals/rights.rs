@@ -3,6 +3,8 @@
 //! What a batch may do was settled when it was received. Before its last chunk a key may be revoked, a
 //! membership end, a company be suspended: the weaker of then and now counts.
 
+use super::imports::policy::SubmitImport;
+use super::model::Purpose;
 use super::policy::SubmitReversal;
 use super::rows::{Authority, Batch};
 use crate::access::{Role, Scope, Verb};
@@ -26,6 +28,10 @@ pub enum Rights {
 /// What the submitter may do now: one statement.
 pub fn now_of(db: &mut Db, batch: &Batch, now: Instant) -> Result<Rights> {
     let company = batch.company_id;
+    let (needed, least) = match batch.purpose {
+        Purpose::Reversals => (SubmitReversal::SCOPE, SubmitReversal::ROLE),
+        Purpose::Actions => (SubmitImport::SCOPE, SubmitImport::ROLE),
+    };
     let (may_submit, (may_raise, may_claw_back), status) = match (batch.api_key_id, batch.user_id) {
         // The program itself, which nobody can take a right from.
         (None, None) => return Ok(Rights::Hold(batch.authority.0.clone())),
@@ -37,14 +43,14 @@ pub fn now_of(db: &mut Db, batch: &Batch, now: Instant) -> Result<Rights> {
             };
             let has = |scope: Scope| key.scopes.0.contains(&scope);
             let more = (has(Scope::ActionsWrite), MakeAdjustment::SCOPE.is_some_and(has));
-            (SubmitReversal::SCOPE.is_some_and(has), more, status)
+            (needed.is_some_and(has), more, status)
         }
         (None, Some(user)) => {
             let Some((role, status)) = users::role_in(db, company, user)? else {
                 return Ok(Rights::Ended("the submitter of the batch has left the company"));
             };
             let more = (role >= Role::Member, role >= MakeAdjustment::ROLE);
-            (role >= SubmitReversal::ROLE, more, status)
+            (role >= least, more, status)
         }
     };
     if status != Status::Active {

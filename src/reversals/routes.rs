@@ -10,26 +10,28 @@ use tokio::time::Instant as Deadline;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::door::{Door, Stored};
+use super::model::{Mode, Purpose};
 use super::policy::{CancelReversal, ReadReversals, SubmitReversal, only};
 use super::results::{self, File, Place};
 use super::rows::{Authority, Batch};
 use super::store::{self, Rejection, Submission};
 use super::watch::{Patience, Seats, progress};
 use super::wire::{
-    FileOptions, LineListing, LineView, NewReversal, ProgressView, ReversalListing, ReversalView,
+    FileOptions, LineListing, LineView, NewReversal, ProgressView, ReversalForm, ReversalListing,
+    ReversalView,
 };
 use super::worker::Bells;
-use super::{conclude, model::Mode, parts};
-use crate::access::{Actor, Guarded, Role, Scope, Signed, Verb, Watched};
+use super::{conclude, parts};
+use crate::access::{Actor, Allows, Guarded, Role, Scope, Signed, Verb, Watched};
 use crate::actions::model::Channel;
 use crate::adjustments::policy::MakeAdjustment;
-use crate::db::{Db, dialect};
+use crate::db::{Db, Find, dialect};
 use crate::error::{Answered, Error, Fault, Result};
 use crate::events::model::{Event, any};
 use crate::events::store as events;
 use crate::http::query::{self, Query};
 use crate::http::reply::{Accepted, EventStream, Found, Listed, Streamed};
-use crate::kernel::id::{NotAnId, ReversalId};
+use crate::kernel::id::{ImportId, NotAnId, ReversalId};
 use crate::kernel::reach::Reach;
 use crate::kernel::time::Clock;
 
@@ -53,7 +55,8 @@ pub fn mount(config: &mut ServiceConfig) {
 ///
 /// Send JSON, or a file and its options as query parameters: CSV with a header (`,`, `;` or tab),
 /// or JSON lines, each an object such as those in `lines` of a JSON body. Any of them may be packed, with
-/// `Content-Encoding: gzip`. A file is UTF-8, UTF-16 with a byte order mark, or the `charset` of its
+/// `Content-Encoding: gzip`. Or send a form, with the file as its part `file` and options as its other
+/// parts. A file is UTF-8, UTF-16 with a byte order mark, or the `charset` of its
 /// content type.
 /// Column names of impact.com, AWIN and CJ are understood. The batch is taken once its last byte is
 /// stored: that moment, `received_at`, decides whether it was in time for locks. Every line gets a
@@ -71,6 +74,7 @@ pub fn mount(config: &mut ServiceConfig) {
         ),
         (String = "application/jsonl"),
         (String = "application/gzip"),
+        (ReversalForm = "multipart/form-data"),
     ))
 )]
 #[post("/reversals")]
@@ -85,14 +89,26 @@ async fn submit_reversal(
     take(&signed.identified(idempotency), stored, &bells, wait).await
 }
 
+/// How a batch is shown, and where.
+pub(super) trait Shown: From<Batch> {
+    /// The URL of a batch.
+    fn location(batch: &Batch) -> String;
+}
+
+impl Shown for ReversalView {
+    fn location(batch: &Batch) -> String {
+        format!("/v1/reversals/{}", batch.id)
+    }
+}
+
 /// Makes a stored body a batch and answers for it; for a request that was answered before, by the
 /// batch that it made.
-pub(super) async fn take(
-    signed: &Signed<SubmitReversal>,
+pub(super) async fn take<V: Verb, View: Shown>(
+    signed: &Signed<V>,
     stored: Stored,
     bells: &Bells,
     wait: Option<Duration>,
-) -> Result<Accepted<ReversalView>> {
+) -> Result<Accepted<View>> {
     let clock = signed.clock().clone();
     match signed.write(move |db, actor| receive(db, &clock, actor, &stored)).await {
         Ok(receipt) => {
@@ -105,32 +121,33 @@ pub(super) async fn take(
 }
 
 /// Answers a request that was answered before, by its batch as it is now.
-pub(super) async fn answer_again(
-    signed: &Signed<SubmitReversal>,
+pub(super) async fn answer_again<V: Verb, View: Shown>(
+    signed: &Signed<V>,
     answered: &Answered,
     bells: &Bells,
     wait: Option<Duration>,
-) -> Result<Accepted<ReversalView>> {
+) -> Result<Accepted<View>> {
     let batch = look_again(signed, answered.body.parse()).await?;
-    Ok(answer(signed, batch, bells, wait).await?.replayed())
+    let accepted: Accepted<View> = answer(signed, batch, bells, wait).await?;
+    Ok(accepted.replayed())
 }
 
-async fn answer(
-    signed: &Signed<SubmitReversal>,
+async fn answer<V: Verb, View: Shown>(
+    signed: &Signed<V>,
     batch: Batch,
     bells: &Bells,
     wait: Option<Duration>,
-) -> Result<Accepted<ReversalView>> {
+) -> Result<Accepted<View>> {
     let batch = await_end(signed, batch, bells, wait).await?;
-    let location = format!("/v1/reversals/{}", batch.id);
+    let location = View::location(&batch);
     let (version, over) = (batch.version, batch.is_over());
-    let accepted = Accepted::at(location, version, over, ReversalView::from(batch));
+    let accepted = Accepted::at(location, version, over, View::from(batch));
     Ok(accepted.waited(wait.is_some() && over))
 }
 
 /// The batch of a submission that was answered before, as it is now.
-async fn look_again(
-    signed: &Signed<SubmitReversal>,
+async fn look_again<V: Verb>(
+    signed: &Signed<V>,
     id: std::result::Result<ReversalId, NotAnId>,
 ) -> Result<Batch> {
     let (id, company) = (id.map_err(Error::internal)?, signed.actor.reach.company);
@@ -161,16 +178,20 @@ fn receive(db: &mut Db, clock: &Clock, actor: &Actor, stored: &Stored) -> Result
     let batch = match repeated {
         None => store::receive(db, clock, submission)?,
         Some(earlier) => {
+            let shown = match stored.purpose {
+                Purpose::Reversals => earlier.to_string(),
+                Purpose::Actions => ImportId::from_uuid(earlier.uuid()).to_string(),
+            };
             let rejection = Rejection {
                 code: "duplicate_file".into(),
-                detail: format!("this file was run as {earlier}; send force=true to run it again"),
+                detail: format!("this file was run as {shown}; send force=true to run it again"),
                 line: None,
                 duplicate_of: Some(earlier),
             };
             store::receive_rejected(db, clock, submission, rejection)?
         }
     };
-    let kind = if batch.is_over() { "reversal.rejected" } else { "reversal.received" };
+    let kind = conclude::kind(batch.purpose, batch.status);
     let event = Event::new(kind, any(batch.id), batch.company_id, batch.received_at);
     events::record(db, event.by(batch.doer()).changed("status", (), batch.status.as_str()))?;
     Ok(Receipt(batch))
@@ -180,19 +201,24 @@ fn submission(db: &mut Db, actor: &Actor, stored: &Stored) -> Result<Submission>
     let named = stored.event_type.as_ref();
     let event_type_id = named.map(|name| store::event_type(db, &actor.reach, name)).transpose()?;
     let event_type_id = match event_type_id {
-        Some(None) => return Err(unknown_event_type(stored.channel)),
+        Some(None) => return Err(unknown_event_type(stored)),
         Some(found) => found,
         None => None,
     };
     let event_type = event_type_id.map(|id| id.to_string()).unwrap_or_default();
+    let meaning = match stored.purpose {
+        Purpose::Reversals => stored.on_ambiguous.as_str(),
+        Purpose::Actions => stored.purpose.as_str(),
+    };
     let digest = crate::access::digest_of(&[
         &stored.digest,
         event_type.as_bytes(),
         stored.mode.as_str().as_bytes(),
-        stored.on_ambiguous.as_str().as_bytes(),
+        meaning.as_bytes(),
     ]);
     Ok(Submission {
         id: stored.id,
+        purpose: stored.purpose,
         company_id: actor.reach.company,
         doer: actor.doer,
         authority: authority(actor),
@@ -220,17 +246,17 @@ fn authority(actor: &Actor) -> Authority {
     }
 }
 
-fn unknown_event_type(channel: Channel) -> Error {
+fn unknown_event_type(stored: &Stored) -> Error {
     let (code, message) = ("unknown_event_type", "this is none of your company's");
-    Error::invalid(match channel {
-        Channel::Upload => Fault::in_parameter("event_type_id", code, message),
+    Error::invalid(match stored.channel {
+        Channel::Upload if !stored.in_form => Fault::in_parameter("event_type_id", code, message),
         _ => Fault::at("/event_type_id", code, message),
     })
 }
 
 /// The batch once it has ended, or as it stands when the time is up.
-async fn await_end(
-    signed: &Signed<SubmitReversal>,
+async fn await_end<V: Verb>(
+    signed: &Signed<V>,
     mut batch: Batch,
     bells: &Bells,
     wait: Option<Duration>,
@@ -290,7 +316,8 @@ async fn list_reversals(
         .read(move |db, actor| {
             let submitter = actor.doer.api_key_id.filter(|_| !actor.reach.is_whole());
             let wanted = (submitter, listing.status);
-            let page = store::page(db, actor.reach.company, wanted, before, limit)?;
+            let page =
+                store::page(db, (actor.reach.company, Purpose::Reversals), wanted, before, limit)?;
             Ok(Listed::of(page.map(Into::into)))
         })
         .await
@@ -345,7 +372,7 @@ async fn watch_reversal(
     seats: Seats,
 ) -> Result<EventStream<ProgressView>> {
     let seat = seats.take(watched.look().await?.company_id)?;
-    Ok(EventStream::of(progress(
+    Ok(EventStream::of(progress::<ProgressView, _>(
         async move || watched.look().await,
         bells,
         Patience::default(),
@@ -404,13 +431,17 @@ async fn get_reversal_rejected(guarded: Guarded<Batch, ReadReversals>) -> Result
     download(guarded, File::Rejected, "rejected.csv").await
 }
 
-async fn download(
-    guarded: Guarded<Batch, ReadReversals>,
+pub(super) async fn download<R, V>(
+    guarded: Guarded<R, V>,
     file: File,
     name: &str,
-) -> Result<Streamed> {
-    let step = move |db: &mut Db, batch: &Batch, place: Place| {
-        let made = results::stretch(db, batch, file, place)?;
+) -> Result<Streamed>
+where
+    R: Find + Allows<V> + AsRef<Batch> + Clone + Sync,
+    V: Verb,
+{
+    let step = move |db: &mut Db, row: &R, place: Place| {
+        let made = results::stretch(db, row.as_ref(), file, place)?;
         Ok(made.map(|(text, place)| (Bytes::from(text), place)))
     };
     let bytes = guarded.pages(Place::Header, step).await?;

@@ -4,7 +4,7 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::formats::Layout;
-use super::model::{LineCode, Mode, OnAmbiguous, Operation, Outcome, Status, Warning};
+use super::model::{LineCode, Mode, OnAmbiguous, Operation, Outcome, Purpose, Status, Warning};
 use crate::actions::model::{Action, Channel};
 use crate::db::schema::{external_refs, reversal_lines, reversal_parts, reversals};
 use crate::events::model::Doer;
@@ -12,6 +12,7 @@ use crate::kernel::document::Document;
 use crate::kernel::id::{
     ActionId, AdjustmentId, ApiKeyId, CompanyId, EventTypeId, ItemId, ProgramId, ReversalId, UserId,
 };
+use crate::kernel::reach::{Limit, Reach};
 use crate::kernel::time::Instant;
 
 /// What the submitter of a batch may do, as it was when the batch was received. Whatever a limit
@@ -38,6 +39,15 @@ pub struct Authority {
 }
 
 impl Authority {
+    /// How far the submitter's hand reaches in its company.
+    pub fn reach(&self, company: CompanyId) -> Reach {
+        fn limit<Id: Clone>(ids: Option<&Vec<Id>>) -> Limit<Id> {
+            ids.map_or(Limit::All, |ids| Limit::Only(ids.clone()))
+        }
+        let (programs, event_types) = (self.programs.as_ref(), self.event_types.as_ref());
+        Reach { company, programs: limit(programs), event_types: limit(event_types) }
+    }
+
     /// Whether the submitter can see this action at all.
     pub fn admits(&self, action: &Action) -> bool {
         let Self { programs, event_types, own_partner, .. } = self;
@@ -105,6 +115,14 @@ pub struct Batch {
     pub started_at: Option<Instant>,
     /// When it ended.
     pub completed_at: Option<Instant>,
+    /// What its lines are.
+    pub purpose: Purpose,
+}
+
+impl AsRef<Self> for Batch {
+    fn as_ref(&self) -> &Self {
+        self
+    }
 }
 
 impl Batch {

@@ -176,7 +176,8 @@ pub fn rejected(number: i32, operation: Option<Operation>, fault: LineFault) -> 
 }
 
 impl Verdict {
-    fn plain(number: i32, operation: Option<Operation>, outcome: Outcome) -> Self {
+    /// Nothing but what became of a line.
+    pub fn plain(number: i32, operation: Option<Operation>, outcome: Outcome) -> Self {
         let (code, detail, version, adjustment) = (None, None, None, None);
         let warnings = Vec::new();
         Self { number, operation, outcome, code, detail, version, adjustment, warnings }

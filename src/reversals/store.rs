@@ -9,7 +9,7 @@ use jiff::SignedDuration;
 
 use super::formats::Layout;
 use super::line::EventTypeName;
-use super::model::{Mode, OnAmbiguous, Outcome, Status};
+use super::model::{Mode, OnAmbiguous, Outcome, Purpose, Status};
 use super::parts;
 use super::rows::{Authority, Batch, LineRow};
 use crate::actions::model::{Channel, State};
@@ -40,6 +40,8 @@ pub const REPETITION_WINDOW: SignedDuration = SignedDuration::from_hours(30 * 24
 pub struct Submission {
     /// The id its parts were stored under.
     pub id: ReversalId,
+    /// What its lines are.
+    pub purpose: Purpose,
     /// The brand.
     pub company_id: CompanyId,
     /// Who submits it.
@@ -148,6 +150,7 @@ fn fresh(submission: Submission, received_at: Instant) -> Batch {
         received_at,
         started_at: None,
         completed_at: None,
+        purpose: submission.purpose,
     }
 }
 
@@ -156,7 +159,8 @@ impl Find for Batch {
     const NAME: &'static str = "reversal batch";
 
     fn look_for(db: &mut Db, id: ReversalId, reach: &Reach) -> Result<Option<Self>> {
-        look_for(db, reach.company, id)
+        let found = look_for(db, reach.company, id)?;
+        Ok(found.filter(|batch| batch.purpose == Purpose::Reversals))
     }
 
     fn version(&self) -> i64 {
@@ -189,17 +193,17 @@ pub fn look_for(db: &mut Db, company: CompanyId, id: ReversalId) -> Result<Optio
     Ok(row.get_result(db).optional()?)
 }
 
-/// A company's batches, newest first, from after `before` on: all, or those of one key, or those that
-/// stand somewhere.
+/// A company's batches of one purpose, newest first, from after `before` on: all, or those of one key,
+/// or those that stand somewhere.
 pub fn page(
     db: &mut Db,
-    company: CompanyId,
+    (company, purpose): (CompanyId, Purpose),
     (submitter, status): (Option<ApiKeyId>, Option<Status>),
     before: Option<ReversalId>,
     limit: i64,
 ) -> Result<Page<Batch>> {
     let mut rows = reversals::table
-        .filter(reversals::company_id.eq(company))
+        .filter(reversals::company_id.eq(company).and(reversals::purpose.eq(purpose)))
         .order(reversals::id.desc())
         .limit(limit + 1)
         .into_boxed::<MultiBackend>();
@@ -209,7 +213,7 @@ pub fn page(
     if submitter.is_none() && status.is_none() {
         return Ok(Page::cut(rows.load(db)?, limit, |batch: &Batch| batch.id));
     }
-    let last = last_looked_at(db, company, before)?;
+    let last = last_looked_at(db, (company, purpose), before)?;
     if let Some(submitter) = submitter {
         rows = rows.filter(reversals::api_key_id.eq(submitter));
     }
@@ -229,11 +233,11 @@ pub fn page(
 /// How far back one page looks for what no index answers; nothing if that is as far as it goes.
 fn last_looked_at(
     db: &mut Db,
-    company: CompanyId,
+    (company, purpose): (CompanyId, Purpose),
     before: Option<ReversalId>,
 ) -> Result<Option<ReversalId>> {
     let mut rows = reversals::table
-        .filter(reversals::company_id.eq(company))
+        .filter(reversals::company_id.eq(company).and(reversals::purpose.eq(purpose)))
         .order(reversals::id.desc())
         .offset(RESIDUAL_ROWS - 1)
         .limit(1)

@@ -12,10 +12,10 @@ use actix_web::dev::Payload;
 use actix_web::web::Bytes;
 use actix_web::{FromRequest, HttpRequest};
 use futures_util::Stream;
+use serde::Serialize;
 use tokio::time::{Instant, sleep, sleep_until};
 
 use super::rows::Batch;
-use super::wire::ProgressView;
 use super::worker::Bells;
 use crate::error::{Error, Result};
 use crate::kernel::id::CompanyId;
@@ -88,8 +88,9 @@ impl FromRequest for Seats {
     }
 }
 
-/// The events of a batch, from now until it has ended, the server stops, or a look is refused.
-pub fn progress<Look>(
+/// The events of a batch, from now until it has ended, the server stops, or a look is refused. `View` is
+/// what they tell.
+pub fn progress<View, Look>(
     look: Look,
     bells: Bells,
     patience: Patience,
@@ -97,8 +98,10 @@ pub fn progress<Look>(
 ) -> impl Stream<Item = Result<Bytes>>
 where
     Look: AsyncFn() -> Result<Batch>,
+    View: for<'a> From<&'a Batch> + Serialize,
 {
-    let watcher = Watcher { look, bells, patience, told: None, over: false, spoke: Instant::now() };
+    let (told, spoke) = (None, Instant::now());
+    let watcher = Watcher { look, data: data::<View>, bells, patience, told, over: false, spoke };
     futures_util::stream::unfold((watcher, seat), |(mut watcher, seat)| async {
         let next = watcher.next().await?;
         Some((Ok(next), (watcher, seat)))
@@ -107,6 +110,8 @@ where
 
 struct Watcher<Look> {
     look: Look,
+    /// What an event tells of a batch.
+    data: fn(&Batch) -> String,
     bells: Bells,
     patience: Patience,
     /// The version that was told last.
@@ -127,7 +132,7 @@ impl<Look: AsyncFn() -> Result<Batch>> Watcher<Look> {
                 Ok(batch) if self.told != Some(batch.version) => {
                     (self.told, self.over) = (Some(batch.version), batch.is_over());
                     self.spoke = Instant::now();
-                    return Some(event(&batch));
+                    return Some(event(&batch, &(self.data)(&batch)));
                 }
                 Ok(_) | Err(Error::Overloaded) => {}
                 Err(Error::Internal(cause)) => {
@@ -152,9 +157,12 @@ impl<Look: AsyncFn() -> Result<Batch>> Watcher<Look> {
     }
 }
 
+fn data<View: for<'a> From<&'a Batch> + Serialize>(batch: &Batch) -> String {
+    serde_json::to_string(&View::from(batch)).unwrap_or_default()
+}
+
 /// One event; the version names it.
-fn event(batch: &Batch) -> Bytes {
+fn event(batch: &Batch, data: &str) -> Bytes {
     let name = if batch.is_over() { batch.status.as_str() } else { "progress" };
-    let data = serde_json::to_string(&ProgressView::from(batch)).unwrap_or_default();
     Bytes::from(format!("id: {}\nevent: {name}\ndata: {data}\n\n", batch.version))
 }

@@ -4,8 +4,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::{IntoParams, ToSchema};
 
+use super::door::{Asked, Options};
 use super::formats;
-use super::model::{LineCode, Mode, OnAmbiguous, Operation, Outcome, Status, Warning};
+use super::model::{LineCode, Mode, OnAmbiguous, Operation, Outcome, Purpose, Status, Warning};
 use super::rows::{Batch, LineRow};
 use super::store::Entry;
 use crate::actions::model::{Channel, State};
@@ -38,19 +39,47 @@ pub struct FileOptions {
     pub file_name: Option<String>,
 }
 
-impl FileOptions {
-    /// The names of those that were given.
-    pub fn given(&self) -> Vec<&'static str> {
+impl Asked for FileOptions {
+    const PURPOSE: Purpose = Purpose::Reversals;
+
+    fn options(self) -> Options {
         let Self { mode, on_ambiguous, event_type_id, force, file_name } = self;
-        let all = [
-            ("mode", mode.is_some()),
-            ("on_ambiguous", on_ambiguous.is_some()),
-            ("event_type_id", event_type_id.is_some()),
-            ("force", force.is_some()),
-            ("file_name", file_name.is_some()),
-        ];
-        all.into_iter().filter(|(_, given)| *given).map(|(name, _)| name).collect()
+        Options { mode, on_ambiguous, event_type: event_type_id, force, file_name }
     }
+}
+
+/// A file in a form, and its options, in any order but for `charset`. A part that is empty is not
+/// given.
+#[derive(Debug, ToSchema)]
+#[schema(example = json!({
+    "file": "order_id,operation,reason\nORD-1001,reverse,ITEM_RETURNED\n",
+    "event_type_id": "SALE",
+    "mode": "best_effort"
+}))]
+pub struct ReversalForm {
+    /// The file: CSV, TSV or JSON lines, packed with gzip or not, or a body of JSON. Its content type
+    /// says which, or else its name.
+    #[schema(format = "binary")]
+    pub file: String,
+    /// What becomes of the batch if lines are faulty.
+    #[schema(default = "best_effort", nullable = false)]
+    pub mode: Option<Mode>,
+    /// What an order id means that several actions have.
+    #[schema(default = "reject", nullable = false)]
+    pub on_ambiguous: Option<OnAmbiguous>,
+    /// The event type of lines that name none: its id, or the brand's code.
+    #[schema(max_length = 64, nullable = false)]
+    pub event_type_id: Option<String>,
+    /// Run a file that was run before.
+    #[schema(nullable = false)]
+    pub force: Option<bool>,
+    /// What the file is called; its own name if absent.
+    #[schema(max_length = 255, nullable = false)]
+    pub file_name: Option<String>,
+    /// What the file's text is encoded in, if neither its content type nor a byte order mark says so;
+    /// before the file.
+    #[schema(max_length = 64, nullable = false, example = "windows-1252")]
+    pub charset: Option<String>,
 }
 
 /// A batch that comes as JSON. Faults of the envelope are problems; faults inside a line are that
@@ -286,7 +315,8 @@ pub struct ReversalListing {
 }
 
 impl Counts {
-    fn of(batch: &Batch) -> Self {
+    /// Of a batch, as far as it is.
+    pub fn of(batch: &Batch) -> Self {
         Self {
             total: batch.total,
             applied: batch.applied,

@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 use super::chunk::{self, Counts, Done};
 use super::conclude::{self, End};
 use super::desk::BlockingDesk;
-use super::model::Mode;
+use super::model::{Mode, Purpose};
 use super::parts::Parts;
 use super::plan::{self, Plan};
 use super::resolve::{self, Unplanned};
@@ -213,10 +213,12 @@ impl Work<'_> {
     }
 
     /// Lists what the plan names and what comes due soon, for the lock job, unless that was done and is
-    /// good for a while. A dry run changes nothing, and nothing waits for it.
+    /// good for a while. A dry run changes nothing, an import nothing that is there: nothing waits for
+    /// them.
     async fn list(&mut self, batch: &Batch, plan: &Arc<Plan>) -> Result<()> {
         let soon = self.worker.clock.now().plus(targets::IN_TIME);
-        if batch.mode == Mode::DryRun || self.listed_until.is_some_and(|until| until > soon) {
+        let changes = batch.mode != Mode::DryRun && batch.purpose == Purpose::Reversals;
+        if !changes || self.listed_until.is_some_and(|until| until > soon) {
             return Ok(());
         }
         let (mut begun, mut after) = (None, None);

@@ -89,6 +89,48 @@ fn kill_until_done(
     }
 }
 
+#[test]
+fn an_import_survives_being_killed_again_and_again() {
+    on_both_engines(|url| {
+        let home = tempfile::tempdir().expect("a folder");
+        let process = Process::serve(url, home.path(), FLAGS);
+        let (credential, event_type) = tracked_orders(&process.caller(None), 1);
+        let acme = process.caller(Some(&credential));
+        let known = acme.all("/v1/actions").remove(0);
+        let (partner, at) = (&known["partner_company_id"], &known["occurred_at"]);
+        let (partner, at) = (partner.as_str().unwrap(), at.as_str().unwrap());
+        let row = |n: usize| format!("K-{n},{at},{}.00,{partner}\n", 1 + n);
+        // Each order twice, far from each other; the first is there already.
+        let rows: String = (0..ORDERS).chain(0..ORDERS).map(row).collect();
+        let file = format!("order_id,occurred_at,amount,partner_company_id\n{rows}");
+        let path = format!("/v1/action-imports?event_type_id={event_type}");
+        let kind = [("Content-Type", "text/csv")];
+        let answer = acme.send("POST", &path, &kind, file.as_bytes());
+        assert_eq!(answer.status, 202, "{}", answer.text);
+        let import = format!("/v1/action-imports/{}", answer.json()["id"].as_str().unwrap());
+
+        let (done, kills) = kill_until_done(process, url, home.path(), &credential, &import);
+        assert!(kills > 2, "the import was over before it was killed often enough");
+        let process = Process::serve(url, home.path(), FLAGS);
+        let acme = process.caller(Some(&credential));
+        let counts = &done["counts"];
+        assert_eq!(counts["applied"], ORDERS - 1, "{done}");
+        assert_eq!(counts["total"], 2 * ORDERS);
+        each_line_has_one_outcome(&acme, &import, 2 * ORDERS);
+        let actions = acme.all("/v1/actions?limit=200");
+        assert_eq!(actions.len(), ORDERS);
+        let lines = acme.all(&format!("{import}/lines?limit=200"));
+        for line in lines {
+            assert!(line["action_id"].is_string() && line["outcome"] != "rejected", "{line}");
+        }
+        // Every action has its one entry, and is told of once.
+        let ledger = shown(ORDERS, || acme.all("/v1/action-updates?limit=200"));
+        assert_eq!((ledger.len(), told(&acme, ORDERS).len()), (ORDERS, ORDERS));
+        drop(process);
+        adds_up(url, home.path());
+    });
+}
+
 /// The events are those of the ledger, one for each entry, and the batch began and ended once.
 fn everything_told_once(acme: &Caller, batch: &str) {
     let pairs = |rows: &[Value], object: &str, version: &str| {

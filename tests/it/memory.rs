@@ -1,6 +1,7 @@
 //! What is uploaded goes through the server and does not stay in it.
 
 use crate::cast::engines::on_both_engines;
+use crate::cast::form::Form;
 use crate::cast::http::Caller;
 use crate::cast::orders::tracked_orders;
 use crate::cast::process::Process;
@@ -22,6 +23,16 @@ fn upload(acme: &Caller, bytes: usize) {
     assert_eq!(answer.json()["size_bytes"], file.len());
 }
 
+/// The same in a form.
+fn upload_in_a_form(acme: &Caller, bytes: usize) {
+    let row = "ORD-1,ITEM_RETURNED\r\n";
+    let file = format!("order_id,reason\r\n{}", row.repeat(bytes / row.len()));
+    let (kind, body) = Form::of("text/csv", "a.csv", file.as_bytes()).sent();
+    let answer = acme.send("POST", "/v1/reversals", &[("Content-Type", &kind)], &body);
+    assert_eq!(answer.status, 202, "{}", answer.text);
+    assert_eq!(answer.json()["size_bytes"], file.len());
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn a_large_upload_takes_no_more_memory_than_a_small_one() {
@@ -38,5 +49,10 @@ fn a_large_upload_takes_no_more_memory_than_a_small_one() {
         // The kernel counts memory by processor and adds it up now and then: less is possible.
         let grown = process.peak().saturating_sub(small);
         assert!(grown < MARGIN, "it took {} MiB more", grown >> 20);
+        process.forget_peak();
+        let small = process.peak();
+        upload_in_a_form(&acme, LARGE);
+        let grown = process.peak().saturating_sub(small);
+        assert!(grown < MARGIN, "in a form it took {} MiB more", grown >> 20);
     });
 }

@@ -12,7 +12,13 @@ use crate::openapi::operations;
 
 /// Paths of the document whose answer does not end by itself at once, or differs each time it is
 /// asked for.
-const ALIVE: &[&str] = &["/v1/reversals/{id}/events", "/metrics", "/v1/me", "/v1/api-keys/{id}"];
+const ALIVE: &[&str] = &[
+    "/v1/reversals/{id}/events",
+    "/v1/action-imports/{id}/events",
+    "/metrics",
+    "/v1/me",
+    "/v1/api-keys/{id}",
+];
 
 /// Tells of every path of the document with the methods that it has.
 fn on_every_path(story: impl Fn(&World, &Scene, &Value)) {

@@ -15,6 +15,8 @@ use entente::db::Db;
 use entente::kernel::id::{ActionId, CompanyId, EventTypeId, ProgramId, ReversalId, UpdateId};
 use entente::kernel::reach::Reach;
 use entente::kernel::time::Instant;
+use entente::reversals::model::Purpose;
+use entente::reversals::store as batches;
 
 use crate::cast::engines::on_both_engines;
 
@@ -252,6 +254,23 @@ fn what_clears_is_found_by_its_index() {
 fn holds_that_end_are_found_by_their_index() {
     goes_by("actions_to_release", |db, after| {
         store::to_release(db, some_moment(), after, 10).unwrap();
+    });
+}
+
+#[test]
+fn batches_of_one_purpose_are_found_by_their_index() {
+    on_both_engines(|url| {
+        let mut db = open(url);
+        let whose = (CompanyId::new(), Purpose::Actions);
+        for before in [None, Some(ReversalId::new())] {
+            let sent = statements(&mut db, |db| {
+                batches::page(db, whose, (None, None), before, 50).unwrap();
+            });
+            let plan = plan(&mut db, &sent[0]);
+            assert!(plan.contains("reversals_of_company"), "{plan}");
+            let sorts = plan.contains("TEMP B-TREE") || plan.contains("Sort");
+            assert!(!sorts && !plan.contains("Seq Scan"), "{plan}");
+        }
     });
 }
 

@@ -171,7 +171,7 @@ pub fn to_release(
 /// A share of a batch: the batch, its brand, when it was received, and what is listed.
 type Listing = (ReversalId, CompanyId, Instant, Option<Instant>, Option<Instant>);
 
-/// The batches that have not ended. A dry run changes nothing, and nothing waits for it.
+/// The batches of reversals that have not ended. A dry run changes nothing, and nothing waits for it.
 pub fn unfinished(db: &mut Db) -> Result<Vec<Unfinished>> {
     // Spelt out, so that the planner sees that the partial index covers it.
     let open = sql::<Bool>("reversals.status IN ('received', 'processing')");
@@ -179,6 +179,7 @@ pub fn unfinished(db: &mut Db) -> Result<Vec<Unfinished>> {
     let shares: Vec<Listing> = reversals::table
         .left_join(jobs::table.on(work))
         .filter(open.and(reversals::mode.ne("dry_run")))
+        .filter(reversals::purpose.eq("reversals"))
         .select((
             reversals::id,
             reversals::company_id,

@@ -6,7 +6,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::UpdateView;
 use crate::actions::model::Verb;
 use crate::actions::store::{Entries, Entry};
-use crate::kernel::id::{CompanyId, EventTypeId, ProgramId, ReversalId};
+use crate::kernel::id::{CompanyId, EventTypeId, ImportId, ProgramId, ReversalId};
 use crate::kernel::time::Instant;
 
 /// One entry of the ledger of any action, and which action it is about.
@@ -64,10 +64,14 @@ pub struct EntriesFilter {
     /// That came in this batch of yours; a partner is not told of batches, and gets none.
     #[param(nullable = false)]
     pub reversal_id: Option<ReversalId>,
+    /// Tracked by this import of yours, likewise.
+    #[param(nullable = false)]
+    pub action_import_id: Option<ImportId>,
 }
 
 impl From<EntriesFilter> for Entries {
     fn from(filter: EntriesFilter) -> Self {
+        let import = filter.action_import_id.map(|id| ReversalId::from_uuid(id.uuid()));
         Self {
             updated_after: filter.updated_after,
             program: filter.program_id,
@@ -75,7 +79,7 @@ impl From<EntriesFilter> for Entries {
             brand: filter.brand_company_id,
             partner: filter.partner_company_id,
             command: filter.command,
-            reversal: filter.reversal_id,
+            reversal: filter.reversal_id.or(import),
         }
     }
 }

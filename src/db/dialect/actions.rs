@@ -1,12 +1,14 @@
 //! Actions as they come and as they lock, where the engines' statements differ.
 
 use diesel::prelude::*;
+use diesel::result::{DatabaseErrorKind, Error as DieselError};
 use diesel::sql_types::{Array, BigInt, Bool, Nullable, Text};
 
 use super::super::Db;
+use super::bulk;
 use crate::actions::model::Action;
 use crate::db::schema::actions;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::kernel::column::{At, Doc, Key};
 
 /// A new action, unless its order was taken by another one: then nothing happens, and the
@@ -22,6 +24,23 @@ pub fn insert_unless_taken(db: &mut Db, action: &Action) -> Result<bool> {
         Db::Sqlite(connection) => insert.on_conflict(by_order).do_nothing().execute(connection)?,
     };
     Ok(inserted == 1)
+}
+
+/// New actions, unless the order of any of them was taken by another one in the meantime: then none is
+/// inserted, and the transaction goes on. Gives whether they were.
+pub fn insert_unless_any_taken(db: &mut Db, new: &[Action]) -> Result<bool> {
+    let inserted = db.transaction(|db| bulk::actions(db, new));
+    match inserted {
+        Ok(()) => Ok(true),
+        Err(error) if is_taken(&error) => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+fn is_taken(error: &Error) -> bool {
+    let Error::Internal(cause) = error else { return false };
+    let cause = cause.downcast_ref::<DieselError>();
+    matches!(cause, Some(DieselError::DatabaseError(DatabaseErrorKind::UniqueViolation, _)))
 }
 
 /// What a lock changes of actions, which the caller holds.

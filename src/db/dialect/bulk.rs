@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use diesel::sql_types::Array;
 
 use super::super::Db;
-use crate::actions::model::Update;
+use crate::actions::model::{Action, Update};
 use crate::adjustments::model::Adjustment;
 use crate::db::schema;
 use crate::error::Result;
@@ -45,6 +45,8 @@ macro_rules! append {
 }
 
 append! {
+    /// New actions; the caller knows that their orders are free.
+    actions: Action => actions;
     /// Appends entries to the ledgers of actions.
     updates: Update => action_updates;
     /// Appends to the record of what happened.

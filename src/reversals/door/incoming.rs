@@ -13,7 +13,7 @@ use crate::kernel::time::Patience;
 use crate::reversals::formats::FileFault;
 
 /// What comes next from a client that does not keep us waiting for ever.
-async fn next_of<S>(from: &mut S, patience: Patience) -> Result<Option<S::Item>>
+pub(super) async fn next_of<S>(from: &mut S, patience: Patience) -> Result<Option<S::Item>>
 where
     S: Stream + Unpin,
 {

@@ -6,10 +6,12 @@ use encoding_rs::{Encoding, UTF_8};
 use crate::error::{Error, Result};
 
 /// What the door reads.
-const READS: &str = "application/json, application/x-ndjson, text/csv, text/tab-separated-values and \
-                     application/gzip";
+const READS: &str = "application/json, application/x-ndjson, text/csv, text/tab-separated-values, \
+                     application/gzip and multipart/form-data";
 /// What a declared charset may be.
 const CHARSETS: &str = "the charsets of the WHATWG Encoding Standard, such as windows-1252";
+/// What a form is packed in: nothing.
+const FORMS: &str = "forms as they are; the file in one may be packed with gzip";
 /// How a body may be encoded.
 const CODINGS: &str = "bodies as they are or with the Content-Encoding gzip, packed once";
 
@@ -23,7 +25,12 @@ pub(super) enum Body {
     },
     /// A file.
     File(Wrapping),
+    /// A form with a file in it.
+    Form,
 }
+
+/// What a form of ours is called.
+pub(super) const FORM: &str = "multipart/form-data";
 
 /// What kind of file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,11 +58,33 @@ pub(super) fn body(content_type: &[u8], headers: &HeaderMap) -> Result<Body> {
     let encoded = is_packed(headers)?;
     match media.essence.as_str() {
         "application/json" => Ok(Body::Json { packed: encoded }),
+        FORM if encoded => Err(Error::UnsupportedMediaType(FORMS)),
+        FORM => Ok(Body::Form),
         _ => {
             let named = media.named().ok_or(Error::UnsupportedMediaType(READS))?;
             media.wrapping(named, encoded).map(Body::File)
         }
     }
+}
+
+/// What a file in a form is: by its type, and where that does not say, by its name. Programs that send
+/// forms know few types, and Windows takes a CSV file for a workbook.
+pub(super) fn file_in_form(kind: &str, name: &str, charset: Option<&str>) -> Result<Body> {
+    let mut media = Media::of(kind.as_bytes());
+    media.charset = charset.map(str::to_ascii_lowercase).or(media.charset);
+    let name = name.to_ascii_lowercase();
+    let unpacked = name.strip_suffix(".gz");
+    let ending = unpacked.unwrap_or(&name).rsplit_once('.').map(|(_, ending)| ending);
+    let typed = media.named();
+    let packed = typed.map_or(unpacked.is_some(), |(_, packed)| packed);
+    let kind = match (typed, ending) {
+        (Some((kind, false)), _) => kind,
+        _ if media.essence == "application/json" => return Ok(Body::Json { packed }),
+        (_, Some("json")) => return Ok(Body::Json { packed }),
+        (_, Some("ndjson" | "jsonl")) => Kind::Lines,
+        _ => Kind::Table,
+    };
+    media.wrapping((kind, packed), false).map(Body::File)
 }
 
 /// A media type, in small letters.
@@ -117,6 +146,37 @@ fn is_packed(headers: &HeaderMap) -> Result<bool> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_file_in_a_form_is_what_its_type_says_or_else_its_name() {
+        let read = |kind: &str, name: &str| match file_in_form(kind, name, None) {
+            Ok(Body::File(Wrapping { kind: Kind::Table, packed, .. })) => ("table", packed),
+            Ok(Body::File(Wrapping { kind: Kind::Lines, packed, .. })) => ("lines", packed),
+            Ok(Body::Json { packed }) => ("json", packed),
+            Ok(Body::Form) | Err(_) => ("refused", false),
+        };
+        let unsaid = "application/octet-stream";
+        for (kind, name, wanted) in [
+            ("text/csv", "a.ndjson", ("table", false)),
+            ("application/vnd.ms-excel", "Returns.CSV", ("table", false)),
+            (unsaid, "returns.tsv", ("table", false)),
+            (unsaid, "returns.ndjson", ("lines", false)),
+            (unsaid, "returns.jsonl.gz", ("lines", true)),
+            (unsaid, "returns.csv.gz", ("table", true)),
+            (unsaid, "-", ("table", false)),
+            ("", "", ("table", false)),
+            ("application/gzip", "returns.ndjson.gz", ("lines", true)),
+            ("application/x-gzip", "returns", ("table", true)),
+            ("application/json", "", ("json", false)),
+            ("text/plain", "batch.json", ("json", false)),
+            ("text/csv; charset=klingon", "a.csv", ("refused", false)),
+        ] {
+            assert_eq!(read(kind, name), wanted, "{kind} {name}");
+        }
+        let japanese = file_in_form("text/csv; charset=latin1", "a.csv", Some("Shift_JIS"));
+        let Ok(Body::File(wrapping)) = japanese else { panic!("a file") };
+        assert_eq!(wrapping.charset.name(), "Shift_JIS", "the field counts for more");
+    }
 
     #[test]
     fn a_file_is_what_its_type_says() {

@@ -1,9 +1,11 @@
 //! The HTTP door: bytes are unpacked, made UTF-8 and streamed to storage, and what cannot be a batch is
 //! turned away before there is one.
 
+mod form;
 mod incoming;
 mod media;
 mod storing;
+mod taking;
 mod transcode;
 mod unpack;
 
@@ -11,27 +13,26 @@ use std::sync::Arc;
 
 use actix_web::dev::Payload;
 use actix_web::http::header::{CONTENT_TYPE, HeaderMap};
-use actix_web::web::BytesMut;
 use actix_web::{FromRequest, HttpRequest};
+use serde::de::DeserializeOwned;
 
+use self::form::Form;
 use self::incoming::Incoming;
-use self::media::{Body, Kind, Wrapping};
+use self::media::Body;
 use self::storing::Storing;
-use super::formats::{self, Envelope, EnvelopeFault, Layout};
+use self::taking::Taking;
+use super::formats::Layout;
 use super::line::EventTypeName;
-use super::model::{Mode, OnAmbiguous};
+use super::model::{Mode, OnAmbiguous, Purpose};
 use super::policy::SubmitReversal;
-use super::rules::{MostLines, too_many_lines};
-use super::wire::FileOptions;
+use super::rules::MostLines;
 use super::worker::Bells;
-use crate::access::{Idempotency, Signed, digest_of, key_of, secret};
+use crate::access::{Idempotency, Signed, Verb, digest_of, key_of, secret};
 use crate::actions::model::Channel;
 use crate::error::{Error, Fault, Result};
+use crate::http::shape::Shapes;
 use crate::kernel::id::ReversalId;
 use crate::kernel::time::Patience;
-
-/// How much of a file is looked at before the rest is taken in.
-const WINDOW: usize = 64 * 1024;
 
 /// How much the door takes in.
 #[derive(Debug, Clone, Copy)]
@@ -61,6 +62,48 @@ struct Head {
     query: String,
     kind: Vec<u8>,
     headers: HeaderMap,
+    /// Whose shape the parts of a form are held against, and how that is found.
+    shapes: Arc<Shapes>,
+    request: HttpRequest,
+}
+
+/// What may be asked of a batch that comes as a file.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// What becomes of it if lines are faulty.
+    pub mode: Option<Mode>,
+    /// What an order id means that several actions have.
+    pub on_ambiguous: Option<OnAmbiguous>,
+    /// The event type of lines that name none.
+    pub event_type: Option<String>,
+    /// Run a file that was run before.
+    pub force: Option<bool>,
+    /// What the file is called.
+    pub file_name: Option<String>,
+}
+
+impl Options {
+    /// The names of those that were given.
+    fn given(&self) -> Vec<&'static str> {
+        let Self { mode, on_ambiguous, event_type, force, file_name } = self;
+        let all = [
+            ("mode", mode.is_some()),
+            ("on_ambiguous", on_ambiguous.is_some()),
+            ("event_type_id", event_type.is_some()),
+            ("force", force.is_some()),
+            ("file_name", file_name.is_some()),
+        ];
+        all.into_iter().filter(|(_, given)| *given).map(|(name, _)| name).collect()
+    }
+}
+
+/// The options of a door, by the names its callers give them.
+pub trait Asked: DeserializeOwned {
+    /// What the lines of the batches are that come through this door.
+    const PURPOSE: Purpose;
+
+    /// The same for every door.
+    fn options(self) -> Options;
 }
 
 /// A body that is stored and can be a batch.
@@ -68,6 +111,8 @@ struct Head {
 pub struct Stored {
     /// The id its parts are stored under.
     pub id: ReversalId,
+    /// What its lines are.
+    pub purpose: Purpose,
     /// The door within the door.
     pub channel: Channel,
     /// What becomes of it if lines are faulty.
@@ -78,6 +123,8 @@ pub struct Stored {
     pub event_type: Option<EventTypeName>,
     /// Run a file that was run before.
     pub force: bool,
+    /// Whether it came in a form, with its options as parts.
+    pub in_form: bool,
     /// How the bytes are to be read.
     pub layout: Layout,
     /// What the file is called.
@@ -105,7 +152,7 @@ impl FromRequest for Door {
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let mounted = request.app_data::<Arc<(Bells, Limits)>>();
-        let made = mounted.map(|mounted| {
+        let made = mounted.zip(request.app_data::<Arc<Shapes>>()).map(|(mounted, shapes)| {
             let (bells, limits) = mounted.as_ref();
             let kind = request.headers().get(CONTENT_TYPE);
             let head = Head {
@@ -113,6 +160,8 @@ impl FromRequest for Door {
                 query: request.query_string().to_string(),
                 kind: kind.map(|kind| kind.as_bytes().to_vec()).unwrap_or_default(),
                 headers: request.headers().clone(),
+                shapes: Arc::clone(shapes),
+                request: request.clone(),
             };
             Self { bells: bells.clone(), limits: *limits, head, body: payload.take() }
         });
@@ -124,24 +173,34 @@ impl FromRequest for Door {
 impl Door {
     /// Takes the body in and stores it, unless it cannot be a batch. Gives it with the idempotency
     /// key, which holds for exactly this text, packed or not.
-    pub async fn take_in(
+    pub async fn take_in<V: Verb, O: Asked>(
         self,
-        signed: &Signed<SubmitReversal>,
-        options: FileOptions,
+        signed: &Signed<V>,
+        asked: O,
     ) -> Result<(Stored, Option<Idempotency>)> {
         signed.permit()?;
         let key = key_of(&self.head.headers)?;
         let (head, limits) = (self.head, self.limits);
-        let stored = match media::body(&head.kind, &head.headers)? {
+        let taking = Taking { signed, purpose: O::PURPOSE, limits };
+        let (stored, kind) = match media::body(&head.kind, &head.headers)? {
             Body::Json { packed } => {
                 let incoming = Incoming::new(self.body, limits.json_bytes, packed, limits.patience);
-                take_json(signed, incoming, &options, limits.lines).await?
+                let misplaced = asked.options().given().into_iter().map(misplaced_parameter);
+                let misplaced: Vec<Fault> = misplaced.collect();
+                if !misplaced.is_empty() {
+                    return Err(Error::Invalid(misplaced));
+                }
+                (taking.json(incoming).await?, head.kind.clone())
             }
-            Body::File(wrapping) => take_file(signed, self.body, wrapping, limits, options).await?,
+            Body::File(wrapping) => {
+                let kept = taking.file(self.body, wrapping).await?;
+                (kept.asked_for(asked.options()), head.kind.clone())
+            }
+            Body::Form => take_form::<V, O>(&taking, &head, self.body).await?,
         };
         let idempotency = key.map(|key| {
             let (path, query) = (head.path.as_bytes(), head.query.as_bytes());
-            let digest = digest_of(&[path, query, &head.kind, &stored.digest]);
+            let digest = digest_of(&[path, query, &kind, &stored.digest]);
             Idempotency::new(&signed.actor, &key, digest)
         });
         Ok((stored, idempotency))
@@ -160,11 +219,13 @@ pub async fn keep_lines(
     store.finish().await?;
     Ok(Stored {
         id,
+        purpose: Purpose::Reversals,
         channel: Channel::Api,
         mode,
         on_ambiguous: OnAmbiguous::Reject,
         event_type: None,
         force: false,
+        in_form: false,
         layout: Layout::Lines,
         file_name: None,
         size_bytes: i64::try_from(lines.len()).unwrap_or(i64::MAX),
@@ -172,98 +233,55 @@ pub async fn keep_lines(
     })
 }
 
-async fn take_json(
-    signed: &Signed<SubmitReversal>,
-    mut incoming: Incoming<Payload>,
-    options: &FileOptions,
-    most: MostLines,
-) -> Result<Stored> {
-    let misplaced = options.given().into_iter().map(|name| {
-        let message = format!("a batch that comes as JSON has {name} in its body, or not at all");
-        Fault::in_parameter(name, "unknown_parameter", message)
-    });
-    let misplaced: Vec<Fault> = misplaced.collect();
-    if !misplaced.is_empty() {
-        return Err(Error::Invalid(misplaced));
-    }
-    let mut text = BytesMut::new();
-    while let Some(bytes) = incoming.next().await? {
-        text.extend_from_slice(&bytes);
-    }
-    let digest = secret::digest(&text);
-    // Some tens of megabytes take a while to read, and others are waiting.
-    let read = tokio::task::spawn_blocking(move || {
-        let envelope = formats::envelope(&text, most.at_all)?;
-        let Envelope { mode, on_ambiguous, event_type, force, lines } = envelope;
-        if let Some(fault) = too_many_lines(mode, lines.len(), most) {
-            return Err(EnvelopeFault::TooManyLines(fault).into());
+/// Takes in a form. What is wrong with it is told before its file is taken in, as far as it has come
+/// by then.
+async fn take_form<V: Verb, O: Asked>(
+    taking: &Taking<'_, V>,
+    head: &Head,
+    body: Payload,
+) -> Result<(Stored, Vec<u8>)> {
+    let shape = head.shapes.of(&head.request)?;
+    let limits = taking.limits;
+    let mut form = Form::of(&head.headers, body, &limits);
+    let (file, wrapped) = form.file().await?;
+    form.asked::<O>(shape, &head.query)?;
+    let name = wrapped.name.unwrap_or_default();
+    let stored = match media::file_in_form(&wrapped.kind, &name, form.charset())? {
+        Body::Json { packed } => {
+            let incoming = Incoming::new(file, limits.json_bytes, packed, limits.patience);
+            let stored = taking.json(incoming).await?;
+            form.rest().await?;
+            let mut given = form.asked::<O>(shape, &head.query)?.options().given();
+            given.extend(form.charset().map(|_| "charset"));
+            let misplaced = given.into_iter().map(|name| match form.has(name) {
+                true => misplaced_part(name),
+                false => misplaced_parameter(name),
+            });
+            let misplaced: Vec<Fault> = misplaced.collect();
+            if !misplaced.is_empty() {
+                return Err(Error::Invalid(misplaced));
+            }
+            stored
         }
-        Ok::<_, Error>((mode, on_ambiguous, event_type, force, formats::stored(&lines)))
-    });
-    let (mode, on_ambiguous, event_type, force, lines) = read.await.map_err(Error::internal)??;
-    let id = ReversalId::new();
-    let mut store = Storing::of(signed, id);
-    store.append(&lines).await?;
-    store.finish().await?;
-    Ok(Stored {
-        id,
-        channel: Channel::Api,
-        mode,
-        on_ambiguous,
-        event_type,
-        force,
-        layout: Layout::Lines,
-        file_name: None,
-        size_bytes: incoming.size(),
-        digest,
-    })
+        Body::File(wrapping) => {
+            let kept = taking.file(file, wrapping).await?;
+            form.rest().await?;
+            let mut options = form.asked::<O>(shape, &head.query)?.options();
+            options.file_name = options.file_name.or(Some(name).filter(|name| !name.is_empty()));
+            Stored { in_form: true, ..kept.asked_for(options) }
+        }
+        Body::Form => return Err(Error::Malformed("a form has no form in it".into())),
+    };
+    Ok((stored, form.identity()))
 }
 
-async fn take_file(
-    signed: &Signed<SubmitReversal>,
-    body: Payload,
-    wrapping: Wrapping,
-    limits: Limits,
-    options: FileOptions,
-) -> Result<Stored> {
-    let incoming = Incoming::new(body, limits.file_bytes, wrapping.packed, limits.patience);
-    let mut incoming = incoming.encoded_in(wrapping.charset);
-    let (mut head, mut complete) = (BytesMut::new(), false);
-    while head.len() < WINDOW && !complete {
-        match incoming.next().await? {
-            Some(bytes) => head.extend_from_slice(&bytes),
-            None => complete = true,
-        }
-    }
-    let window = head.get(..WINDOW.min(head.len())).unwrap_or_default();
-    let whole = complete && window.len() == head.len();
-    let layout = match wrapping.kind {
-        Kind::Table => formats::sniff(window, whole),
-        Kind::Lines => formats::sniff_lines(window, whole),
-    };
-    let faulty = |faults: Vec<_>| Error::Invalid(faults.into_iter().map(Into::into).collect());
-    let layout = layout.map_err(faulty)?;
-    let id = ReversalId::new();
-    let mut digest = secret::Digest::default();
-    let mut store = Storing::of(signed, id);
-    digest.update(&head);
-    store.append(&head).await?;
-    drop(head);
-    while let Some(bytes) = incoming.next().await? {
-        digest.update(&bytes);
-        store.append(&bytes).await?;
-    }
-    store.finish().await?;
-    Ok(Stored {
-        id,
-        channel: Channel::Upload,
-        mode: options.mode.unwrap_or(Mode::BestEffort),
-        on_ambiguous: options.on_ambiguous.unwrap_or(OnAmbiguous::Reject),
-        event_type: options.event_type_id.as_deref().map(EventTypeName::of),
-        force: options.force.unwrap_or(false),
-        layout,
-        file_name: options.file_name,
-        size_bytes: incoming.size(),
-        digest: digest.finish(),
-    })
+fn misplaced_parameter(name: &str) -> Fault {
+    let message = format!("a batch that comes as JSON has {name} in its body, or not at all");
+    Fault::in_parameter(name.to_string(), "unknown_parameter", message)
+}
+
+/// The same, where it is a part of a form.
+fn misplaced_part(name: &str) -> Fault {
+    let message = format!("a batch that comes as JSON has {name} in its file, or not at all");
+    Fault::at(format!("/{name}"), "unknown_field", message)
 }

@@ -2,23 +2,22 @@
 
 use actix_web::web::BytesMut;
 
-use crate::access::Signed;
+use crate::access::{Signed, Verb};
 use crate::error::Result;
 use crate::kernel::id::ReversalId;
 use crate::reversals::parts;
-use crate::reversals::policy::SubmitReversal;
 
 /// Stores bytes in parts as they come; at most one part and one piece are in memory.
-pub(super) struct Storing<'a> {
-    signed: &'a Signed<SubmitReversal>,
+pub(super) struct Storing<'a, V> {
+    signed: &'a Signed<V>,
     id: ReversalId,
     next: i32,
     held: BytesMut,
 }
 
-impl<'a> Storing<'a> {
+impl<'a, V: Verb> Storing<'a, V> {
     /// For a batch that is yet to come.
-    pub(super) fn of(signed: &'a Signed<SubmitReversal>, id: ReversalId) -> Self {
+    pub(super) fn of(signed: &'a Signed<V>, id: ReversalId) -> Self {
         Self { signed, id, next: 0, held: BytesMut::new() }
     }
 

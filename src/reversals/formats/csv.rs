@@ -15,32 +15,50 @@ use super::clip;
 use super::draft::{Draft, Given, is_zero};
 use super::header::Column;
 use super::several::{self, Detail};
+use super::sniff::Meaning;
 use crate::reversals::line::{EventTypeName, Line, LineFault};
 use crate::reversals::model::{LineCode, Operation};
 
 /// How a table is written and what its columns mean.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Table {
+pub struct Table<C = Column> {
     /// What stands between two cells.
     pub delimiter: u8,
     /// What each column means.
-    pub columns: Vec<Column>,
+    pub columns: Vec<C>,
     /// What each column is called in the file.
     pub header: Vec<String>,
     /// Where the header ends, in bytes from the start of the file.
     pub data_offset: u64,
 }
 
-impl Table {
+impl<C: Meaning> Table<C> {
     /// The names of the sender's own columns: those that [`super::input_cells`] gives back.
     pub fn input_header(&self) -> Vec<&str> {
         let columns = self.header.iter().zip(&self.columns);
-        let own = columns.filter(|(_, column)| **column != Column::Outcome);
+        let own = columns.filter(|(_, column)| **column != C::OUTCOME);
         own.map(|(name, _)| name.as_str()).collect()
     }
 
-    fn has(&self, column: Column) -> bool {
+    /// Whether a column means this.
+    pub fn has(&self, column: C) -> bool {
         self.columns.contains(&column)
+    }
+
+    /// The cells of a row with what they mean, trimmed; a fault if they are not as many as the header
+    /// has.
+    pub(super) fn cells<'a>(&self, record: &'a [u8]) -> Result<Vec<Cell<'a>>, LineFault> {
+        let unreadable = || LineFault::new(LineCode::UnreadableLine, "the row is not UTF-8 text");
+        let cells = split(self.delimiter, record).ok_or_else(unreadable)?;
+        count(self, &cells)?;
+        Ok(cells)
+    }
+
+    /// In files we gave back an apostrophe keeps spreadsheets from running a cell as a formula.
+    pub(super) fn unguarded<'a>(&self, text: &'a str) -> &'a str {
+        let guarded = |rest: &&str| rest.starts_with(['=', '+', '-', '@', '\t', '\r', '\'']);
+        let stripped = text.strip_prefix('\'').filter(guarded);
+        stripped.filter(|_| self.has(C::OUTCOME)).unwrap_or(text)
     }
 }
 
@@ -98,7 +116,7 @@ pub(super) fn split(delimiter: u8, record: &[u8]) -> Option<Vec<Cell<'_>>> {
 }
 
 /// The row by the names of its columns. Cells beyond the header stand under their number.
-pub(super) fn fields(table: &Table, record: &[u8]) -> Option<Map<String, Value>> {
+pub(super) fn fields<C>(table: &Table<C>, record: &[u8]) -> Option<Map<String, Value>> {
     let mut fields = Map::new();
     for (place, cell) in split(table.delimiter, record)?.into_iter().enumerate() {
         let number = place.saturating_add(1).to_string();
@@ -110,10 +128,10 @@ pub(super) fn fields(table: &Table, record: &[u8]) -> Option<Map<String, Value>>
 }
 
 /// The row's cells byte for byte, but for those of our own columns.
-pub(super) fn input_cells<'a>(table: &Table, record: &'a [u8]) -> Vec<&'a [u8]> {
+pub(super) fn input_cells<'a, C: Meaning>(table: &Table<C>, record: &'a [u8]) -> Vec<&'a [u8]> {
     let Some(cells) = split(table.delimiter, record) else { return vec![record] };
-    let columns = table.columns.iter().copied().chain(std::iter::repeat(Column::Ignored));
-    let own = cells.into_iter().zip(columns).filter(|(_, column)| *column != Column::Outcome);
+    let columns = table.columns.iter().copied().chain(std::iter::repeat(C::IGNORED));
+    let own = cells.into_iter().zip(columns).filter(|(_, column)| *column != C::OUTCOME);
     own.map(|(cell, _)| cell.raw).collect()
 }
 
@@ -123,9 +141,7 @@ pub(super) fn parse(
     record: &[u8],
     default_event_type: Option<&EventTypeName>,
 ) -> Result<Line, Vec<LineFault>> {
-    let unreadable = || LineFault::new(LineCode::UnreadableLine, "the row is not UTF-8 text");
-    let cells = split(table.delimiter, record).ok_or_else(|| vec![unreadable()])?;
-    count(table, &cells).map_err(|fault| vec![fault])?;
+    let cells = table.cells(record).map_err(|fault| vec![fault])?;
     let row = |item| Row { table, cells: &cells, item };
     let others = several::others(table.columns.iter().copied());
     if others.is_empty() {
@@ -144,7 +160,7 @@ pub(super) fn parse(
 }
 
 /// As many cells as the header has, or more if those are empty.
-fn count(table: &Table, cells: &[Cell<'_>]) -> Result<(), LineFault> {
+fn count<C>(table: &Table<C>, cells: &[Cell<'_>]) -> Result<(), LineFault> {
     let (wanted, found) = (table.header.len(), cells.len());
     let too_many = cells.iter().skip(wanted).any(|cell| !cell.text.trim().is_empty());
     if found >= wanted && !too_many {
@@ -158,7 +174,7 @@ fn count(table: &Table, cells: &[Cell<'_>]) -> Result<(), LineFault> {
 }
 
 /// What stands in `="00123"`, as reports write a number that a spreadsheet shall not change.
-fn unwrapped(text: &str) -> &str {
+pub(super) fn unwrapped(text: &str) -> &str {
     let inner = text.strip_prefix("=\"").and_then(|rest| rest.strip_suffix('"'));
     inner.filter(|inner| !inner.contains('"')).map_or(text, str::trim)
 }
@@ -176,7 +192,7 @@ impl<'a> Row<'a> {
     fn cell(&self, wanted: Column) -> Given<&'a str> {
         let mut columns = self.table.columns.iter().zip(self.cells);
         let cell = columns.find(|(column, _)| **column == wanted).map(|(_, cell)| cell);
-        let text = cell.map(|cell| unwrapped(self.unguarded(cell.text.trim())));
+        let text = cell.map(|cell| unwrapped(self.table.unguarded(cell.text.trim())));
         text.filter(|text| !text.is_empty()).map_or(Given::Absent, Given::Is)
     }
 
@@ -194,13 +210,6 @@ impl<'a> Row<'a> {
             let detail = format!("sku of item {} is empty", self.item);
             draft.faults.push(LineFault::new(LineCode::MissingField, detail));
         }
-    }
-
-    /// In files we gave back an apostrophe keeps spreadsheets from running a cell as a formula.
-    fn unguarded(&self, text: &'a str) -> &'a str {
-        let guarded = |rest: &&str| rest.starts_with(['=', '+', '-', '@', '\t', '\r', '\'']);
-        let stripped = text.strip_prefix('\'').filter(guarded);
-        stripped.filter(|_| self.table.has(Column::Outcome)).unwrap_or(text)
     }
 
     fn draft(&self) -> Draft<'a> {

@@ -113,7 +113,7 @@ fn without_thousands(text: &str) -> Option<String> {
 }
 
 /// What a spreadsheet makes of a long number: `1.23E+12`.
-fn is_mangled(order_id: &str) -> bool {
+pub(super) fn is_mangled(order_id: &str) -> bool {
     let upper = order_id.to_ascii_uppercase();
     let Some((mantissa, exponent)) = upper.split_once("E+") else { return false };
     let number = mantissa.replace(',', ".");

@@ -12,7 +12,7 @@ use super::json::Fields;
 use super::records::LONGEST_RECORD;
 use crate::error::{Error, Fault};
 use crate::reversals::line::EventTypeName;
-use crate::reversals::model::{Mode, OnAmbiguous};
+use crate::reversals::model::{Mode, OnAmbiguous, Purpose};
 use crate::reversals::rules::{MostLines, too_many_lines};
 
 const DEEPEST: usize = 127;
@@ -58,8 +58,20 @@ impl From<EnvelopeFault> for Error {
     }
 }
 
+/// What the list of lines is called.
+fn list_of(purpose: Purpose) -> &'static str {
+    match purpose {
+        Purpose::Reversals => "lines",
+        Purpose::Actions => "actions",
+    }
+}
+
 /// Reads the envelope of a JSON body with at most so many lines, and leaves its lines unread.
-pub fn envelope(body: &[u8], most_lines: u32) -> Result<Envelope<'_>, EnvelopeFault> {
+pub fn envelope(
+    body: &[u8],
+    purpose: Purpose,
+    most_lines: u32,
+) -> Result<Envelope<'_>, EnvelopeFault> {
     let text = std::str::from_utf8(body).map_err(|error| {
         let place = error.valid_up_to();
         EnvelopeFault::Malformed(format!("the body is not UTF-8 at byte {place}"))
@@ -74,10 +86,10 @@ pub fn envelope(body: &[u8], most_lines: u32) -> Result<Envelope<'_>, EnvelopeFa
         let fault = Fault::at("", "wrong_type", "the body is not a JSON object");
         EnvelopeFault::Invalid(vec![fault])
     })?;
-    if let Some(fault) = crowded(&fields, most_lines) {
+    if let Some(fault) = crowded(&fields, list_of(purpose), most_lines) {
         return Err(EnvelopeFault::TooManyLines(fault));
     }
-    let mut reading = Reading::default();
+    let mut reading = Reading::of(purpose);
     let mut seen = HashSet::new();
     for (name, value) in &fields.0 {
         if !seen.insert(name) {
@@ -89,8 +101,8 @@ pub fn envelope(body: &[u8], most_lines: u32) -> Result<Envelope<'_>, EnvelopeFa
 }
 
 /// What is wrong with a body of too many lines. They are counted before any is kept.
-fn crowded(fields: &Fields<&RawValue>, most: u32) -> Option<FileFault> {
-    let lists = fields.0.iter().filter(|(name, _)| name == "lines");
+fn crowded(fields: &Fields<&RawValue>, list: &str, most: u32) -> Option<FileFault> {
+    let lists = fields.0.iter().filter(|(name, _)| name == list);
     let lists =
         lists.filter_map(|(_, list)| serde_json::from_str::<Vec<IgnoredAny>>(list.get()).ok());
     let lines = lists.map(|list| list.len()).max()?;
@@ -138,8 +150,8 @@ fn check_depth(text: &str) -> Result<(), EnvelopeFault> {
     Ok(())
 }
 
-#[derive(Default)]
 struct Reading<'a> {
+    purpose: Purpose,
     mode: Option<Mode>,
     on_ambiguous: Option<OnAmbiguous>,
     event_type: Option<EventTypeName>,
@@ -150,13 +162,28 @@ struct Reading<'a> {
 }
 
 impl<'a> Reading<'a> {
+    fn of(purpose: Purpose) -> Self {
+        Self {
+            purpose,
+            mode: None,
+            on_ambiguous: None,
+            event_type: None,
+            force: None,
+            lines: None,
+            lines_given: false,
+            faults: Vec::new(),
+        }
+    }
+
     fn read(&mut self, name: &str, value: &'a RawValue) {
         match name {
             "mode" => self.mode = self.word(name, value),
-            "on_ambiguous" => self.on_ambiguous = self.word(name, value),
+            "on_ambiguous" if self.purpose == Purpose::Reversals => {
+                self.on_ambiguous = self.word(name, value);
+            }
             "event_type_id" => self.event_type = self.event_type(name, value),
             "force" => self.force = self.typed(name, value, "the value is not true or false"),
-            "lines" => {
+            list if list == list_of(self.purpose) => {
                 self.lines_given = true;
                 self.lines = self.lines(value);
             }
@@ -166,7 +193,8 @@ impl<'a> Reading<'a> {
 
     fn finish(mut self) -> Result<Envelope<'a>, EnvelopeFault> {
         if !self.lines_given {
-            self.fault("lines", "missing_field", "a batch has lines");
+            let list = list_of(self.purpose);
+            self.fault(list, "missing_field", format!("a batch has {list}"));
         }
         let (Some(lines), true) = (self.lines, self.faults.is_empty()) else {
             return Err(EnvelopeFault::Invalid(self.faults));
@@ -231,17 +259,18 @@ impl<'a> Reading<'a> {
     }
 
     fn lines(&mut self, value: &'a RawValue) -> Option<Vec<&'a RawValue>> {
+        let list = list_of(self.purpose);
         let Ok(lines) = serde_json::from_str::<Vec<&'a RawValue>>(value.get()) else {
-            self.fault("lines", "wrong_type", "the value is not a list");
+            self.fault(list, "wrong_type", "the value is not a list");
             return None;
         };
         if lines.is_empty() {
-            self.fault("lines", "empty_batch", "a batch has at least one line");
+            self.fault(list, "empty_batch", "a batch has at least one line");
         }
         let long = |(_, line): &(usize, &&RawValue)| line.get().len() >= LONGEST_RECORD;
         for (place, _) in lines.iter().enumerate().filter(long) {
             let message = format!("a line has fewer than {LONGEST_RECORD} bytes");
-            self.fault_at(format!("/lines/{place}"), "too_long", message);
+            self.fault_at(format!("/{list}/{place}"), "too_long", message);
         }
         i32::try_from(lines.len()).is_ok().then_some(lines)
     }

@@ -2,8 +2,8 @@
 
 use std::ops::ControlFlow;
 
-use super::header::text_begins;
 use super::records::Splitter;
+use super::sniff::text_begins;
 use super::{FileFault, Gap, Layout, Record};
 
 /// Tells from the beginning of a file of JSON lines whether it can be a batch.

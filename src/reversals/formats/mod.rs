@@ -10,8 +10,10 @@ mod envelope;
 mod header;
 mod json;
 mod lines;
+mod orders;
 mod records;
 mod several;
+mod sniff;
 
 #[cfg(test)]
 mod tests;
@@ -23,10 +25,14 @@ pub use csv::Table;
 pub use envelope::{Envelope, EnvelopeFault, envelope, stored};
 pub use header::{Column, ColumnName, FIELDS, columns, sniff};
 pub use lines::sniff_lines;
+pub use orders::{
+    FIELDS as ORDER_FIELDS, Told, columns as order_columns, is_mangled, sniff as sniff_orders,
+    suffixed,
+};
 pub use records::{Gap, LONGEST_RECORD, Record, Unread, records, records_from};
 
 use super::line::{EventTypeName, Line, LineFault};
-use super::model::FileCode;
+use super::model::{FileCode, LineCode};
 use crate::error::{Fault, Place};
 
 /// How the stored bytes of a batch are to be read; kept with the batch.
@@ -38,6 +44,31 @@ pub enum Layout {
     /// One JSON value per record, each ended by a newline: as files have them, and as [`stored`]
     /// writes them.
     Lines,
+    /// A table of orders to be tracked, with a header.
+    Orders(Table<orders::Column>),
+    /// The same as JSON.
+    OrderLines,
+}
+
+impl Layout {
+    /// What stands between the cells of a table.
+    pub fn delimiter(&self) -> Option<u8> {
+        match self {
+            Self::Csv(table) => Some(table.delimiter),
+            Self::Orders(table) => Some(table.delimiter),
+            Self::Lines | Self::OrderLines => None,
+        }
+    }
+
+    /// The sender's names of the columns of a table; of JSON the names of the fields it may have.
+    pub fn names(&self) -> Vec<&str> {
+        match self {
+            Self::Csv(table) => table.input_header(),
+            Self::Orders(table) => table.input_header(),
+            Self::Lines => FIELDS.clone(),
+            Self::OrderLines => ORDER_FIELDS.to_vec(),
+        }
+    }
 }
 
 /// Why a file cannot be a batch.
@@ -83,6 +114,19 @@ pub fn parse(
     match layout {
         Layout::Csv(table) => csv::parse(table, record, default_event_type),
         Layout::Lines => json::parse(record, default_event_type),
+        Layout::Orders(_) | Layout::OrderLines => {
+            let detail = "the line is of an order to be tracked";
+            Err(vec![LineFault::new(LineCode::UnreadableLine, detail)])
+        }
+    }
+}
+
+/// What the row of a table tells of an order, or why it cannot be read at all; nothing if the record
+/// is no row but JSON.
+pub fn told(layout: &Layout, record: &[u8]) -> Option<Result<Told, Vec<LineFault>>> {
+    match layout {
+        Layout::Orders(table) => Some(orders::row(table, record)),
+        Layout::OrderLines | Layout::Lines | Layout::Csv(_) => None,
     }
 }
 
@@ -92,7 +136,8 @@ pub fn parse(
 pub fn fields(layout: &Layout, record: &[u8]) -> Map<String, Value> {
     let read = match layout {
         Layout::Csv(table) => csv::fields(table, record),
-        Layout::Lines => serde_json::from_slice(record).ok(),
+        Layout::Orders(table) => csv::fields(table, record),
+        Layout::Lines | Layout::OrderLines => serde_json::from_slice(record).ok(),
     };
     read.unwrap_or_else(|| {
         let text = String::from_utf8_lossy(record).into_owned();
@@ -105,7 +150,8 @@ pub fn fields(layout: &Layout, record: &[u8]) -> Map<String, Value> {
 pub fn input_cells<'a>(layout: &Layout, record: &'a [u8]) -> Vec<&'a [u8]> {
     match layout {
         Layout::Csv(table) => csv::input_cells(table, record),
-        Layout::Lines => vec![record],
+        Layout::Orders(table) => csv::input_cells(table, record),
+        Layout::Lines | Layout::OrderLines => vec![record],
     }
 }
 

@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 
 use csv_core::ReadRecordResult;
 
-use super::{FileFault, Layout};
+use super::{FileFault, Layout, Table};
 use crate::reversals::model::FileCode;
 
 /// The most bytes a record may have.
@@ -59,8 +59,9 @@ impl Gap {
     /// Before the first record: after the header, if there is one.
     pub fn first(layout: &Layout) -> Self {
         match layout {
-            Layout::Csv(table) => Self { line: 2, offset: table.data_offset },
-            Layout::Lines => Self { line: 1, offset: 0 },
+            Layout::Csv(Table { data_offset, .. }) => Self { line: 2, offset: *data_offset },
+            Layout::Orders(Table { data_offset, .. }) => Self { line: 2, offset: *data_offset },
+            Layout::Lines | Layout::OrderLines => Self { line: 1, offset: 0 },
         }
     }
 
@@ -91,9 +92,9 @@ pub fn records_from<R: Read, B>(
     mut input: R,
     mut on_record: impl FnMut(Record<'_>) -> ControlFlow<B>,
 ) -> Result<ControlFlow<B, i32>, Unread> {
-    let mut splitter = match layout {
-        Layout::Csv(table) => Splitter::quoted(table.delimiter, gap.line, gap.offset),
-        Layout::Lines => Splitter::newlines(gap),
+    let mut splitter = match layout.delimiter() {
+        Some(delimiter) => Splitter::quoted(delimiter, gap.line, gap.offset),
+        None => Splitter::newlines(gap),
     };
     let mut block = vec![0; BLOCK];
     loop {

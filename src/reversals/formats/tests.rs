@@ -10,7 +10,7 @@ mod several;
 use std::ops::ControlFlow;
 
 use super::*;
-use crate::reversals::model::LineCode;
+use crate::reversals::model::{LineCode, Purpose};
 
 type Parsed = (i32, Result<Line, Vec<LineFault>>);
 

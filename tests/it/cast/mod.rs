@@ -5,6 +5,7 @@ pub mod batch;
 pub mod deal;
 mod described;
 pub mod engines;
+pub mod form;
 pub mod http;
 pub mod many;
 pub mod orders;

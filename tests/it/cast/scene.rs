@@ -30,6 +30,8 @@ pub struct Scene {
     pub inquiry: String,
     /// A batch,.
     pub reversal: String,
+    /// An import,.
+    pub import: String,
     /// An API key,.
     pub api_key: String,
     /// An adjustment that counts, beside another action that locked.
@@ -72,6 +74,7 @@ impl Scene {
             reprocessing: none(),
             inquiry: none(),
             reversal: none(),
+            import: none(),
             api_key: none(),
             adjustment: none(),
         }
@@ -100,6 +103,9 @@ impl Scene {
         let batch = json!({ "lines": lines });
         scene.reversal =
             id(&scene.acme.call("POST", "/v1/reversals", &headers, &batch, 200).json());
+        let orders = json!({ "actions": [{ "order_id": "A-0" }] });
+        let import = scene.acme.call("POST", "/v1/action-imports", &headers, &orders, 200).json();
+        scene.import = id(&import);
         let key = json!({ "name": "Spare", "scopes": ["events:read"] });
         scene.api_key = id(&scene.acme.post("/v1/api-keys", key, 201));
         scene.adjustment = scene.adjusted(world);
@@ -131,6 +137,7 @@ impl Scene {
         let id = match owner.map(|(owner, _)| owner) {
             None => return path.to_string(),
             Some("actions") => &self.action,
+            Some("action-imports") => &self.import,
             Some("adjustments") => &self.adjustment,
             Some("api-keys") => &self.api_key,
             Some("companies") => self.acme.company_id(),

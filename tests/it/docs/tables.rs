@@ -9,7 +9,7 @@ use entente::command::Cli;
 use entente::db::Load;
 use entente::http::metrics::Metrics;
 use entente::reversals::formats;
-use entente::reversals::model::{FileCode, LineCode, Warning};
+use entente::reversals::model::{FileCode, LineCode, Purpose, Warning};
 
 use super::{code, hold, read, sources, table};
 
@@ -30,6 +30,7 @@ const VERBS: &[(&str, Verbs)] = &[
     ("reprocessings/policy.rs", entente::reprocessings::policy::VERBS),
     ("inquiries/policy.rs", entente::inquiries::policy::VERBS),
     ("reversals/policy.rs", entente::reversals::policy::VERBS),
+    ("reversals/imports/policy.rs", entente::reversals::imports::policy::VERBS),
     ("events/routes.rs", entente::events::routes::VERBS),
 ];
 
@@ -50,12 +51,29 @@ fn the_guide_to_reversals_lists_every_column() {
 }
 
 #[test]
-fn the_guide_to_reversals_lists_every_code() {
-    let lines = LineCode::ALL.iter().map(|of| vec![code(of), of.description().into()]);
-    hold("docs/reversals.md", "line codes", &table(&["Code", "Means"], lines));
+fn the_guide_to_imports_lists_every_column() {
+    let known: Vec<_> = formats::order_columns().collect();
+    let rows = known.iter().filter(|column| !column.name.is_empty()).map(|column| {
+        let own = column.name.replace('_', "");
+        let others: Vec<_> = column.names.iter().filter(|name| **name != own).map(code).collect();
+        vec![code(column.name), column.description.into(), others.join(", ")]
+    });
+    hold("docs/imports.md", "columns", &table(&["Column", "Says", "Also called"], rows));
+}
+
+#[test]
+fn the_guides_to_batches_list_every_code() {
+    for (guide, purpose) in
+        [("docs/reversals.md", Purpose::Reversals), ("docs/imports.md", Purpose::Actions)]
+    {
+        let lines = LineCode::ALL.iter().filter(|of| of.concerns(purpose));
+        let lines = lines.map(|of| vec![code(of), of.description().into()]);
+        hold(guide, "line codes", &table(&["Code", "Means"], lines));
+    }
     let files = FileCode::ALL.iter().map(|of| vec![code(of), of.description().into()]);
     hold("docs/reversals.md", "file codes", &table(&["Code", "Means"], files));
-    let warnings = Warning::ALL.iter().map(|of| vec![code(of), of.description().into()]);
+    let warnings = Warning::ALL.iter().filter(|of| of.concerns(Purpose::Reversals));
+    let warnings = warnings.map(|of| vec![code(of), of.description().into()]);
     hold("docs/reversals.md", "warnings", &table(&["Warning", "Means"], warnings));
 }
 

@@ -7,6 +7,7 @@ mod examples;
 mod forms;
 mod large;
 mod limits;
+mod multipart;
 mod receipt;
 mod refusals;
 mod results;

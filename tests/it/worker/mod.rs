@@ -21,6 +21,7 @@ use world::{lowering, on_both_engines, reversing};
 mod cancelling;
 mod clawbacks;
 mod holds;
+mod imports;
 mod rights;
 mod sharing;
 mod uploads;

@@ -15,7 +15,7 @@ use super::sum;
 use super::world::{World, on_both_engines, reversing};
 
 /// A member of the brand, and a key of the brand.
-async fn member_and_key(world: &World) -> (UserId, ApiKeyId) {
+pub async fn member_and_key(world: &World) -> (UserId, ApiKeyId) {
     let (now, company_id, user, key) = (world.now(), world.brand, UserId::new(), ApiKeyId::new());
     let person = User {
         id: user,

@@ -10,6 +10,7 @@ use entente::kernel::id::CompanyId;
 use entente::reversals::model::Status;
 use entente::reversals::rows::Batch;
 use entente::reversals::watch::{MOST_WATCHERS, Patience, Seats, progress};
+use entente::reversals::wire::ProgressView;
 use entente::reversals::worker::Bells;
 use futures_util::{Stream, StreamExt};
 
@@ -29,7 +30,12 @@ fn watch(
 ) -> impl Stream<Item = Result<Bytes>> + use<> {
     let seen = Rc::clone(seen);
     let look = async move || seen.borrow().clone().ok_or(Error::Unauthenticated("it has ended"));
-    progress(look, bells.clone(), patience, Seats::default().take(CompanyId::new()).unwrap())
+    progress::<ProgressView, _>(
+        look,
+        bells.clone(),
+        patience,
+        Seats::default().take(CompanyId::new()).unwrap(),
+    )
 }
 
 /// The next event's id and name, a comment as it is; nothing at the end.
@@ -131,7 +137,8 @@ fn whoever_watches_a_worker_is_told_of_its_chunks() {
         let look = async move || {
             pool.read(move |db| entente::reversals::store::find(db, brand, batch)).await
         };
-        let events = progress(look, bells, NEVER, Seats::default().take(brand).unwrap());
+        let events =
+            progress::<ProgressView, _>(look, bells, NEVER, Seats::default().take(brand).unwrap());
         let (done, events) = tokio::join!(worker.run_one(), events.collect::<Vec<_>>());
         assert!(done.unwrap());
         let events: Vec<String> = events

@@ -21,7 +21,7 @@ use entente::kernel::id::*;
 use entente::kernel::time::{Clock, Instant};
 use entente::programs::model::{EventKind, EventType, Program};
 use entente::reversals::formats::{Layout, sniff};
-use entente::reversals::model::{Mode, OnAmbiguous};
+use entente::reversals::model::{Mode, OnAmbiguous, Purpose};
 use entente::reversals::parts;
 use entente::reversals::rows::{Authority, Batch, LineRow};
 use entente::reversals::rules::MostLines;
@@ -269,6 +269,7 @@ impl World {
     pub fn submission(&self, size: usize, layout: Layout) -> Submission {
         Submission {
             id: ReversalId::new(),
+            purpose: Purpose::Reversals,
             company_id: self.brand,
             doer: Doer::SYSTEM,
             authority: Authority { may_raise: true, ..Authority::default() },

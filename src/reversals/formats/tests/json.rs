@@ -13,7 +13,8 @@ fn line(json: &str) -> Result<Line, Vec<LineFault>> {
 }
 
 fn faults(body: &str) -> Vec<(String, String)> {
-    let Err(EnvelopeFault::Invalid(faults)) = envelope(body.as_bytes(), 1_000) else {
+    let Err(EnvelopeFault::Invalid(faults)) = envelope(body.as_bytes(), Purpose::Reversals, 1_000)
+    else {
         panic!("{body}: not an invalid envelope")
     };
     let shown = faults.into_iter().map(|fault| match fault.place {
@@ -27,7 +28,7 @@ fn faults(body: &str) -> Vec<(String, String)> {
 fn an_envelope_is_read_and_its_lines_are_kept() {
     let body = "{\"mode\": \"dry_run\", \"on_ambiguous\": \"newest\", \"event_type_id\": \"sale\",
         \"force\": true, \"lines\": [{\"order_id\": \"A\",\r\n \"operation\": \"approve\"}, 7]}";
-    let read = envelope(body.as_bytes(), 1_000).unwrap();
+    let read = envelope(body.as_bytes(), Purpose::Reversals, 1_000).unwrap();
     assert_eq!((read.mode, read.on_ambiguous), (Mode::DryRun, OnAmbiguous::Newest));
     assert_eq!((read.event_type, read.force), (Some(EventTypeName::of("sale")), true));
     let bytes = stored(&read.lines);
@@ -72,7 +73,7 @@ fn a_file_of_no_lines_or_no_text_is_refused() {
 
 #[test]
 fn an_envelope_has_defaults() {
-    let read = envelope(b"{\"mode\": null, \"lines\": [{}]}", 1_000).unwrap();
+    let read = envelope(b"{\"mode\": null, \"lines\": [{}]}", Purpose::Reversals, 1_000).unwrap();
     assert_eq!((read.mode, read.on_ambiguous), (Mode::BestEffort, OnAmbiguous::Reject));
     assert_eq!((read.event_type, read.force, read.lines.len()), (None, false, 1));
 }
@@ -83,19 +84,27 @@ fn what_is_not_json_is_malformed() {
         let (open, close) = ("[".repeat(depth), "]".repeat(depth));
         format!("{{\"lines\": [{{\"x\": {open}{close}}}]}}")
     };
-    assert!(envelope(deep(124).as_bytes(), 1_000).is_ok());
+    assert!(envelope(deep(124).as_bytes(), Purpose::Reversals, 1_000).is_ok());
     let brackets = "[".repeat(1_000_000);
     for body in ["", "{", "{\"lines\": [}", "{\"lines\": []} x", &deep(125), &brackets] {
         assert!(
-            matches!(envelope(body.as_bytes(), 1_000), Err(EnvelopeFault::Malformed(_))),
+            matches!(
+                envelope(body.as_bytes(), Purpose::Reversals, 1_000),
+                Err(EnvelopeFault::Malformed(_))
+            ),
             "{body:.40}"
         );
     }
-    let Err(EnvelopeFault::Malformed(detail)) = envelope(b"{\"lines\": [\n  nope]}", 1_000) else {
+    let Err(EnvelopeFault::Malformed(detail)) =
+        envelope(b"{\"lines\": [\n  nope]}", Purpose::Reversals, 1_000)
+    else {
         panic!("not malformed")
     };
     assert!(detail.contains("line 2 column"), "{detail}");
-    assert!(matches!(envelope(b"{\"\xff\": 1}", 1_000), Err(EnvelopeFault::Malformed(_))));
+    assert!(matches!(
+        envelope(b"{\"\xff\": 1}", Purpose::Reversals, 1_000),
+        Err(EnvelopeFault::Malformed(_))
+    ));
 }
 
 #[test]
@@ -137,9 +146,11 @@ fn a_body_of_nothing_but_faults_is_told_some_of_them() {
 #[test]
 fn lines_are_counted_before_they_are_kept() {
     let body = |lines| format!("{{\"lines\": [{}]}}", vec!["1"; lines].join(","));
-    assert!(envelope(body(1_000).as_bytes(), 1_000).is_ok());
+    assert!(envelope(body(1_000).as_bytes(), Purpose::Reversals, 1_000).is_ok());
     let crowded = body(1_001);
-    let Err(EnvelopeFault::TooManyLines(fault)) = envelope(crowded.as_bytes(), 1_000) else {
+    let Err(EnvelopeFault::TooManyLines(fault)) =
+        envelope(crowded.as_bytes(), Purpose::Reversals, 1_000)
+    else {
         panic!("not too many")
     };
     assert_eq!(fault.detail, "a batch has at most 1000 lines");

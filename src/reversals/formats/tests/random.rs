@@ -57,7 +57,7 @@ proptest! {
     fn no_bytes_make_anything_panic(bytes: Vec<u8>, complete: bool) {
         take_through(&bytes, complete);
         take_apart(&Layout::Lines, &bytes);
-        let _ = envelope(&bytes, 1_000);
+        let _ = envelope(&bytes, Purpose::Reversals, 1_000);
         let mut headed = b"order_id,reason,amount,note\n".to_vec();
         let layout = sniff(&headed, false).unwrap();
         take_apart(&layout, &bytes);
@@ -71,7 +71,7 @@ proptest! {
         take_through(format!("order_id,reason\n{text}").as_bytes(), true);
         take_apart(&Layout::Lines, text.as_bytes());
         let body = format!(r#"{{"lines": [{text}]}}"#);
-        if let Ok(envelope) = envelope(body.as_bytes(), 1_000) {
+        if let Ok(envelope) = envelope(body.as_bytes(), Purpose::Reversals, 1_000) {
             let bytes = stored(&envelope.lines);
             let records = all_records(&Layout::Lines, &bytes).unwrap();
             prop_assert_eq!(records.len(), envelope.lines.len());

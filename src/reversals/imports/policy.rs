@@ -1,0 +1,27 @@
+//! Who may do what to imports: whoever may do the same to single actions.
+
+use super::store::Import;
+use crate::access::{Allows, Scope, Verdict};
+use crate::kernel::reach::Reach;
+use crate::reversals::policy::within_reach;
+
+crate::verbs! {
+    /// Seeing imports and what became of their lines.
+    ReadImports: Viewer, Some(Scope::ActionsRead), reads;
+    /// Tracking in bulk.
+    SubmitImport: Member, Some(Scope::ActionsWrite), writes;
+    /// Stopping an import that has not ended.
+    CancelImport: Member, Some(Scope::ActionsWrite), writes;
+}
+
+impl Allows<ReadImports> for Import {
+    fn allows(&self, reach: &Reach) -> Verdict {
+        within_reach(&self.0, reach)
+    }
+}
+
+impl Allows<CancelImport> for Import {
+    fn allows(&self, reach: &Reach) -> Verdict {
+        within_reach(&self.0, reach)
+    }
+}
