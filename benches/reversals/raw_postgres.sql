@@ -51,5 +51,5 @@ SELECT $BATCH, s.line, s.byte_offset, s.byte_length,
     CASE WHEN old.id IS NULL THEN 'rejected' ELSE 'applied' END,
     CASE WHEN old.id IS NULL THEN 'action_not_found' END,
     CASE WHEN old.id IS NULL THEN 'no action ' || s.action_id END,
-    s.op, old.id, old.version + 1, NULL
+    s.op, old.id, old.version + 1, NULL, NULL
 FROM stage s LEFT JOIN old USING (line);

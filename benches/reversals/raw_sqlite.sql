@@ -40,7 +40,7 @@ SELECT $BATCH, s.line, s.byte_offset, s.byte_length,
     CASE WHEN old.id IS NULL THEN 'rejected' ELSE 'applied' END,
     CASE WHEN old.id IS NULL THEN 'action_not_found' END,
     CASE WHEN old.id IS NULL THEN 'no action ' || hex(s.action_id) END,
-    s.op, old.id, old.version + 1, NULL
+    s.op, old.id, old.version + 1, NULL, NULL
 FROM temp.resolved s LEFT JOIN old ON old.line = s.line
 WHERE s.rowid BETWEEN $FIRST AND $LAST ORDER BY s.line;
 DROP TABLE temp.old;

@@ -53,7 +53,7 @@ impl Correction {
     /// What it makes different of the items, if it does.
     pub fn change(&self) -> Option<&Change> {
         match self {
-            Self::Sale(change) => Some(change),
+            Self::Sale(change) | Self::Return(change) => Some(change),
             Self::Payout(_) => None,
         }
     }

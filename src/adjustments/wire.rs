@@ -169,6 +169,7 @@ impl AdjustmentListing {
 /// A yes to what another one has proposed.
 #[derive(Debug, Clone, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({}))]
 pub struct ApproveAdjustment {}
 
 /// A no to it.

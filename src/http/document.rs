@@ -12,8 +12,8 @@ use super::problem::Problem;
 use super::{reply, sample};
 use crate::access::PUBLIC;
 use crate::kernel::id::{
-    ActionId, ApiKeyId, CompanyId, ContractId, EventTypeId, ImportId, InquiryId, PartnershipId,
-    ProgramId, ReferralCodeId, ReprocessingId, ReversalId,
+    ActionId, AdjustmentId, ApiKeyId, CompanyId, ContractId, EventTypeId, ImportId, InquiryId,
+    PartnershipId, ProgramId, ReferralCodeId, ReprocessingId, ReversalId,
 };
 
 /// What introduces the document to its readers.
@@ -182,6 +182,7 @@ fn path_parameters(path: &str) -> Vec<Value> {
 fn path_parameter(owner: &str) -> Value {
     let schema = match owner {
         "actions" => ActionId::schema(),
+        "adjustments" => AdjustmentId::schema(),
         "action-imports" => ImportId::schema(),
         "api-keys" => ApiKeyId::schema(),
         "companies" => CompanyId::schema(),

@@ -87,9 +87,9 @@ async fn get_program(guarded: Guarded<Program, ReadProgram>) -> Result<Found<Pro
 
 /// Edit a program.
 ///
-/// The name, the time zone, and how much one person alone may make good. Another time zone moves the midnights at which actions lock that are
-/// tracked from then on; what is tracked already keeps its dates. `make_good_limit` takes the role
-/// admin, and a person: who is limited by it does not lift it.
+/// The name, the time zone, and how much one person alone may make good. Another time zone moves the
+/// midnights at which actions lock that are tracked from then on; what is tracked already keeps its
+/// dates. `make_good_limit` takes the role admin, and a person: who is limited by it does not lift it.
 #[utoipa::path(tag = "Programs")]
 #[patch("/programs/{id}")]
 async fn update_program(

@@ -102,7 +102,7 @@ fn correction(left: &Action, command: &Command) -> Result<Option<Correction>, Re
 
 /// All that is left comes back.
 fn everything(left: &Action) -> Change {
-    let step = |id| ItemOperation { target: Target::Id(id), step: Step::Reverse };
+    let step = |id| ItemOperation { target: Target::Id(id), step: Step::Reverse, reason: None };
     Change::Items(left.items.0.iter().map(|item| step(item.id)).collect())
 }
 
@@ -126,8 +126,12 @@ fn fault_of(refusal: &NotAdjusted, left: &Action) -> LineFault {
         NotAdjusted::ClawbackOver { .. } => LineCode::ClawbackOver,
         // More than there can be is more than there was.
         NotAdjusted::ExceedsDue { .. } => return command::fault_of(&locked(left)),
-        // Only what has locked comes here, and what would not differ is no fault.
-        NotAdjusted::NotLocked { .. } | NotAdjusted::NothingToAdjust => LineCode::InternalError,
+        // Only what has locked comes here, what would not differ is no fault, and nobody is asked.
+        NotAdjusted::NotLocked { .. }
+        | NotAdjusted::NothingToAdjust
+        | NotAdjusted::Answered(_)
+        | NotAdjusted::OwnProposal
+        | NotAdjusted::ProposalOutdated { .. } => LineCode::InternalError,
     };
     LineFault::new(code, refusal.to_string())
 }

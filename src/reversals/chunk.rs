@@ -269,7 +269,8 @@ fn fold_one(
         reversed_for: books.reversed_for.get(&action.id).copied(),
     };
     let claims = books.claims.remove(&action.id).unwrap_or_default();
-    let known = (claims, &mut UpdateId::new as &mut dyn FnMut() -> UpdateId);
+    let mut id = UpdateId::new;
+    let known: (Claims, &mut dyn FnMut() -> UpdateId) = (claims, &mut id);
     if let Some(beside) = books.locked.beside(action) {
         return Ok(fold_beside(beside, &group.lines, run, setting, known));
     }

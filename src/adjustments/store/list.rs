@@ -88,7 +88,7 @@ impl Asked<'_> {
     }
 
     fn made(&self, db: &mut Db, side: Side) -> Result<Walked> {
-        let floor = match self.walks() {
+        let floor: Option<AdjustmentId> = match self.walks() {
             true => {
                 let ids = self.made_range(side).order(adjustments::id.desc());
                 let ids = ids.select(adjustments::id).offset(WALK.saturating_sub(1)).limit(1);

@@ -34,7 +34,8 @@ impl Case {
             .map(|(number, line)| Numbered { number, line: line.clone() })
             .collect();
         let beside = Beside::new(&self.action, last);
-        let known = (claims, &mut UpdateId::new as &mut dyn FnMut() -> UpdateId);
+        let mut id = UpdateId::new;
+        let known: (Claims, &mut dyn FnMut() -> UpdateId) = (claims, &mut id);
         let folded = fold_beside(beside, &numbered, self.run(), setting, known);
         assert_eq!((folded.after.as_ref(), folded.entries.len()), (None, 0), "it stays as it is");
         folded
@@ -139,7 +140,7 @@ fn lines_meet_what_the_adjustment_before_them_has_left() {
         ),
     ];
     for (lines, said, left) in table {
-        let expected = (said.into_iter().map(String::from).collect(), left);
+        let expected: (Vec<String>, _) = (said.into_iter().map(String::from).collect(), left);
         assert_eq!(locked().said(lines.clone()), expected, "{lines:?}");
     }
 }
