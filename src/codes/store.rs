@@ -75,7 +75,7 @@ pub fn page(
         rows = rows.filter(referral_codes::partner_company_id.eq(partner));
     }
     if let Some(folded) = &filter.folded {
-        rows = rows.filter(referral_codes::folded.eq_any(folded));
+        rows = rows.filter(referral_codes::folded.eq(folded));
     }
     if let Some(active) = filter.active {
         rows = rows.filter(referral_codes::active.eq(active));
@@ -170,7 +170,7 @@ pub fn written(
 ) -> Result<Vec<Whole>> {
     let codes = referral_codes::table
         .filter(referral_codes::company_id.eq(company))
-        .filter(referral_codes::folded.eq(folded))
+        .filter(referral_codes::folded.eq_any(folded))
         .filter(referral_codes::program_id.eq(program))
         .order(referral_codes::id.desc())
         .load(db)?;

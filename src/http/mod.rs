@@ -13,4 +13,4 @@ pub mod query;
 pub mod reply;
 mod sample;
 pub mod shape;
-mod unique;
+pub mod unique;

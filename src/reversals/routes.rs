@@ -6,6 +6,7 @@ use actix_web::http::header::HeaderMap;
 use actix_web::web::Bytes;
 use actix_web::{HttpRequest, get, post};
 use futures_util::StreamExt;
+use serde::Serialize;
 use tokio::time::Instant as Deadline;
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -90,7 +91,7 @@ async fn submit_reversal(
 }
 
 /// How a batch is shown, and where.
-pub(super) trait Shown: From<Batch> {
+pub(super) trait Shown: From<Batch> + Serialize {
     /// The URL of a batch.
     fn location(batch: &Batch) -> String;
 }

@@ -46,7 +46,7 @@ fn orders(world: &World, many: usize) -> String {
 fn the_lock_job_waits_for_no_import() {
     on_both_engines(async |world| {
         import(&world, &orders(&world, 3), |_| {}).await;
-        assert_eq!(world.write(actions::unfinished).await, []);
+        assert_eq!(world.write(actions::unfinished).await.len(), 0);
         world.submit("order_id,reason\norder-1,OTHER\n", |_| {}).await;
         assert_eq!(world.write(actions::unfinished).await.len(), 1);
     });
