@@ -169,10 +169,10 @@ impl Naive {
         let before = self.clone();
         match ask {
             Ask::Approve if self.state == State::Approved => return Ok(false),
-            Ask::Approve if self.state == State::Pending => self.become_(State::Approved, at),
+            Ask::Approve if self.state == State::Pending => self.turn(State::Approved, at),
             Ask::Approve | Ask::Restore if self.state == State::Reversed => {
                 self.things = std::mem::take(&mut self.before_reversal);
-                self.become_(State::Pending, at);
+                self.turn(State::Pending, at);
             }
             Ask::Approve | Ask::Restore => return Err("not_reversed"),
             Ask::Reverse(reason) if self.state == State::Reversed => {
@@ -186,7 +186,7 @@ impl Naive {
                     thing.go(thing.counts);
                 }
                 self.reversed_for = reason;
-                self.become_(State::Reversed, at);
+                self.turn(State::Reversed, at);
             }
             Ask::Reset => {
                 for thing in &mut self.things {
@@ -196,7 +196,7 @@ impl Naive {
                     *self = before;
                     return Ok(false);
                 }
-                self.become_(State::Pending, at);
+                self.turn(State::Pending, at);
             }
             Ask::Hold if self.held => return Ok(false),
             Ask::Hold => self.held = true,
@@ -227,7 +227,7 @@ impl Naive {
         self.things.iter().map(|thing| thing.counts).collect()
     }
 
-    fn become_(&mut self, state: State, at: i64) {
+    fn turn(&mut self, state: State, at: i64) {
         self.state = state;
         if let Closes::Open { hard, end_of_day } = self.closes {
             self.locks_at = match state {
@@ -285,7 +285,7 @@ impl Naive {
             self.before_reversal = before;
             self.reversed_for = reason;
         }
-        self.become_(if nothing_left { State::Reversed } else { State::Pending }, at);
+        self.turn(if nothing_left { State::Reversed } else { State::Pending }, at);
         Ok(true)
     }
 

@@ -68,8 +68,8 @@ macro_rules! changes {
                     let changed = diesel::update(open)
                         .set((
                             actions::state.eq(State::Reversed),
-                            actions::sale_minor.eq(0),
-                            actions::payout_minor.eq(0),
+                            actions::sale_minor.eq(0_i64),
+                            actions::payout_minor.eq(0_i64),
                             actions::version.eq(version),
                             actions::updated_at.eq(now),
                         ))

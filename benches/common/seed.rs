@@ -1,6 +1,5 @@
 //! A brand with a program, a partner under contract, and very many tracked actions.
 
-use diesel::prelude::*;
 use entente::actions::model::{Action, Channel, Update, Verb};
 use entente::actions::rules::{Attribution, Bought, Tracking, Why, entry, tracked};
 use entente::contracts::model::{After, AfterLock, InquiryDefault, LockRule, Payout, Rate, Terms};
@@ -144,7 +143,8 @@ impl Brand {
             )
         };
         format!(
-            "{}{}INSERT INTO programs VALUES ({program}, {company}, 'Shop', 'EUR', \
+            "{}{}INSERT INTO programs (id, company_id, name, currency, time_zone, lock_horizon, \
+             version, created_at, updated_at) VALUES ({program}, {company}, 'Shop', 'EUR', \
              'Europe/Berlin', {long_ago}, 1, {now}, {now});\
              INSERT INTO event_types VALUES ({event_type}, {company}, {program}, 'Sale', 'SALE', \
              'sale', NULL, 1, {now}, {now});\

@@ -46,7 +46,10 @@ SELECT gen_random_uuid(), company_id, partner_company_id,
         'sale_minor', json_build_array(sale_minor, sale_after),
         'payout_minor', json_build_array(payout_minor, payout_after)), now()
 FROM old;
-INSERT INTO reversal_lines
+INSERT INTO reversal_lines (
+    reversal_id, line, byte_offset, byte_length, outcome, code, detail, operation, action_id, version,
+    warnings
+)
 SELECT $BATCH, s.line, s.byte_offset, s.byte_length,
     CASE WHEN old.id IS NULL THEN 'rejected' ELSE 'applied' END,
     CASE WHEN old.id IS NULL THEN 'action_not_found' END,

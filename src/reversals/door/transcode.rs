@@ -163,8 +163,12 @@ mod tests {
             ]),
             size in 1_usize..40,
         ) {
-            let mark = marked.map(|little| if little { [0xff, 0xfe] } else { [0xfe, 0xff] });
-            let input = [mark.as_ref().map_or(&[][..], |mark| mark), &bytes].concat();
+            let mut input: Vec<u8> = match marked {
+                Some(true) => vec![0xff, 0xfe],
+                Some(false) => vec![0xfe, 0xff],
+                None => vec![],
+            };
+            input.extend(bytes);
             let declared = Encoding::for_label(label.as_bytes()).unwrap();
             let whole = transcoded(declared, &input, usize::MAX);
             let pieces = transcoded(declared, &input, size);

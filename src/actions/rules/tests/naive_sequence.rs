@@ -113,21 +113,23 @@ fn command(ask: &Ask) -> Command {
             change: match change {
                 naive::Change::Amount(minor) => Change::Amount(*minor),
                 naive::Change::Delta(minor) => Change::AmountDelta(*minor),
-                naive::Change::Steps(steps) => Change::Items(steps.iter().map(operation).collect()),
+                naive::Change::Steps(steps) => {
+                    let steps = steps.iter().map(|(sku, step)| (sku.as_str(), taken(*step)));
+                    super::items(&steps.collect::<Vec<_>>())
+                }
             },
         }),
     }
 }
 
-fn operation((sku, step): &(String, naive::Step)) -> ItemOperation {
-    let step = match *step {
+fn taken(step: naive::Step) -> Step {
+    match step {
         naive::Step::SetQuantity(value) => Step::SetQuantity(value),
         naive::Step::SetAmount(minor) => Step::SetAmount(minor),
         naive::Step::Adjust(minor) => Step::AdjustAmount(minor),
         naive::Step::Reverse => Step::Reverse,
         naive::Step::Restore => Step::Restore,
-    };
-    ItemOperation { target: Target::Sku(sku.clone()), step }
+    }
 }
 
 /// All that can be seen of an action: state, held, locked, when it locks, sale, payout, and what each

@@ -1,10 +1,11 @@
 //! Batches longer than what the door looks at and than a stored part: their lines are whole wherever
 //! they were cut, and what is wrong far down is found.
 
+use std::io::BufRead;
+
 use serde_json::{Value, json};
 
 use super::{adds_up, now, reverse};
-use crate::cast::batch::until;
 use crate::cast::deal::{Deal, id};
 use crate::cast::http::{Answer, Caller};
 use crate::cast::many::tracked_many;
@@ -161,9 +162,10 @@ fn the_longest_batch_that_is_done_all_or_nothing_tells_all_its_faults_and_does_n
         let answer = deal.acme.send("POST", path, &[("Content-Type", "text/csv")], file.as_bytes());
         assert_eq!(answer.status, 202, "{}", answer.text);
         let path = format!("/v1/reversals/{}", id(&answer.json()));
-        let ended =
-            |state: &Value| state["status"] != "received" && state["status"] != "processing";
-        let batch = until(&deal.acme, &path, ended);
+        // Told until it has ended, however long that takes.
+        let events = deal.acme.listen(&format!("{path}/events"));
+        assert!(events.lines().all(|line| line.is_ok()), "the stream breaks off");
+        let batch = deal.acme.get(&path, 200);
         let told = (&batch["status"], &batch["code"]);
         assert_eq!(told, (&"rejected".into(), &"batch_rejected".into()), "{batch}");
         assert_eq!(batch["counts"]["rejected"], LINES, "every line has its outcome");
