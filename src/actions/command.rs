@@ -66,7 +66,14 @@ impl Command {
     pub fn change(&self) -> Option<&Change> {
         match self {
             Self::Modify(modify) => Some(&modify.change),
-            _ => None,
+            Self::Approve
+            | Self::Reverse { .. }
+            | Self::Restore
+            | Self::Reset
+            | Self::Hold { .. }
+            | Self::Release
+            | Self::Lock { .. }
+            | Self::Clear { .. } => None,
         }
     }
 }

@@ -81,9 +81,10 @@ mod tests {
             row(State::Pending, "JPY", 9),
         ];
         let totals = totals(&rows, now).unwrap();
+        let euro: Currency = "EUR".parse().unwrap();
         let euros = Total { count: 3, sale_minor: 1_570, payout_minor: 157 };
-        assert_eq!(totals.currencies[&"EUR".parse().unwrap()], euros);
-        let pending = (State::Pending, FinanceStatus::Pending, "EUR".parse().unwrap());
+        assert_eq!(totals.currencies[&euro], euros);
+        let pending = (State::Pending, FinanceStatus::Pending, euro);
         let two = Total { count: 2, sale_minor: 1_500, payout_minor: 150 };
         assert_eq!(totals.groups[&pending], two);
         assert_eq!(totals.groups.len(), 3);

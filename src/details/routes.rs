@@ -53,7 +53,7 @@ async fn list_actions(
     signed
         .read(move |db, actor| {
             let Page { rows, next } = actions::page(db, &actor.reach, &filter, after, limit)?;
-            let choices = match with_allowed {
+            let choices: Vec<Option<Vec<AllowedView>>> = match with_allowed {
                 true => choices(db, actor, &rows, now)?.into_iter().map(Some).collect(),
                 false => vec![None; rows.len()],
             };
@@ -156,7 +156,7 @@ fn withheld<V: Verb>(actor: &Actor, action: &Action) -> Option<&'static str>
 where
     Action: Allows<V>,
 {
-    match (actor.may::<V>(), action.allows(&actor.reach)) {
+    match (actor.may::<V>(), <Action as Allows<V>>::allows(action, &actor.reach)) {
         (Err(Error::Forbidden { code, .. }), _) => Some(code),
         (Ok(()), Verdict::Yes) => None,
         (Err(_), _) | (Ok(()), Verdict::No | Verdict::Hidden) => Some("forbidden"),

@@ -184,7 +184,8 @@ fn every_list_of_actions_goes_by_an_index() {
                     store::page(db, &reach, &filter, after, 50).unwrap();
                 });
                 assert!(!sent.is_empty());
-                sent.iter().for_each(|sql| goes_by_one(&mut db, (url, sql), &filter, indexes));
+                sent.iter()
+                    .for_each(|sql| goes_by_one(&mut db, (url, sql.as_str()), &filter, indexes));
             }
         }
     });
@@ -202,7 +203,7 @@ fn every_sum_of_actions_goes_by_an_index_over_a_bounded_number_of_rows() {
                 });
                 for sql in sent {
                     assert!(sql.to_uppercase().contains("LIMIT"), "{sql}");
-                    goes_by_one(&mut db, (url, &sql), &filter, indexes);
+                    goes_by_one(&mut db, (url, sql.as_str()), &filter, indexes);
                 }
             }
         }

@@ -37,7 +37,7 @@ pub fn grounds_of(db: &mut Db, actions: &[Action]) -> Result<Vec<Grounds>> {
         .into_iter()
         .map(|(id, zone, horizon)| (id, (zone, horizon)))
         .collect();
-    let of = |action: &Action| {
+    let of = |action: &Action| -> Result<Grounds> {
         let terms = terms.get(&action.terms_id).cloned();
         let found = terms.zip(programs.get(&action.program_id).cloned());
         let missing = || Error::internal(anyhow::anyhow!("{} has no terms or program", action.id));

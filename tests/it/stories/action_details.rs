@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::soonest_lock::limited;
 use crate::cast::deal::{Deal, run};
 use crate::cast::http::{Caller, faults};
-use crate::cast::world::{World, in_a_world, in_a_world_with};
+use crate::cast::world::{in_a_world, in_a_world_with};
 
 /// What may be done, as `approve reverse:CONS_FRAUD` and so on, and what not, by its code.
 fn choices(allowed: &Value) -> (String, Vec<(String, String)>) {
@@ -52,8 +52,8 @@ fn carried_out(deal: &Deal, path: &str, command: &str) -> Option<String> {
     answer.json()["code"].as_str().map(ToString::to_string)
 }
 
-/// Actions that stand in every way, in a world that lets the brand claw back if `claws`.
-fn all_kinds(world: &World, deal: &Deal, name: &str) -> Vec<String> {
+/// Actions that stand in every way.
+fn all_kinds(deal: &Deal, name: &str) -> Vec<String> {
     let made = |kind: &str, commands: &[(&str, Value)]| {
         let path = deal.tracked(&format!("{name} {kind}"));
         for (verb, body) in commands {
@@ -61,7 +61,6 @@ fn all_kinds(world: &World, deal: &Deal, name: &str) -> Vec<String> {
         }
         path
     };
-    let _ = world;
     let reverse = ("reverse", json!({ "reason": "REJECTED" }));
     let hold = ("hold", json!({ "reason": "why" }));
     let shoe = json!({ "reason": "ITEM_RETURNED", "operations": [{ "op": "reverse_item", "sku": "SHOE" }] });
@@ -94,7 +93,7 @@ fn what_is_allowed_is_what_then_goes_well() {
         ];
         // One action for each command, because each is carried out.
         let all: Vec<(&str, Vec<String>)> =
-            commands.iter().map(|command| (*command, all_kinds(world, &deal, command))).collect();
+            commands.iter().map(|command| (*command, all_kinds(&deal, command))).collect();
         for (number, moment) in
             ["2026-03-11T12:00:00Z", "2026-03-24T23:00:00Z", "2026-03-25T12:00:00Z"]
                 .into_iter()
@@ -173,7 +172,7 @@ fn what_is_allowed_depends_on_who_asks() {
 fn a_list_tells_of_each_action_what_its_page_tells() {
     in_a_world(|world| {
         let deal = Deal::of(world);
-        let paths = all_kinds(world, &deal, "A");
+        let paths = all_kinds(&deal, "A");
         for caller in [&deal.acme, &deal.bolt] {
             let all = caller.all("/v1/actions?expand=items,allowed&limit=4");
             assert_eq!(all.len(), paths.len());

@@ -1,5 +1,6 @@
 //! Each step on an item may have a reason of its own; the ledger tells which.
 
+use entente::actions::jobs::lock_due;
 use serde_json::{Value, json};
 
 use crate::cast::deal::{Deal, run};
@@ -98,9 +99,7 @@ fn an_adjustment_tells_the_reasons_of_its_steps_too() {
         let deal = Deal::with_terms(world, json!({ "after_lock": "clawback" }));
         let path = deal.tracked("A-1");
         world.travel("2026-03-25T12:00:00Z");
-        let lock =
-            async |pool: &_| entente::actions::jobs::lock_due(pool, &world.clock, None).await;
-        run(world, lock).expect("the job runs");
+        run(world, async |pool| lock_due(pool, &world.clock, None).await).expect("the job runs");
         let steps = json!({ "reason": "ITEM_RETURNED", "operations": [
             { "op": "set_quantity", "sku": "SHOE", "quantity": 1 },
             { "op": "reverse_item", "sku": "HAT", "reason": "CONS_FRAUD" },
