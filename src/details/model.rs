@@ -12,6 +12,7 @@ crate::words! {
         Reset = "reset",
         Hold = "hold",
         Release = "release",
+        Reattribute = "reattribute",
         Clawback = "clawback",
         MakeGood = "make_good",
     }

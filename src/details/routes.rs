@@ -8,7 +8,7 @@ use super::rules::{Withheld, allowed};
 use super::wire::{AllowedView, DetailsView, Expand, ExpandList, ListedView};
 use crate::access::{Actor, Allows, Guarded, Signed, Verb, Verdict};
 use crate::actions::model::Action;
-use crate::actions::policy::{ChangeAction, ReadActions};
+use crate::actions::policy::{ChangeAction, ReadActions, ReattributeAction};
 use crate::actions::store as actions;
 use crate::actions::wire::{ActionView, ActionsFilter, UpdateView, place};
 use crate::adjustments::policy::{MakeAdjustment, ReadAdjustments};
@@ -143,6 +143,7 @@ fn choices(
     let of = |(action, grounds): (&Action, &actions::Grounds)| {
         let withheld = Withheld {
             changing: withheld::<ChangeAction>(actor, action),
+            crediting: withheld::<ReattributeAction>(actor, action),
             adjusting: withheld::<MakeAdjustment>(actor, action),
         };
         let choices = allowed(action, &grounds.at(now), withheld).into_iter();

@@ -7,7 +7,7 @@ use super::model::Choice;
 use crate::actions::model::{Action, Item, State};
 use crate::actions::reasons::Reason;
 use crate::actions::rules::{
-    Change, Command, ItemOperation, Modify, Setting, Step, Target, decide,
+    Change, Command, Credit, ItemOperation, Modify, Setting, Step, Target, decide,
 };
 use crate::adjustments::model::Kind;
 use crate::adjustments::rules::open_to;
@@ -20,6 +20,8 @@ mod tests;
 pub struct Withheld {
     /// Deciding about it.
     pub changing: Option<&'static str>,
+    /// Crediting it to another partner.
+    pub crediting: Option<&'static str>,
     /// Correcting what has locked.
     pub adjusting: Option<&'static str>,
 }
@@ -43,6 +45,7 @@ pub fn allowed(action: &Action, setting: &Setting<'_>, withheld: Withheld) -> Ve
 fn one(choice: Choice, action: &Action, setting: &Setting<'_>, withheld: Withheld) -> Allowed {
     let withheld = match choice {
         Choice::Clawback | Choice::MakeGood => withheld.adjusting,
+        Choice::Reattribute => withheld.crediting,
         Choice::Approve
         | Choice::Modify
         | Choice::RestoreItem
@@ -66,6 +69,7 @@ fn one(choice: Choice, action: &Action, setting: &Setting<'_>, withheld: Withhel
         Choice::Reset => none(refused(Command::Reset)),
         Choice::Hold => none(refused(Command::Hold { reason: String::new() })),
         Choice::Release => none(refused(Command::Release)),
+        Choice::Reattribute => none(refused(crediting(action, setting))),
         Choice::Clawback => {
             none(open_to(Kind::Clawback, action, setting).err().map(|no| no.code()))
         }
@@ -89,6 +93,17 @@ fn reversing(action: &Action, setting: &Setting<'_>) -> Allowed {
 /// A modification with nothing against its reason.
 fn modify(change: Change) -> Command {
     Command::Modify(Modify { reason: Reason::OrderUpdate, allow_increase: false, change })
+}
+
+/// Credits the partner who is credited already.
+fn crediting(action: &Action, setting: &Setting<'_>) -> Command {
+    Command::Reattribute(Box::new(Credit {
+        partner_company_id: action.partner_company_id,
+        contract_id: action.contract_id,
+        terms_id: action.terms_id,
+        terms: setting.terms.clone(),
+        attributed_by: action.attributed_by,
+    }))
 }
 
 /// Restores an item that is reversed; where none is, the first one, which then is refused for that.

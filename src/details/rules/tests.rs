@@ -7,6 +7,7 @@ use crate::actions::rules::Decision;
 use crate::actions::rules::tests::sample::{Sample, sample};
 use crate::adjustments::rules::{Correction, adjust};
 use crate::contracts::model::{AfterLock, Rate};
+use crate::kernel::id::{CompanyId, ContractId, TermsId};
 use crate::kernel::time::Instant;
 
 /// What the rules refuse for the state or the time alone.
@@ -108,6 +109,14 @@ proptest! {
         holds(Choice::Reset, Command::Reset)?;
         holds(Choice::Hold, Command::Hold { reason: "why".into() })?;
         holds(Choice::Release, Command::Release)?;
+        let credit = Credit {
+            partner_company_id: CompanyId::new(),
+            contract_id: ContractId::new(),
+            terms_id: TermsId::new(),
+            terms: one.terms.clone(),
+            attributed_by: action.attributed_by,
+        };
+        holds(Choice::Reattribute, Command::Reattribute(Box::new(credit)))?;
         let any = Modify { reason, allow_increase: true, change: change.clone() };
         holds(Choice::Modify, Command::Modify(any))?;
         for item in &action.items.0 {
@@ -170,7 +179,11 @@ fn what_is_held_past_its_date_can_be_released_or_reversed_for_fraud() {
 #[test]
 fn whoever_may_not_is_told_so_before_anything_else() {
     let (one, now) = lived(AfterLock::Clawback, Vec::new(), 0);
-    let withheld = Withheld { changing: Some("role_too_low"), adjusting: Some("forbidden") };
+    let withheld = Withheld {
+        changing: Some("role_too_low"),
+        crediting: Some("role_too_low"),
+        adjusting: Some("forbidden"),
+    };
     for said in allowed(&one.action, &setting(&one, now), withheld) {
         let adjusts = matches!(said.choice, Choice::Clawback | Choice::MakeGood);
         let code = if adjusts { "forbidden" } else { "role_too_low" };

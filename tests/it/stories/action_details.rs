@@ -37,6 +37,12 @@ fn carried_out(deal: &Deal, path: &str, command: &str) -> Option<String> {
     });
     let (verb, body) = match command {
         "approve" | "restore" | "reset" | "release" => (command, json!({})),
+        "reattribute" => (
+            "reattribute",
+            json!({
+                "partner_company_id": deal.bolt.company_id(), "reason": "CREDITED_DIFFERENT_MP"
+            }),
+        ),
         "reverse" => ("reverse", reason),
         "hold" => ("hold", json!({ "reason": "why" })),
         "modify" => ("modify", json!({ "reason": "ITEM_RETURNED", "amount_delta": "-1.00" })),
@@ -88,6 +94,7 @@ fn what_is_allowed_is_what_then_goes_well() {
             "reset",
             "hold",
             "release",
+            "reattribute",
             "clawback",
             "make_good",
         ];
@@ -134,7 +141,7 @@ fn what_is_allowed_depends_on_who_asks() {
         let deal = Deal::of(world);
         let path = deal.tracked("A-1");
         let (may, may_not) = choices(&allowed(&deal.acme, &path));
-        assert_eq!(may, "approve modify reverse reset hold release");
+        assert_eq!(may, "approve modify reverse reset hold release reattribute");
         let expected = [
             ("restore_item", "not_reversed"),
             ("restore", "not_reversed"),
@@ -150,7 +157,7 @@ fn what_is_allowed_depends_on_who_asks() {
             (deal.bolt.clone(), "forbidden"),
         ] {
             let (may, may_not) = choices(&allowed(&caller, &path));
-            assert_eq!((may.as_str(), may_not.len()), ("", 10), "{code}");
+            assert_eq!((may.as_str(), may_not.len()), ("", 11), "{code}");
             assert!(may_not.iter().all(|(_, told)| told == code), "{code}: {may_not:?}");
         }
         let member = world.colleague(&deal.acme, "member");
