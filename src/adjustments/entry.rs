@@ -101,11 +101,7 @@ pub fn event(adjustment: &Adjustment, currency: Currency) -> Event {
 
 /// What the brand alone is told of a proposal.
 pub fn asked_event(proposal: &Proposal, currency: Currency) -> Event {
-    let doer = Doer {
-        user_id: proposal.user_id,
-        api_key_id: proposal.api_key_id,
-        delegate_user_id: proposal.delegate_user_id,
-    };
+    let doer = proposal.doer();
     let event =
         Event::new("adjustment.proposed", any(proposal.id), proposal.company_id, proposal.at);
     Figures {

@@ -81,16 +81,17 @@ pub fn approve(
     let last = last_of(db, action)?;
     let grounds = grounds(db, action)?;
     let adjusted = adjust(action, last.as_ref(), &proposal.correction.0, &grounds.at(now))?;
-    let maker = Doer {
-        user_id: proposal.user_id,
-        api_key_id: proposal.api_key_id,
-        delegate_user_id: proposal.delegate_user_id,
-    };
-    let why = why(proposal.reason, proposal.note.clone(), maker, now);
+    let why = why(proposal.reason, proposal.note.clone(), proposal.doer(), now);
     let id = UpdateId::from_uuid(proposal.id.uuid());
     let adjustment = Adjustment {
         approved_by_user_id: Some(second),
-        ..kept(id, last.as_ref(), &adjusted, (proposal.reason, &why), proposal.correction.0.change())
+        ..kept(
+            id,
+            last.as_ref(),
+            &adjusted,
+            (proposal.reason, &why),
+            proposal.correction.0.change(),
+        )
     };
     store::answer(db, &approved(proposal, &adjustment, action.currency)?)?;
     store::append(db, &adjustment)?;

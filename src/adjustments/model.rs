@@ -6,6 +6,7 @@ use super::rules::Correction;
 use crate::actions::model::{Channel, Item, ItemChange, State};
 use crate::actions::reasons::Reason;
 use crate::db::schema::{adjustment_proposals, adjustments};
+use crate::events::model::Doer;
 use crate::kernel::document::Document;
 use crate::kernel::id::{ActionId, AdjustmentId, ApiKeyId, CompanyId, ReversalId, UserId};
 use crate::kernel::time::Instant;
@@ -136,6 +137,17 @@ pub struct Proposal {
     pub decline_reason: Option<String>,
     /// Counts its changes from 1.
     pub version: i64,
+}
+
+impl Proposal {
+    /// Who proposed it.
+    pub fn doer(&self) -> Doer {
+        Doer {
+            user_id: self.user_id,
+            api_key_id: self.api_key_id,
+            delegate_user_id: self.delegate_user_id,
+        }
+    }
 }
 
 /// An adjustment wherever it is kept.

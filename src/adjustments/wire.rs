@@ -210,7 +210,7 @@ impl AdjustmentView {
             items: changes.map(|change| ItemChangeView::of(change, currency)).collect(),
             reason: proposal.reason,
             note: proposal.note,
-            channel: Channel::Api,
+            channel: Channel::of_calls_by(proposal.doer()),
             user_id: proposal.user_id,
             api_key_id: proposal.api_key_id,
             reversal_id: None,
