@@ -109,7 +109,9 @@ fn an_import_survives_being_killed_again_and_again() {
         assert_eq!(answer.status, 202, "{}", answer.text);
         let import = format!("/v1/action-imports/{}", answer.json()["id"].as_str().unwrap());
 
-        let (done, kills) = kill_until_done(process, url, home.path(), &credential, &import);
+        let (done, kills) = kill_until_done(process, &credential, &import, || {
+            Process::serve(url, home.path(), FLAGS)
+        });
         assert!(kills > 2, "the import was over before it was killed often enough");
         let process = Process::serve(url, home.path(), FLAGS);
         let acme = process.caller(Some(&credential));
