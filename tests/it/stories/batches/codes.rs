@@ -25,11 +25,14 @@ enum Way {
     None,
 }
 
-/// Orders to stumble over: A-1; K-1, locked; L-1, which happened twice; R-1, reversed; T-1 with an
-/// article number twice; X-1 with the reference RMA-1; Z-1, worth nothing.
+/// Orders to stumble over: A-1; K-1, locked and no longer to be clawed back; K-2, which locked a day
+/// later; L-1, which happened twice; R-1, reversed; T-1 with an article number twice; X-1 with the
+/// reference RMA-1; Z-1, worth nothing.
 fn scene(world: &World) -> Deal {
-    let deal = Deal::of(world);
+    let terms = json!({ "after_lock": "clawback", "clawback_days": 1 });
+    let deal = Deal::with_terms(world, terms);
     deal.tracked("K-1");
+    deal.tracked_at("K-2", "2026-03-10T10:00:00Z");
     world.travel("2026-03-26T12:00:00Z");
     for order in ["A-1", "R-1", "X-1"] {
         deal.tracked(order);
@@ -62,7 +65,8 @@ fn way(code: LineCode) -> Way {
         SkuNotFound => reversed(json!({ "sku": "GLOVE" })),
         AmbiguousSku => Way::Line(and(reverse("T-1"), json!({ "sku": "SOCK" }))),
         ItemNotFound => reversed(json!({ "item_id": ItemId::new().to_string() })),
-        ActionLocked => Way::Line(reverse("K-1")),
+        ActionLocked => Way::Line(plain("K-1", "approve")),
+        ClawbackOver => Way::Line(reverse("K-1")),
         ActionReversed => Way::Line(to("R-1", "50.00")),
         NotReversed => Way::Line(plain("A-1", "restore")),
         ExceedsRemaining => modified(json!({ "amount": "100.01" })),
@@ -186,6 +190,10 @@ fn there_are_lines_for_every_warning() {
                 Warning::TrackedAtZero => {
                     let file = "order_id,reason,amount\nZ-1,ITEM_RETURNED,0.00\n";
                     (submit_file(&deal.acme, "", file), "unchanged tracked_at_zero")
+                }
+                Warning::ClawedBack => {
+                    let lines = json!([reverse("K-2")]);
+                    (submit(&deal.acme, &lines), "applied clawed_back")
                 }
             };
             assert_eq!(outcome(&batch.lines[0]), became, "{:?}", batch.lines);
