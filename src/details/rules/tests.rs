@@ -117,7 +117,10 @@ proptest! {
             attributed_by: action.attributed_by,
         };
         holds(Choice::Reattribute, Command::Reattribute(Box::new(credit)))?;
-        let any = Modify { reason, allow_increase: true, change: change.clone() };
+        // A reason for something else is refused first, whatever the action's state.
+        let fitting = Some(reason).filter(|reason| reason.applies_to_modify());
+        let fitting = fitting.unwrap_or(Reason::OrderUpdate);
+        let any = Modify { reason: fitting, allow_increase: true, change: change.clone() };
         holds(Choice::Modify, Command::Modify(any))?;
         for item in &action.items.0 {
             let reversed = action.state == State::Reversed || item.reversed_in.is_some();
