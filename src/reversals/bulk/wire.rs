@@ -74,6 +74,9 @@ pub struct BulkFilter {
     /// With this order id.
     #[schema(min_length = 1, max_length = 64)]
     pub order_id: Option<String>,
+    /// With this coupon code, however it is written.
+    #[schema(min_length = 1, max_length = 64)]
+    pub code: Option<String>,
     /// Occurred at this moment or later.
     pub occurred_after: Option<Instant>,
     /// Occurred before this moment.
@@ -209,7 +212,7 @@ impl BulkFilter {
             locked: self.locked,
             held: self.held,
             order_id: self.order_id,
-            code: None,
+            code: self.code,
             occurred_after: self.occurred_after,
             occurred_before: self.occurred_before,
             finance_status: self.finance_status,
