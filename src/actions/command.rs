@@ -73,7 +73,8 @@ impl Command {
             | Self::Hold { .. }
             | Self::Release
             | Self::Lock { .. }
-            | Self::Clear { .. } => None,
+            | Self::Clear { .. }
+            | Self::Reattribute(_) => None,
         }
     }
 }
