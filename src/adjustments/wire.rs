@@ -194,6 +194,7 @@ impl AdjustmentView {
     /// What only the brand sees.
     pub fn proposed(currency: Currency, proposal: Proposal) -> Self {
         let money = |minor| Money::of(minor, currency);
+        let channel = Channel::of_calls_by(proposal.doer());
         let changes = proposal.changes.0.into_iter();
         Self {
             id: proposal.id,
@@ -210,7 +211,7 @@ impl AdjustmentView {
             items: changes.map(|change| ItemChangeView::of(change, currency)).collect(),
             reason: proposal.reason,
             note: proposal.note,
-            channel: Channel::of_calls_by(proposal.doer()),
+            channel,
             user_id: proposal.user_id,
             api_key_id: proposal.api_key_id,
             reversal_id: None,
