@@ -110,7 +110,7 @@ async fn list_all_adjustments(
 
 /// Show an adjustment.
 ///
-/// The partner sees it once it counts.
+/// As `GET /v1/adjustments` lists it. The partner sees it once it counts, the brand from its proposal on.
 #[utoipa::path(tag = "Actions")]
 #[get("/adjustments/{id}")]
 async fn get_adjustment(
