@@ -172,7 +172,8 @@ pub(super) fn leave_waiting(
 }
 
 /// Leaves out the actions whose partner disputes their reversal and still waits for an answer, and
-/// gives how many. They are held against whoever opens an inquiry.
+/// gives how many. They are held against whoever opens an inquiry. What a partner disputes who is
+/// credited no more keeps nothing open.
 pub(super) fn leave_disputed(
     db: &mut Db,
     actions: &mut Vec<Action>,
@@ -180,7 +181,7 @@ pub(super) fn leave_disputed(
 ) -> Result<usize> {
     let ids: Vec<ActionId> = actions.iter().map(|action| action.id).collect();
     let (disputed, all) = (store::disputed(db, &ids, until)?, actions.len());
-    actions.retain(|action| match disputed.get(&action.id) {
+    actions.retain(|action| match disputed.get(&(action.id, action.partner_company_id)) {
         Some(of_reversal) => !of_reversal && action.state != State::Reversed,
         None => true,
     });

@@ -29,12 +29,16 @@ pub struct Filter {
     pub active: Option<bool>,
 }
 
-/// The codes a caller may see: the company's own and those it has, within the key's limits.
-fn visible(reach: &Reach) -> Codes<'_> {
-    let own = referral_codes::company_id
-        .eq(reach.company)
-        .or(referral_codes::partner_company_id.eq(reach.company));
-    let mut rows = referral_codes::table.filter(own).into_boxed::<MultiBackend>();
+/// The codes a caller may see: the company's own and those it has, each by an index of its own, within
+/// the key's limits.
+fn sides(reach: &Reach) -> [Codes<'_>; 2] {
+    let all = || referral_codes::table.into_boxed::<MultiBackend>();
+    let own = all().filter(referral_codes::company_id.eq(reach.company));
+    let had = all().filter(referral_codes::partner_company_id.eq(reach.company));
+    [own, had].map(|rows| within(rows, reach))
+}
+
+fn within<'a>(mut rows: Codes<'a>, reach: &'a Reach) -> Codes<'a> {
     if let Limit::Only(ids) = &reach.programs {
         rows = rows.filter(referral_codes::program_id.eq_any(ids));
     }
@@ -51,7 +55,10 @@ impl Find for ReferralCode {
     const NAME: &'static str = "referral code";
 
     fn look_for(db: &mut Db, id: ReferralCodeId, reach: &Reach) -> Result<Option<Self>> {
-        Ok(visible(reach).filter(referral_codes::id.eq(id)).first(db).optional()?)
+        let (brand, partner) = (referral_codes::company_id, referral_codes::partner_company_id);
+        let ours = brand.eq(reach.company).or(partner.eq(reach.company));
+        let one = referral_codes::table.find(id).filter(ours).into_boxed::<MultiBackend>();
+        Ok(within(one, reach).first(db).optional()?)
     }
 
     fn version(&self) -> i64 {
@@ -67,7 +74,17 @@ pub fn page(
     after: Option<ReferralCodeId>,
     limit: i64,
 ) -> Result<Page<ReferralCode>> {
-    let mut rows = visible(reach).order(referral_codes::id.desc()).limit(limit.saturating_add(1));
+    let mut found: Vec<ReferralCode> = Vec::new();
+    for side in sides(reach) {
+        let rows = meant(side, filter, after).order(referral_codes::id.desc());
+        found.extend(rows.limit(limit.saturating_add(1)).load::<ReferralCode>(db)?);
+    }
+    found.sort_by_key(|code| std::cmp::Reverse(code.id));
+    Ok(Page::cut(found, limit, |code: &ReferralCode| code.id))
+}
+
+/// Those of these codes that a filter means, from after `after` on.
+fn meant<'a>(mut rows: Codes<'a>, filter: &'a Filter, after: Option<ReferralCodeId>) -> Codes<'a> {
     if let Some(program) = filter.program_id {
         rows = rows.filter(referral_codes::program_id.eq(program));
     }
@@ -83,7 +100,7 @@ pub fn page(
     if let Some(after) = after {
         rows = rows.filter(referral_codes::id.lt(after));
     }
-    Ok(Page::cut(rows.load(db)?, limit, |code: &ReferralCode| code.id))
+    rows
 }
 
 /// Codes of a program, active or not, that look the same.

@@ -606,6 +606,17 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::kernel::column::*;
 
+    event_followers (name) {
+        name -> Text,
+        turn -> BigInt,
+        event_id -> Key,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::column::*;
+
     events (id) {
         id -> Key,
         company_id -> Key,
@@ -651,5 +662,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     reversal_targets,
     external_refs,
     jobs,
+    event_followers,
     events,
 );

@@ -102,7 +102,8 @@ fn details(
 ) -> Result<DetailsView> {
     let (reader, currency) = (actor.reach.company, action.currency);
     let mut view = DetailsView::plain(ActionView::to(reader, action.clone(), now));
-    for one in expand {
+    // Each once, however often it is asked for.
+    for one in Expansion::ALL.iter().filter(|one| expand.contains(one)) {
         match one {
             Expansion::Items => {}
             Expansion::Allowed => {

@@ -81,11 +81,13 @@ fn one(choice: Choice, action: &Action, setting: &Setting<'_>, withheld: Withhel
 
 /// For which reasons an action can be reversed: for every one, for some, or for none.
 fn reversing(action: &Action, setting: &Setting<'_>) -> Allowed {
-    let asked = |reason: &Reason| decide(action, &Command::Reverse { reason: *reason }, setting);
-    let reasons: Vec<Reason> =
-        Reason::ALL.iter().copied().filter(|reason| asked(reason).is_ok()).collect();
-    let first = Reason::ALL.iter().find_map(|reason| asked(reason).err());
-    let code = first.filter(|_| reasons.is_empty()).map(|no| no.code());
+    let asked = |reason| decide(action, &Command::Reverse { reason }, setting);
+    let refused = |reason| asked(reason).err().map(|no| no.code());
+    let told: Vec<(Reason, Option<&'static str>)> =
+        Reason::ALL.iter().map(|reason| (*reason, refused(*reason))).collect();
+    let open = told.iter().filter(|(_, code)| code.is_none());
+    let reasons: Vec<Reason> = open.map(|(reason, _)| *reason).collect();
+    let code = told.iter().find_map(|(_, code)| *code).filter(|_| reasons.is_empty());
     let some = !reasons.is_empty() && reasons.len() < Reason::ALL.len();
     Allowed { choice: Choice::Reverse, code, reasons: some.then_some(reasons) }
 }

@@ -41,6 +41,16 @@ pub fn any<K: Kind>(id: Id<K>) -> AnyId {
     AnyId::from_uuid(id.uuid())
 }
 
+crate::words! {
+    /// Who is told everything that happens, each at its own pace, and tells others.
+    pub enum Follower {
+        /// Tells the systems that asked to be told.
+        Webhooks = "webhooks",
+        /// Tells people.
+        Notifications = "notifications",
+    }
+}
+
 /// One thing that happened, written in the transaction that made it happen.
 #[derive(Debug, Clone, PartialEq, Insertable)]
 #[diesel(table_name = events, treat_none_as_default_value = false)]

@@ -151,6 +151,10 @@ fn of_action(db: &mut Db, actor: &Actor, new: &NewInquiry, now: Instant) -> Resu
     let claim = new.sale(action.currency, &mut faults).filter(|_| faults.is_empty());
     let Some(claim) = claim else { return Err(Error::Invalid(faults)) };
     let action = store::hold_action(db, action.id)?;
+    // It may have changed hands since it was found.
+    if action.partner_company_id != actor.reach.company {
+        return Err(Error::Stale);
+    }
     let in_time = may_inquire(db, &action, now)?;
     let last = adjustments::last(db, action.id)?;
     rules::is_disputable(new.kind, &standing(&action, last.as_ref()))?;
@@ -192,7 +196,7 @@ fn may_inquire(db: &mut Db, action: &Action, now: Instant) -> Result<bool> {
     let at = actions::grounds(db, action)?.at(now).at;
     let zone = programs::zone_of(db, action.program_id)?;
     let eve = rules::last_day(&zone, rules::lock_of(action));
-    let fell = store::fell_since(db, action.id, eve)?;
+    let fell = store::fell_since(db, action, eve)?;
     Ok(rules::may_inquire(action, fell, at)?)
 }
 

@@ -112,6 +112,9 @@ async fn accept_inquiry(
 
 /// Decline an inquiry, and say why.
 ///
+/// The action stays as it is, and the partner reads the words. Whoever opened the inquiry, signed in
+/// to either company, does not answer it.
+///
 /// Refuses with `inquiry_already_answered`, `answer_over`, `conflict_of_interest`.
 #[utoipa::path(tag = "Inquiries")]
 #[post("/inquiries/{id}/decline")]
@@ -130,6 +133,8 @@ async fn decline_inquiry(
 }
 
 /// Withdraw an inquiry that your company opened.
+///
+/// Nothing comes of it, and the same may be asked again while there is time.
 ///
 /// Refuses with `inquiry_already_answered`, `answer_over`.
 #[utoipa::path(tag = "Inquiries")]

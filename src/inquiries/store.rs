@@ -1,6 +1,6 @@
 //! The only SQL that touches `inquiries`, but for what the lock waits for.
 
-use diesel::dsl::sql;
+use diesel::dsl::{not, sql};
 use diesel::prelude::*;
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
 use diesel::sql_types::Bool;
@@ -71,9 +71,12 @@ pub fn insert(db: &mut Db, inquiry: &Inquiry) -> Result<()> {
     }
 }
 
-/// The open inquiry about the same as this one.
+/// The partner's open inquiry about the same as this one.
 pub fn look_for_open(db: &mut Db, new: &Inquiry) -> Result<Option<InquiryId>> {
-    let open = inquiries::table.filter(is_open()).select(inquiries::id);
+    let open = inquiries::table
+        .filter(is_open())
+        .filter(inquiries::partner_company_id.eq(new.partner_company_id))
+        .select(inquiries::id);
     let found: QueryResult<InquiryId> = match new.action_id {
         Some(action) => open.filter(inquiries::action_id.eq(action)).first(db),
         None => open
@@ -81,7 +84,6 @@ pub fn look_for_open(db: &mut Db, new: &Inquiry) -> Result<Option<InquiryId>> {
             .filter(inquiries::company_id.eq(new.company_id))
             .filter(inquiries::event_type_id.eq(new.event_type_id))
             .filter(inquiries::order_id.eq(&new.order_id))
-            .filter(inquiries::partner_company_id.eq(new.partner_company_id))
             .first(db),
     };
     Ok(found.optional()?)
@@ -139,7 +141,7 @@ fn meant<'a>(side: Side, reach: &'a Reach, filter: &'a Filter) -> Rows<'a> {
         rows = rows.filter(inquiries::program_id.eq(program));
     }
     if let Some(partner) = filter.partner_company_id {
-        rows = rows.filter(diesel::dsl::not(inquiries::partner_company_id.ne(partner)));
+        rows = rows.filter(not(inquiries::partner_company_id.ne(partner)));
     }
     if let Some(until) = filter.answer_before {
         rows = rows.filter(inquiries::answer_by.lt(until));
@@ -190,12 +192,15 @@ pub fn hold_action(db: &mut Db, id: ActionId) -> Result<Action> {
     found.ok_or_else(|| Error::internal(anyhow::anyhow!("{id} is gone")))
 }
 
-/// Whether an action's figures were lowered at this moment or later.
-pub fn fell_since(db: &mut Db, action: ActionId, since: Instant) -> Result<bool> {
+/// Whether an action's figures were lowered at this moment or later, while it was credited to whoever
+/// it is credited to now.
+pub fn fell_since(db: &mut Db, action: &Action, since: Instant) -> Result<bool> {
     let lower =
         action_updates::sale_delta_minor.lt(0_i64).or(action_updates::payout_delta_minor.lt(0_i64));
     let fallen = action_updates::table
-        .filter(action_updates::action_id.eq(action))
+        .filter(action_updates::action_id.eq(action.id))
+        // Said like this it leads to no other index.
+        .filter(not(action_updates::partner_company_id.ne(action.partner_company_id)))
         .filter(action_updates::command.eq_any([Verb::Modify, Verb::Reverse, Verb::Reset]))
         .filter(action_updates::at.ge(since))
         .filter(lower);

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use jiff::SignedDuration;
 
 use super::model::{Mode, Outcome, Reprocessing, Status};
-use crate::actions::model::{Action, AttributedBy};
+use crate::actions::model::{Action, AttributedBy, State};
 use crate::actions::rules::{Command, Credit, Decision, Refusal as ActionRefusal, Setting};
 use crate::actions::rules::{decide, is_closed};
 use crate::codes::model::Whole;
@@ -131,6 +131,11 @@ pub fn judge(action: &Action, credit: Result<Credit, Uncredited>, moment: Moment
         Ok(credit) => credit,
         Err(why) => return stays(Outcome::Rejected, Some(why.code())),
     };
+    // Other terms of the same partner take no reversal back: it earns nothing by any of them.
+    let same_partner = credit.partner_company_id == action.partner_company_id;
+    if same_partner && action.state == State::Reversed {
+        return stays(Outcome::Unchanged, None);
+    }
     let terms = credit.terms.clone();
     let Moment { zone, at, now } = moment;
     let setting = Setting { terms: &terms, zone, at, now, reversed_for: None };

@@ -11,7 +11,7 @@ use crate::db::schema::reversals;
 use crate::db::{Db, dialect};
 use crate::error::{Error, Result};
 use crate::events::model::{Doer, Event, any};
-use crate::jobs::model::JobKind;
+use crate::jobs::model::{JobKind, Share};
 use crate::jobs::queue::{self, Lease, Left};
 use crate::kernel::id::ReversalId;
 use crate::kernel::time::Instant;
@@ -94,11 +94,25 @@ pub fn set_total(db: &mut Db, id: ReversalId, total: i32) -> Result<()> {
 }
 
 /// A share of the batch is done, and with the last one the batch; `Stale` if the lease is lost.
+///
+/// An order may have been tracked between the looks of two workers: then a line of it is in the share
+/// that each of them took for the other's. Where lines are left, the whole is gone through once more.
 pub fn finish(db: &mut Db, batch: &Batch, lease: &Lease, now: Instant) -> Result<()> {
     match queue::finish(db, lease)? {
         Left::Some => Ok(()),
+        Left::Nothing if lease.share != Share::WHOLE && has_lines_left(db, batch.id)? => {
+            queue::enqueue(db, JobKind::Reversal, any(batch.id), now)
+        }
         Left::Nothing => close(db, batch, &End::completed(), batch.doer(), now),
     }
+}
+
+/// Whether something became of fewer lines than the batch has.
+fn has_lines_left(db: &mut Db, id: ReversalId) -> Result<bool> {
+    let batch: Batch = reversals::table.find(id).get_result(db)?;
+    let done = [batch.applied, batch.unchanged, batch.duplicate, batch.rejected];
+    let done: i64 = done.into_iter().map(i64::from).sum();
+    Ok(batch.total.is_some_and(|total| done < i64::from(total)))
 }
 
 /// The batch ends, whatever is left of it, and all shares with it; `Stale` if the lease is lost.

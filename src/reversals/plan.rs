@@ -42,6 +42,9 @@ impl Entry {
 
 /// The most lines of one action that are done together: each may change hundreds of items.
 const MOST_OF_ONE: usize = 5_000;
+/// How many bytes the records of a chunk have, about: all that they say is in memory together. Of a
+/// single action twice as many are done together.
+const MOST_BYTES: i64 = 16 << 20;
 
 /// Why a line is about no action. Strays are marked by ids that no action ever has, so that an
 /// entry needs no room to tell.
@@ -88,19 +91,27 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// Cuts the lines into chunks of about `size`, only where one action ends and another begins.
+    /// Cuts the lines into chunks of about `size`, or fewer if they are long, only where one action
+    /// ends and another begins.
     ///
     /// A single action with very many lines is cut all the same, so that memory stays bounded. What
     /// is done all or nothing is one chunk, of whatever size.
     pub fn chunks(&self, size: usize) -> Vec<Range<usize>> {
-        let most = if size == usize::MAX { size } else { MOST_OF_ONE.min(size.saturating_mul(5)) };
+        let (most, most_bytes) = match size {
+            usize::MAX => (size, i64::MAX),
+            _ => (MOST_OF_ONE.min(size.saturating_mul(5)), MOST_BYTES),
+        };
         let mut chunks = Vec::new();
-        let (mut begin, mut action) = (0, 0);
+        let (mut begin, mut action, mut bytes) = (0, 0, 0_i64);
         for (place, pair) in self.entries.windows(2).enumerate() {
             let (end, border) = (place + 1, !same_action(pair));
-            if (end - begin >= size && border) || (end - action >= most && !border) {
+            let length = pair.first().map_or(0, |entry| i64::from(entry.length));
+            bytes = bytes.saturating_add(length);
+            let full = end - begin >= size || bytes >= most_bytes;
+            let too_many = end - action >= most || bytes >= most_bytes.saturating_mul(2);
+            if (full && border) || (too_many && !border) {
                 chunks.push(begin..end);
-                (begin, action) = (end, end);
+                (begin, action, bytes) = (end, end, 0);
             } else if border {
                 action = end;
             }
@@ -272,5 +283,17 @@ mod tests {
         assert_eq!(lengths(&[25, 1], 4), [20, 5, 1]);
         assert_eq!(lengths(&[100_000], usize::MAX), [100_000], "all or nothing");
         assert!(lengths(&[], 4).is_empty());
+    }
+
+    #[test]
+    fn chunks_of_long_lines_have_fewer() {
+        let lengths = |lines: &[usize], size: usize| -> Vec<usize> {
+            let mut plan = plan(lines);
+            plan.entries.iter_mut().for_each(|entry| entry.length = 1 << 16);
+            plan.chunks(size).iter().map(Range::len).collect()
+        };
+        assert_eq!(lengths(&[1; 1_024], 20_000), [256; 4]);
+        assert_eq!(lengths(&[1_024], 20_000), [512; 2], "of one action");
+        assert_eq!(lengths(&[1; 1_024], usize::MAX), [1_024], "all or nothing");
     }
 }

@@ -26,7 +26,9 @@ pub const NOT_DONE: &str = "not_done";
 /// The columns before those of the input. None has the name of an input's column: most inputs name
 /// the action too.
 const RESULT_COLUMNS: &[&str] =
-    &["line", "outcome", "code", "message", "warnings", "matched_action_id", "adjustment_id"];
+    &["line", "outcome", "code", "message", "warnings", "matched_action_id"];
+/// The one behind them where lines may become adjustments.
+const ADJUSTMENT_COLUMN: &str = "adjustment_id";
 
 /// Which file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -168,7 +170,9 @@ fn header(layout: &Layout, file: File) -> Vec<u8> {
     let mut text = Vec::new();
     match file {
         File::Results => {
-            write_cells(&mut text, layout, [own(RESULT_COLUMNS), input]);
+            let mut ours: Vec<Vec<u8>> = own(RESULT_COLUMNS);
+            ours.extend(may_adjust(layout).then(|| ADJUSTMENT_COLUMN.as_bytes().to_vec()));
+            write_cells(&mut text, layout, [ours, input]);
         }
         File::Rejected => {
             write_cells(&mut text, layout, [input, own(&["error_code", "error_message"])]);
@@ -186,15 +190,15 @@ fn write_row(text: &mut Vec<u8>, layout: &Layout, file: File, told: Told<'_>, re
     let message = quoted(&guarded(told.message), delimiter);
     match file {
         File::Results => {
-            let own = vec![
+            let mut own = vec![
                 told.line.to_string().into_bytes(),
                 told.outcome.into(),
                 told.code.into(),
                 message,
                 told.warnings.into_bytes(),
                 told.action.into_bytes(),
-                told.adjustment.into_bytes(),
             ];
+            own.extend(may_adjust(layout).then(|| told.adjustment.into_bytes()));
             write_cells(text, layout, [own, input]);
         }
         File::Rejected => write_cells(text, layout, [input, vec![told.code.into(), message]]),
@@ -210,6 +214,14 @@ fn write_cells(text: &mut Vec<u8>, layout: &Layout, groups: [Vec<Vec<u8>>; 2]) {
         text.extend_from_slice(cell);
     }
     text.extend_from_slice(b"\r\n");
+}
+
+/// Whether lines may become adjustments: orders to be tracked never do.
+fn may_adjust(layout: &Layout) -> bool {
+    match layout {
+        Layout::Csv(_) | Layout::Lines => true,
+        Layout::Orders(_) | Layout::OrderLines => false,
+    }
 }
 
 fn delimiter(layout: &Layout) -> u8 {

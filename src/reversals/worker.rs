@@ -165,6 +165,7 @@ impl Work<'_> {
     }
 
     /// Takes the batch in hand; a large one is parted first, so that another worker may take its share.
+    /// One that was read before is not: its shares are done, and little is left.
     async fn start(&mut self, id: ReversalId) -> Result<Arc<Batch>> {
         let (lease, clock) = (self.lease.clone(), self.worker.clock.clone());
         let settings = self.worker.settings;
@@ -174,7 +175,9 @@ impl Work<'_> {
             let batch = conclude::start(db, id, now)?;
             let shares = settings.shares_of(&batch);
             let lease = match lease.share {
-                Share::WHOLE if shares > 1 => queue::split(db, &lease, shares)?,
+                Share::WHOLE if shares > 1 && batch.total.is_none() => {
+                    queue::split(db, &lease, shares)?
+                }
                 _ => lease.clone(),
             };
             Ok((lease, batch))

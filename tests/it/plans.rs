@@ -91,6 +91,18 @@ fn plan(db: &mut Db, sql: &str) -> String {
     }
 }
 
+/// Takes indexes away: while there are no rows, PostgreSQL likes each index of a condition as well as
+/// any other, and these are not the ones in question.
+fn without(db: &mut Db, indexes: &[&str]) {
+    for index in indexes {
+        let drop = format!("DROP INDEX {index}");
+        match db {
+            Db::Sqlite(connection) => connection.batch_execute(&drop).unwrap(),
+            Db::Postgres(connection) => connection.batch_execute(&drop).unwrap(),
+        }
+    }
+}
+
 fn some_moment() -> Instant {
     Instant::from_micros(0)
 }
@@ -279,6 +291,7 @@ fn batches_of_one_purpose_are_found_by_their_index() {
 fn what_waits_for_a_horizon_is_found_by_both_indexes() {
     on_both_engines(|url| {
         let mut db = open(url);
+        without(&mut db, &["actions_locking_of_company", "actions_locking_of_partner"]);
         let sent = statements(&mut db, |db| store::raise_horizons(db, some_moment()).unwrap());
         let plan = plan(&mut db, &sent[0]);
         for index in ["actions_to_lock", "actions_to_release"] {
@@ -371,6 +384,27 @@ fn the_newest_adjustments_of_a_chunk_are_found_by_their_key_and_only_where_there
     });
 }
 
+#[test]
+fn the_list_of_codes_goes_by_the_indexes_of_both_sides() {
+    use entente::codes::store::{Filter, page};
+    use entente::kernel::id::ReferralCodeId;
+    on_both_engines(|url| {
+        let mut db = open(url);
+        let reach = Reach::whole(CompanyId::new());
+        for after in [None, Some(ReferralCodeId::new())] {
+            let sent = statements(&mut db, |db| {
+                page(db, &reach, &Filter::default(), after, 50).unwrap();
+            });
+            assert_eq!(sent.len(), 2, "{sent:?}");
+            for (sql, side) in sent.iter().zip(["company", "partner"]) {
+                let plan = plan(&mut db, sql);
+                let by_side = plan.contains(&format!("referral_codes_of_{side}"));
+                assert!(by_side && !plan.contains("TEMP B-TREE"), "{sql}\n{plan}");
+            }
+        }
+    });
+}
+
 /// Every statement about inquiries goes by its index, from the beginning and from a place on.
 #[test]
 fn inquiries_are_found_by_their_indexes() {
@@ -404,6 +438,7 @@ fn inquiries_are_found_by_their_indexes() {
 fn what_the_lock_waits_for_is_found_by_action() {
     on_both_engines(|url| {
         let mut db = open(url);
+        without(&mut db, &["inquiries_to_answer"]);
         let ids = [ActionId::new(), ActionId::new()];
         let sent = statements(&mut db, |db| {
             store::disputed(db, &ids, some_moment()).unwrap();

@@ -15,7 +15,7 @@ CREATE TABLE inquiries (
     currency           TEXT    NOT NULL,
     claim              TEXT    NOT NULL,
     message            TEXT    NOT NULL,
-    in_time            INTEGER NOT NULL CHECK (in_time IN (0, 1)),
+    in_time            INTEGER NOT NULL,
     status             TEXT    NOT NULL CHECK (status IN ('open', 'accepted', 'declined', 'withdrawn')),
     answer_by          INTEGER NOT NULL,
     decided_by         TEXT    CHECK (decided_by IN ('brand', 'silence')),

@@ -17,6 +17,9 @@ use crate::kernel::id::{CompanyId, EventTypeId, ProgramId, ReversalId};
 use crate::programs::model::{EventType, Program};
 use crate::programs::store as programs;
 
+/// How many codes, partners or orders one statement asks for.
+const AT_ONCE: usize = 5_000;
+
 impl Intake<'_> {
     /// Looks up every event type of the caller's own, and gives them.
     pub fn event_types(&mut self, db: &mut Db) -> Result<Vec<(EventType, Program)>> {
@@ -54,10 +57,13 @@ impl Intake<'_> {
         }
         for (program, texts) in wanted {
             let texts: Vec<String> = texts.into_iter().collect();
-            let found = codes::written(db, (self.reach.company, program), &texts)?;
-            self.codes.extend(texts.into_iter().map(|text| ((program, text), Vec::new())));
-            for whole in found {
-                self.codes.entry((program, whole.code.folded.clone())).or_default().push(whole);
+            for some in texts.chunks(AT_ONCE) {
+                for whole in codes::written(db, (self.reach.company, program), some)? {
+                    self.codes.entry((program, whole.code.folded.clone())).or_default().push(whole);
+                }
+            }
+            for text in texts {
+                self.codes.entry((program, text)).or_default();
             }
         }
         Ok(())
@@ -84,15 +90,17 @@ impl Intake<'_> {
         }
         for (program, partners) in wanted {
             let partners: Vec<CompanyId> = partners.into_iter().collect();
-            let found = contracts::signed(db, program, &partners)?;
-            let known = companies::visible(db, self.reach, &partners)?;
-            for partner in partners {
-                self.contracts.insert((program, partner), Vec::new());
-                self.partners.insert(partner, known.contains(&partner));
-            }
-            for whole in found {
-                let key = (program, whole.contract.partner_company_id);
-                self.contracts.entry(key).or_default().push(whole);
+            for some in partners.chunks(AT_ONCE) {
+                let found = contracts::signed(db, program, some)?;
+                let known = companies::visible(db, self.reach, some)?;
+                for partner in some {
+                    self.contracts.insert((program, *partner), Vec::new());
+                    self.partners.insert(*partner, known.contains(partner));
+                }
+                for whole in found {
+                    let key = (program, whole.contract.partner_company_id);
+                    self.contracts.entry(key).or_default().push(whole);
+                }
             }
         }
         Ok(())
@@ -106,10 +114,13 @@ impl Intake<'_> {
         self.seen.clear();
         for (event_type, order_ids) in orders {
             let order_ids: Vec<String> = order_ids.into_iter().collect();
-            let found = store::seen(db, (self.reach.company, event_type), &order_ids)?;
-            self.seen.extend(order_ids.into_iter().map(|id| ((event_type, id), Vec::new())));
-            for (order_id, seen) in found {
-                self.seen.entry((event_type, order_id)).or_default().push(seen);
+            for some in order_ids.chunks(AT_ONCE) {
+                for (order_id, seen) in store::seen(db, (self.reach.company, event_type), some)? {
+                    self.seen.entry((event_type, order_id)).or_default().push(seen);
+                }
+            }
+            for order_id in order_ids {
+                self.seen.entry((event_type, order_id)).or_default();
             }
         }
         Ok(())

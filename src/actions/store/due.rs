@@ -211,18 +211,23 @@ pub fn targets(
     Ok(rows.into_iter().collect())
 }
 
-/// Which of these actions are disputed, by an inquiry that was opened in time and that the brand may
-/// still answer after `until`; and whether it is about what is reversed, whatever it is that is.
-pub fn disputed(db: &mut Db, ids: &[ActionId], until: Instant) -> Result<HashMap<ActionId, bool>> {
+/// Which of these actions are disputed, and by which partner, by an inquiry that was opened in time and
+/// that the brand may still answer after `until`; and whether it is about what is reversed, whatever it
+/// is that is.
+pub fn disputed(
+    db: &mut Db,
+    ids: &[ActionId],
+    until: Instant,
+) -> Result<HashMap<(ActionId, CompanyId), bool>> {
     // Spelt out, so that the planner sees that the partial index covers it.
     let open = sql::<Bool>("status = 'open'");
     let action = inquiries::action_id.assume_not_null();
-    let rows: Vec<(ActionId, String)> = inquiries::table
+    let rows: Vec<(ActionId, CompanyId, String)> = inquiries::table
         .filter(open.and(action.eq_any(ids)))
         .filter(inquiries::in_time.and(inquiries::answer_by.gt(until)))
-        .select((action, inquiries::kind))
+        .select((action, inquiries::partner_company_id, inquiries::kind))
         .load(db)?;
-    Ok(rows.into_iter().map(|(id, kind)| (id, kind == "declined")).collect())
+    Ok(rows.into_iter().map(|(id, partner, kind)| ((id, partner), kind == "declined")).collect())
 }
 
 /// When these actions were last released.

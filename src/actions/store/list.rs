@@ -360,8 +360,12 @@ impl Filter {
             // By the ledger: one step in its index for each row that is looked at.
             let of_action = action_updates::table
                 .filter(action_updates::action_id.eq(actions::id))
-                // Another partner's past is not this one's.
-                .filter(action_updates::partner_company_id.eq(actions::partner_company_id))
+                // Another partner's past is not this one's; the brand reads all of it.
+                .filter(
+                    action_updates::partner_company_id
+                        .eq(actions::partner_company_id)
+                        .or(actions::company_id.eq(reach.company)),
+                )
                 .filter(action_updates::command.eq_any([Verb::Reverse, Verb::Modify]));
             let last = of_action.order(action_updates::version.desc());
             let given = last.select(action_updates::reason).single_value();

@@ -23,7 +23,7 @@ const SUB_IDS: usize = 20;
 const SUB_ID: (usize, usize) = (64, 255);
 
 /// A conversion to be tracked. One of `items` and `amount` is there.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize, ToSchema, Validate)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
     "event_type_id": "evt_01k5h2v7xnf8rtq3m9bcw4ze6a", "order_id": "A-1001",
@@ -64,7 +64,7 @@ pub struct NewAction {
 }
 
 /// One thing bought.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize, ToSchema, Validate)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[schema(as = NewActionItem)]
 pub struct NewItem {

@@ -58,9 +58,24 @@ pub struct FeedRow {
     /// The key that did it.
     #[diesel(sql_type = Nullable<Key>)]
     pub api_key_id: Option<ApiKeyId>,
+    /// The user of another company who did it on this one's behalf.
+    #[diesel(sql_type = Nullable<Key>)]
+    pub delegate_user_id: Option<UserId>,
     /// When.
     #[diesel(sql_type = At)]
     pub at: Instant,
+}
+
+impl Place {
+    /// As it is kept: the row number or transaction, and which of that transaction.
+    pub fn kept(&self) -> (i64, EventId) {
+        (i64::try_from(self.turn).unwrap_or(i64::MAX), self.id)
+    }
+
+    /// As it was kept.
+    pub fn from_kept((turn, id): (i64, EventId)) -> Self {
+        Self { turn: u64::try_from(turn).unwrap_or_default(), id }
+    }
 }
 
 impl FeedRow {
@@ -71,7 +86,7 @@ impl FeedRow {
 }
 
 const COLUMNS: &str = "id, company_id, other_company_id, type AS kind, object_id, sequence, changes, \
-                       user_id, api_key_id, at";
+                       user_id, api_key_id, delegate_user_id, at";
 
 /// Up to `limit` events that `company` may know of, after a place.
 pub fn page(
@@ -83,6 +98,36 @@ pub fn page(
     match db {
         Db::Postgres(connection) => postgres(connection, company, after, limit),
         Db::Sqlite(connection) => sqlite(connection, company, after, limit),
+    }
+}
+
+/// Up to `limit` events of all companies after a place, for those who tell others of them.
+pub fn since(db: &mut Db, after: &Place, limit: i64) -> Result<Vec<FeedRow>> {
+    let (turn, id) = after.kept();
+    match db {
+        Db::Postgres(connection) => {
+            let later = format!(
+                "SELECT txid::text AS turn, {COLUMNS} FROM events \
+                 WHERE (txid, id) > ($1::xid8, $2) \
+                 AND txid < pg_snapshot_xmin(pg_current_snapshot()) \
+                 ORDER BY txid, id LIMIT $3"
+            );
+            Ok(diesel::sql_query(later)
+                .bind::<Text, _>(turn.to_string())
+                .bind::<Key, _>(id)
+                .bind::<BigInt, _>(limit)
+                .load(connection)?)
+        }
+        Db::Sqlite(connection) => {
+            let later = format!(
+                "SELECT CAST(seq AS TEXT) AS turn, {COLUMNS} FROM events \
+                 WHERE seq > $1 ORDER BY seq LIMIT $2"
+            );
+            Ok(diesel::sql_query(later)
+                .bind::<BigInt, _>(turn)
+                .bind::<BigInt, _>(limit)
+                .load(connection)?)
+        }
     }
 }
 

@@ -59,6 +59,17 @@ fn an_action_has_one_of_four_outcomes() {
     assert_eq!((judged.outcome, judged.code), (Outcome::Rejected, Some("action_held")));
 }
 
+#[test]
+fn other_terms_of_the_same_partner_take_no_reversal_back() {
+    let mut sample = order();
+    let anew = Credit { partner_company_id: sample.action.partner_company_id, ..other(&sample) };
+    assert_eq!(judged(&sample, Ok(anew.clone()), NOW).outcome, Outcome::Reattributed);
+    sample.action.state = State::Reversed;
+    assert_eq!(judged(&sample, Ok(anew), NOW).outcome, Outcome::Unchanged);
+    let anothers = other(&sample);
+    assert_eq!(judged(&sample, Ok(anothers), NOW).outcome, Outcome::Reattributed);
+}
+
 fn run(mode: Mode, program_id: ProgramId) -> Reprocessing {
     Reprocessing {
         id: ReprocessingId::new(),

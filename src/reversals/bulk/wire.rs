@@ -38,7 +38,7 @@ pub struct BulkChange {
     #[schema(min_length = 1, max_length = 64, example = "ITEM_RETURNED")]
     pub reason: Option<String>,
     /// Your own words; not for the partner. The reason OTHER needs them.
-    #[schema(min_length = 1, max_length = 2000)]
+    #[schema(min_length = 1, max_length = 1000)]
     pub note: Option<String>,
     /// The actions.
     #[schema(min_items = 1, max_items = 1000)]

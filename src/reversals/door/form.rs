@@ -97,6 +97,9 @@ impl Form {
             let part = part.map_err(unread)?;
             let name = part.name().unwrap_or_default().to_string();
             if name == FILE {
+                if self.file.is_some() {
+                    self.count()?;
+                }
                 let wrapped = Wrapped::of(&part);
                 self.file.get_or_insert_with(|| wrapped.clone());
                 return Ok(Some((part, wrapped)));
@@ -106,13 +109,19 @@ impl Form {
         Ok(None)
     }
 
-    /// Keeps an option; one that is too long is a fault, and is not kept.
-    async fn option(&mut self, name: String, mut part: Field) -> Result<()> {
+    /// Counts a part besides the file: of too many none is kept, not even as a fault.
+    fn count(&mut self) -> Result<()> {
         self.many = self.many.saturating_add(1);
         if self.many > MOST_OPTIONS {
             let message = format!("a form has at most {MOST_OPTIONS} parts besides its file");
             return Err(Error::invalid(Fault::at("", "too_many", message)));
         }
+        Ok(())
+    }
+
+    /// Keeps an option; one that is too long is a fault, and is not kept.
+    async fn option(&mut self, name: String, mut part: Field) -> Result<()> {
+        self.count()?;
         let mut value = Vec::new();
         while let Some(bytes) = next_of(&mut part, self.patience).await? {
             let bytes = bytes.map_err(unread)?;
@@ -219,7 +228,7 @@ impl Wrapped {
     }
 }
 
-/// A file's name without the folders that some browsers put before it.
+/// A file's name without the folders that some clients put before it.
 fn plain(name: &str) -> Option<String> {
     let name = name.rsplit(['/', '\\']).next().unwrap_or_default();
     let printable = name.chars().filter(|letter| !letter.is_control());

@@ -11,7 +11,7 @@ use super::super::model::{Mode, Outcome, Warning};
 use super::super::plan::{Chunk, all_of};
 use super::super::rows::{Authority, Batch};
 use super::super::rules::{Verdict, rejected};
-use super::reading::{Order, line_fault};
+use super::reading::{Order, Said, line_fault};
 use crate::actions::intake::{Decided, Intake};
 use crate::actions::model::Action;
 use crate::actions::wire::NewAction;
@@ -149,10 +149,12 @@ impl<'a> Tracker<'a> {
         reports: &[NewAction],
     ) -> Result<Decisions> {
         let mut decisions = Decisions::default();
-        // Lines of the order at hand that were not rejected.
-        let mut before: Vec<&Order> = Vec::new();
+        // What was said of the order at hand by lines that were not rejected, and by which first.
+        let (mut mark, mut before) = (None, HashMap::<&Said, i32>::new());
         for (order, report) in orders.iter().zip(reports) {
-            before.retain(|earlier| earlier.mark == order.mark);
+            if mark != Some(order.mark) {
+                (mark, before) = (Some(order.mark), HashMap::new());
+            }
             let judged = match self.intake.decide(db, report)? {
                 Err(faults) => {
                     let layout = &self.batch.layout.0;
@@ -168,11 +170,10 @@ impl<'a> Tracker<'a> {
                     (tracked(order.number), Some(id))
                 }
                 Ok(Decided::Known(id)) => {
-                    let equal = before.iter().find(|earlier| order.is_equal(earlier));
-                    (known(order.number, equal.map(|earlier| earlier.number)), Some(id))
+                    (known(order.number, before.get(&order.said).copied()), Some(id))
                 }
             };
-            before.push(order);
+            before.entry(&order.said).or_insert(order.number);
             decisions.judged.push(judged);
         }
         Ok(decisions)

@@ -18,6 +18,8 @@ pub mod routes;
 pub mod store;
 pub mod wire;
 
+pub use store::Import;
+
 use crate::access::secret;
 use crate::kernel::id::{ActionId, EventTypeId};
 

@@ -1,6 +1,6 @@
 //! Who may do what to imports: whoever may do the same to single actions.
 
-use super::store::Import;
+use super::Import;
 use crate::access::{Allows, Scope, Verdict};
 use crate::kernel::reach::Reach;
 use crate::reversals::policy::within_reach;

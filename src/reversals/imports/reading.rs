@@ -34,7 +34,7 @@ const LEFT_OUT: &str = "EUR";
 static REPORT: LazyLock<Result<Shape>> = LazyLock::new(Shape::of_body::<NewAction>);
 
 /// When the customer acted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Moment {
     /// At this moment.
     At(Instant),
@@ -42,33 +42,42 @@ pub enum Moment {
     Local(DateTime),
 }
 
-/// One order to be tracked.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Order {
-    /// The number of its record.
-    pub number: i32,
-    /// What stands for the order among the entries.
-    pub mark: ActionId,
+/// What a line says of an order, but for its note.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Said {
     event_type: EventTypeName,
     moment: Moment,
     has_currency: bool,
     new: NewAction,
 }
 
+/// One order to be tracked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Order {
+    /// The number of its record.
+    pub number: i32,
+    /// What stands for the order among the entries.
+    pub mark: ActionId,
+    /// What it says: the same as a line that is equal to it.
+    pub said: Said,
+    note: Option<String>,
+}
+
 impl Order {
     /// How the line names its event type.
     pub fn event_type(&self) -> &EventTypeName {
-        &self.event_type
+        &self.said.event_type
     }
 
     /// The report that the line is, in the words of its program; nothing is found under `unknown`.
     pub fn report(&self, of: Option<&(EventType, Program)>, unknown: EventTypeId) -> NewAction {
-        let mut new = self.new.clone();
+        let Said { moment, has_currency, new, .. } = &self.said;
+        let mut new = NewAction { note: self.note.clone(), ..new.clone() };
         new.event_type_id = of.map_or(unknown, |(event_type, _)| event_type.id);
-        if let (Some((_, program)), false) = (of, self.has_currency) {
+        if let (Some((_, program)), false) = (of, *has_currency) {
             new.currency = program.currency;
         }
-        new.occurred_at = match self.moment {
+        new.occurred_at = match *moment {
             Moment::At(at) => at,
             Moment::Local(shown) => {
                 let zone = of.map_or_else(Zone::utc, |(_, program)| program.time_zone.clone());
@@ -77,15 +86,6 @@ impl Order {
             }
         };
         new
-    }
-
-    /// Whether an earlier line says the same in everything but its note.
-    pub fn is_equal(&self, earlier: &Self) -> bool {
-        let without_note = |order: &Self| NewAction { note: None, ..order.new.clone() };
-        self.event_type == earlier.event_type
-            && self.moment == earlier.moment
-            && self.has_currency == earlier.has_currency
-            && without_note(self) == without_note(earlier)
     }
 }
 
@@ -156,9 +156,10 @@ fn order(
     reading.check_order_id();
     let new = reading.report()?;
     Ok(match (new, event_type, moment) {
-        (Some(new), Some(event_type), Some(moment)) if reading.faults.is_empty() => {
-            let (number, mark) = (entry.line, entry.action);
-            Ok(Order { number, mark, event_type, moment, has_currency, new })
+        (Some(mut new), Some(event_type), Some(moment)) if reading.faults.is_empty() => {
+            let (number, mark, note) = (entry.line, entry.action, new.note.take());
+            let said = Said { event_type, moment, has_currency, new };
+            Ok(Order { number, mark, said, note })
         }
         (new, ..) => {
             reading.faults.extend(new.iter().flat_map(|new| others(layout, new, has_currency)));
@@ -216,7 +217,7 @@ impl Reading<'_> {
 
     /// The moment. In its place stands one that fits the schema, but for what is no text at all.
     fn moment(&mut self) -> Option<Moment> {
-        let Some(text) = self.given("occurred_at").and_then(Value::as_str) else { return None };
+        let text = self.given("occurred_at").and_then(Value::as_str)?;
         let read = moment(text.trim());
         if read.is_none() {
             let detail =

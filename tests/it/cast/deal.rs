@@ -184,7 +184,9 @@ pub fn literal(world: &World, id: &str) -> String {
 pub fn credit(world: &World, partner: &str, order_id: &str) {
     let partner = literal(world, partner);
     let row = format!("WHERE order_id = '{order_id}'");
+    let own = format!("WHERE action_id = (SELECT id FROM actions {row})");
     meddle(world, &format!("UPDATE actions SET partner_company_id = {partner} {row}"));
+    meddle(world, &format!("UPDATE action_updates SET partner_company_id = {partner} {own}"));
 }
 
 /// What a company is told of its actions, once that is `many` events.
@@ -204,7 +206,7 @@ pub fn shown(many: usize, look: impl Fn() -> Vec<Value>) -> Vec<Value> {
     let began = std::time::Instant::now();
     loop {
         let entries = look();
-        if entries.len() >= many || began.elapsed() > std::time::Duration::from_secs(20) {
+        if entries.len() >= many || began.elapsed() > std::time::Duration::from_secs(120) {
             return entries;
         }
     }

@@ -73,9 +73,9 @@ fn all_kinds(deal: &Deal, name: &str) -> Vec<String> {
     vec![
         made("pending", &[]),
         made("approved", &[("approve", json!({}))]),
-        made("reversed", &[reverse.clone()]),
+        made("reversed", std::slice::from_ref(&reverse)),
         made("in part", &[("modify", shoe.clone())]),
-        made("held", &[hold.clone()]),
+        made("held", std::slice::from_ref(&hold)),
         made("held and reversed", &[("modify", shoe), reverse, hold]),
     ]
 }

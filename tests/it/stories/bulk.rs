@@ -208,6 +208,10 @@ fn a_request_that_makes_no_sense_is_told_everything_that_is_wrong() {
                 vec!["/note missing_field"],
             ),
             (
+                json!({ "operation": "approve", "note": "x".repeat(1_001), "action_ids": [one] }),
+                vec!["/note too_long"],
+            ),
+            (
                 json!({ "operation": "reverse", "reason": "BECAUSE", "action_ids": [one] }),
                 vec!["/reason unknown_reason"],
             ),

@@ -146,27 +146,30 @@ fn a_line_about_what_has_locked_is_an_adjustment_and_says_so() {
         assert_eq!(events[2]["object_id"], made[1]["id"]);
         assert_eq!(events[2]["changes"]["payout"], json!(["6.00", "3.60"]));
         assert_eq!(differences(world), Vec::<String>::new());
-
-        // Another file, on what the first has left; what was said before is not done again.
-        let rows = [
-            "A-2,modify,ITEM_RETURNED,,-20.00,,,R-1",
-            "A-2,modify,ITEM_RETURNED,,-21.00,,,R-1",
-            "A-1,reverse,ITEM_RETURNED,,,,,",
-            "A-2,modify,ITEM_RETURNED,40.00,,,,",
-            "A-2,reverse,ITEM_RETURNED,,,,,",
-        ];
-        let batch = done(world, &deal.acme, "", &rows);
-        let expected = [
-            "unchanged",
-            "external_ref_conflict",
-            "unchanged",
-            "applied clawed_back superseded",
-            "applied clawed_back",
-        ];
-        assert_eq!(said(&deal.acme, &batch), expected);
-        assert_eq!(adjusted(&deal.acme, &second)[2..], ["-0.60 40.00 3.00", "-3.00 0.00 0.00"]);
-        assert_eq!(differences(world), Vec::<String>::new());
+        another_file(world, &deal, &second);
     });
+}
+
+/// Another file, on what the first has left; what was said before is not done again.
+fn another_file(world: &World, deal: &Deal, second: &str) {
+    let rows = [
+        "A-2,modify,ITEM_RETURNED,,-20.00,,,R-1",
+        "A-2,modify,ITEM_RETURNED,,-21.00,,,R-1",
+        "A-1,reverse,ITEM_RETURNED,,,,,",
+        "A-2,modify,ITEM_RETURNED,40.00,,,,",
+        "A-2,reverse,ITEM_RETURNED,,,,,",
+    ];
+    let batch = done(world, &deal.acme, "", &rows);
+    let expected = [
+        "unchanged",
+        "external_ref_conflict",
+        "unchanged",
+        "applied clawed_back superseded",
+        "applied clawed_back",
+    ];
+    assert_eq!(said(&deal.acme, &batch), expected);
+    assert_eq!(adjusted(&deal.acme, second)[2..], ["-0.60 40.00 3.00", "-3.00 0.00 0.00"]);
+    assert_eq!(differences(world), Vec::<String>::new());
 }
 
 #[test]

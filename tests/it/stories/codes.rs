@@ -66,12 +66,13 @@ fn a_code_is_the_brands_to_give_and_its_owners_to_see() {
             (format!("partner_company_id={bolt}"), &["OLD", "BOLT10"]),
             (format!("partner_company_id={dawns}"), &["DAWN10"]),
             ("code=bolt10".into(), &["BOLT10"]),
-            ("code=%00".into(), &[]),
+            ("code=%ef%bf%bd".into(), &[]),
             ("active=true".into(), &["DAWN10", "BOLT10"]),
             ("active=false".into(), &["OLD"]),
         ] {
             assert_eq!(texts(&deal.acme, &filter), expected, "{filter}");
         }
+        deal.acme.get("/v1/referral-codes?code=%00", 422);
         assert_eq!(texts(&deal.bolt, ""), ["OLD", "BOLT10"]);
         assert_eq!(texts(&dawn, ""), ["DAWN10"]);
     });

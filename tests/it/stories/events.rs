@@ -33,7 +33,7 @@ fn until(caller: &Caller, last: &str) -> Vec<Value> {
         if types(&events).last() == Some(&last) {
             return events;
         }
-        assert!(began.elapsed().as_secs() < 20, "no {last}: {:?}", types(&events));
+        assert!(began.elapsed().as_secs() < 120, "no {last}: {:?}", types(&events));
     }
 }
 
@@ -103,7 +103,7 @@ fn partnerships(world: &World, owner: &Caller) {
 }
 
 /// Everything that can be done to an action, by hand and by the clock.
-fn actions(world: &World, deal: &Deal) {
+fn actions(world: &World, deal: &Deal, owner: &Caller) {
     let path = deal.tracked("A-1");
     let less = json!({ "reason": "ITEM_RETURNED", "amount": "50.00" });
     for (verb, body) in [
@@ -124,6 +124,12 @@ fn actions(world: &World, deal: &Deal) {
     });
     let less = json!({ "reason": "ITEM_RETURNED", "amount_delta": "-10.00" });
     deal.acme.post(&format!("{path}/adjust"), less, 201);
+    let program = format!("/v1/programs/{}", deal.program);
+    owner.patch(&program, json!({ "make_good_limit": "0.10" }), 200);
+    let more = json!({ "reason": "OTHER", "note": "Too much", "payout_delta": "0.50" });
+    let proposed = id(&deal.acme.post(&format!("{path}/adjust"), more, 201));
+    let no = json!({ "reason": "No" });
+    owner.post(&format!("/v1/adjustments/{proposed}/decline"), no, 200);
 }
 
 /// Everything that can be done to a code, and attribution run again by it.
@@ -163,16 +169,24 @@ fn inquiries(deal: &Deal) {
     }
 }
 
-/// One batch that is worked off, one that is refused as a whole.
+/// One batch and one import that are worked off, one of each that is refused as a whole.
 fn batches(deal: &Deal) {
     let wait = [("Prefer", "wait=30")];
     let lines = json!([{ "order_id": "A-9", "operation": "approve", "event_type_id": deal.sale }]);
     let good = json!({ "lines": lines });
     let whole = json!({ "mode": "all_or_nothing", "lines": lines });
-    for (batch, status) in [(good, "completed"), (whole, "rejected")] {
-        let batch = deal.acme.call("POST", "/v1/reversals", &wait, &batch, 200).json();
+    let orders = json!([{ "order_id": "I-1" }]);
+    let import = json!({ "actions": orders });
+    let whole_import = json!({ "mode": "all_or_nothing", "actions": orders });
+    for (door, kind, batch, status) in [
+        ("/v1/reversals", "reversal", good, "completed"),
+        ("/v1/reversals", "reversal", whole, "rejected"),
+        ("/v1/action-imports", "action_import", import, "completed"),
+        ("/v1/action-imports", "action_import", whole_import, "rejected"),
+    ] {
+        let batch = deal.acme.call("POST", door, &wait, &batch, 200).json();
         assert_eq!(batch["status"], status);
-        let events = until(&deal.acme, &format!("reversal.{status}"));
+        let events = until(&deal.acme, &format!("{kind}.{status}"));
         let mut own: Vec<&Value> =
             events.iter().filter(|event| event["object_id"] == batch["id"]).collect();
         own.sort_by_key(|event| event["sequence"].as_i64());
@@ -188,7 +202,7 @@ fn batches(deal: &Deal) {
 
 /// Whether a thing counts its progress as versions, too, which is told of at its ends only.
 fn is_worked_off(object: &str) -> bool {
-    ["rev_", "rpr_"].iter().any(|kind| object.starts_with(kind))
+    ["rev_", "imp_", "rpr_"].iter().any(|kind| object.starts_with(kind))
 }
 
 #[test]
@@ -200,7 +214,7 @@ fn every_change_leaves_an_event_of_a_type_that_the_guide_lists() {
         agreements(world, &deal, &owner);
         attribution(world, &deal);
         inquiries(&deal);
-        actions(world, &deal);
+        actions(world, &deal, &owner);
         batches(&deal);
         let contract = format!("/v1/contracts/{}", deal.contract);
         self::owner(world).post(&format!("{contract}/end"), json!({}), 200);
@@ -210,6 +224,7 @@ fn every_change_leaves_an_event_of_a_type_that_the_guide_lists() {
             types(&events).into_iter().map(str::to_string).collect();
         // Cancelling takes a batch that waits; the story of batches does it.
         emitted.insert("reversal.cancelled".into());
+        emitted.insert("action_import.cancelled".into());
         emitted.insert("reprocessing.cancelled".into());
         assert_eq!(emitted, listed(), "left: what happened; right: docs/events.md");
 

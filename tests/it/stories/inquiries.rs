@@ -3,8 +3,9 @@
 use serde_json::{Value, json};
 
 use super::verify::differences;
-use crate::cast::deal::{Deal, credit, id, told_of};
+use crate::cast::deal::{Deal, id, told_of};
 use crate::cast::http::{Caller, faults};
+use crate::cast::rival::dawn;
 use crate::cast::world::{World, in_a_world_with};
 
 mod access;
@@ -40,6 +41,18 @@ fn opened(deal: &Deal, body: Value) -> String {
     let inquiry = deal.bolt.post("/v1/inquiries", body, 201);
     assert_eq!(inquiry["status"], "open");
     format!("/v1/inquiries/{}", id(&inquiry))
+}
+
+/// An order that is another partner's; the path of its action.
+fn anothers(world: &World, deal: &Deal, order_id: &str) -> String {
+    let mut order = deal.order(order_id);
+    order["partner_company_id"] = json!(dawn(world, deal).company_id());
+    format!("/v1/actions/{}", id(&deal.acme.post("/v1/actions", order, 201)))
+}
+
+/// What credits an action to a partner.
+fn to(partner: &Caller) -> Value {
+    json!({ "partner_company_id": partner.company_id(), "reason": "CREDITED_DIFFERENT_MP" })
 }
 
 /// The brand says yes, with these fields.
@@ -169,8 +182,7 @@ fn a_part_of_an_order_is_tracked_and_a_late_one_has_its_time() {
 fn what_another_partner_has_is_told_to_the_brand_alone() {
     in_a_world_with(QUIET, |world| {
         let deal = Deal::of(world);
-        let theirs = deal.tracked("T-1");
-        credit(world, deal.crow.company_id(), "T-1");
+        let theirs = anothers(world, &deal, "T-1");
         // What the partner is told differs in nothing from an order that nobody has.
         let plain = |order: &str| {
             let mut told = deal.bolt.post("/v1/inquiries", untracked(&deal, order), 201);
@@ -394,8 +406,11 @@ fn inquiries_are_listed_newest_first_by_side_and_filter() {
         for side in [&deal.acme, &deal.bolt] {
             assert_eq!(listed(side, ""), [&third, &second, &first].map(String::clone));
             assert_eq!(listed(side, "&status=open"), [&third, &first].map(String::clone));
-            assert_eq!(listed(side, "&kind=incorrect,declined"), [second.clone()]);
-            assert_eq!(listed(side, &format!("&action_id={action}")), [second.clone()]);
+            assert_eq!(listed(side, "&kind=incorrect,declined"), std::slice::from_ref(&second));
+            assert_eq!(
+                listed(side, &format!("&action_id={action}")),
+                std::slice::from_ref(&second)
+            );
             let program = format!("&program_id={}", deal.program);
             assert_eq!(listed(side, &program).len(), 3);
             let partner = format!("&partner_company_id={}", deal.bolt.company_id());
@@ -403,7 +418,7 @@ fn inquiries_are_listed_newest_first_by_side_and_filter() {
             let partner = format!("&partner_company_id={}", deal.crow.company_id());
             assert_eq!(listed(side, &partner), Vec::<String>::new());
             let soon = "&status=open&answer_before=2026-04-09T12:00:01Z";
-            assert_eq!(listed(side, soon), [first.clone()]);
+            assert_eq!(listed(side, soon), std::slice::from_ref(&first));
         }
         assert_eq!(listed(&deal.crow, ""), Vec::<String>::new());
     });

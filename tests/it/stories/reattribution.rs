@@ -46,6 +46,32 @@ const APPROVED: &str = "approve pending>approved 100.00 0.00 7.50 0.00";
 const LOST: &str = "reattribute approved>reversed 0.00 -100.00 0.00 -7.50";
 const GAINED: &str = "reattribute ->pending 100.00 100.00 20.00 20.00";
 
+/// Either partner is told its own half by an event, and the brand both.
+fn both_are_told(deal: &Deal, dawn: &Caller) {
+    let (bolt, dawns) = (deal.bolt.company_id(), dawn.company_id());
+    let last = told(&deal.bolt, 3).pop().unwrap();
+    assert_eq!((&last["type"], &last["sequence"]), (&json!("action.reattributed"), &json!(3)));
+    assert_eq!(
+        last["changes"],
+        json!({
+            "state": ["approved", "reversed"], "sale_amount": ["100.00", "0.00"],
+            "payout": ["7.50", "0.00"], "partner_company_id": [bolt, null],
+            "reason": [null, "CREDITED_DIFFERENT_MP"],
+        })
+    );
+    let gained = told(dawn, 1);
+    assert_eq!(gained.len(), 1);
+    assert_eq!(
+        gained[0]["changes"],
+        json!({
+            "state": [null, "pending"], "sale_amount": [null, "100.00"],
+            "payout": [null, "20.00"], "partner_company_id": [null, dawns],
+            "reason": [null, "CREDITED_DIFFERENT_MP"],
+        })
+    );
+    assert_eq!(told(&deal.acme, 4).len(), 4);
+}
+
 #[test]
 fn each_partner_reads_its_own_side_and_the_brand_reads_both() {
     in_a_world_with(NO_JOBS, |world| {
@@ -105,29 +131,7 @@ fn each_partner_reads_its_own_side_and_the_brand_reads_both() {
         assert_eq!(file(&deal.bolt).lines().count(), 4);
         assert_eq!(file(&dawn).lines().count(), 2);
 
-        // The events.
-        let told_to = |caller: &Caller, many| told(caller, many);
-        let last = told_to(&deal.bolt, 3).pop().unwrap();
-        assert_eq!((&last["type"], &last["sequence"]), (&json!("action.reattributed"), &json!(3)));
-        assert_eq!(
-            last["changes"],
-            json!({
-                "state": ["approved", "reversed"], "sale_amount": ["100.00", "0.00"],
-                "payout": ["7.50", "0.00"], "partner_company_id": [bolt, null],
-                "reason": [null, "CREDITED_DIFFERENT_MP"],
-            })
-        );
-        let gained = told_to(&dawn, 1);
-        assert_eq!(gained.len(), 1);
-        assert_eq!(
-            gained[0]["changes"],
-            json!({
-                "state": [null, "pending"], "sale_amount": [null, "100.00"],
-                "payout": [null, "20.00"], "partner_company_id": [null, dawns],
-                "reason": [null, "CREDITED_DIFFERENT_MP"],
-            })
-        );
-        assert_eq!(told_to(&deal.acme, 4).len(), 4);
+        both_are_told(&deal, &dawn);
 
         // Nothing that one partner can read names the other.
         for (caller, other) in [(&deal.bolt, dawns), (&dawn, bolt)] {
@@ -164,6 +168,13 @@ fn what_follows_a_reattribution_goes_by_the_new_terms() {
             "the lid is off, the hat stays reversed"
         );
         assert_eq!(reattributed(&deal, &path, &dawn), after, "it is hers already");
+        for (caller, many) in [(&deal.acme, 1), (&dawn, 0), (&deal.bolt, 0)] {
+            assert_eq!(
+                caller.all("/v1/actions?reason=CONS_ERROR").len(),
+                many,
+                "of another's time"
+            );
+        }
         let did = |verb: &str, body: Value| {
             figures(&deal.acme.post(&format!("{path}/{verb}"), body, 200))
         };

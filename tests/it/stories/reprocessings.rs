@@ -198,7 +198,6 @@ fn a_server_works_off_what_is_started() {
                     return row;
                 }
                 assert!(began.elapsed() < Duration::from_secs(60), "it stands still: {row}");
-                std::thread::sleep(Duration::from_millis(50));
             }
         };
         let mut body = march(&deal);

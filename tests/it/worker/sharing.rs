@@ -27,8 +27,8 @@ const STRAYS: usize = 40;
 async fn submitted(world: &World) -> (ReversalId, Vec<Action>) {
     let tracked = world.tracked(0..ORDERS).await;
     let mut text = lowering(&tracked);
-    for stray in 0..STRAYS {
-        let known = tracked[stray].id.to_string();
+    for (stray, known) in tracked.iter().enumerate().take(STRAYS) {
+        let known = known.id.to_string();
         let action = if stray % 2 == 0 { "not-an-id" } else { known.as_str() };
         text.push_str(&format!("{action},modify,NO_SUCH,-1.00\n"));
     }
@@ -123,6 +123,33 @@ fn a_share_goes_on_where_a_dead_worker_left_it() {
         world.clock.set(world.now().plus(SignedDuration::from_secs(11)));
         assert!(second.run_one().await.unwrap());
         is_done(&world, batch, &tracked).await;
+    });
+}
+
+#[test]
+fn a_line_that_was_in_nobodys_share_is_done_in_the_end() {
+    on_both_engines(async |world| {
+        let rows = (0..60).map(|order| format!("order-{order},ITEM_RETURNED\n"));
+        let text: String = std::iter::once("order_id,reason\n".to_string()).chain(rows).collect();
+        let batch = world.submit(&text, |_| {}).await;
+        let worker = world.sharing(100, 2, Bells::default());
+        assert!(worker.run_one().await.unwrap());
+        let first = world.batch(batch).await;
+        assert_eq!((first.rejected, sum(&first)), (30, 30), "nobody knows the orders of its lines");
+        // Of the others, which are known by now, about half belong to the share that is done.
+        world.tracked(0..60).await;
+        assert!(worker.run_one().await.unwrap());
+        let second = world.batch(batch).await;
+        assert_eq!((second.status, world.count_of_jobs().await), (Status::Processing, 1));
+        assert!((1..30).contains(&second.applied), "{second:?}");
+        assert!(worker.run_one().await.unwrap());
+        let done = world.batch(batch).await;
+        assert_eq!((done.status, done.total), (Status::Completed, Some(60)));
+        assert_eq!((done.applied, done.rejected, sum(&done)), (30, 30, 60));
+        assert_eq!(world.lines(batch).await.len(), 60);
+        assert_eq!(told(&world, batch).await, ["reversal.started", "reversal.completed"]);
+        assert_eq!(world.count_of_jobs().await, 0);
+        world.ledgers_add_up().await;
     });
 }
 

@@ -85,7 +85,8 @@ fn lines_meet_what_the_adjustment_before_them_has_left() {
     let noted = |line: Line| Line { note: Some("again".into()), ..line };
     let rejected = Line { reason: Some("REJECTED".into()), ..amount("5.00") };
     let refused_order = Line { reason: Some("REJECTED".into()), ..line(Reverse) };
-    let table: Vec<(Vec<Line>, Vec<&str>, Option<(i64, i64)>)> = vec![
+    type Case = (Vec<Line>, Vec<&'static str>, Option<(i64, i64)>);
+    let table: Vec<Case> = vec![
         (vec![line(Reverse)], vec!["applied"], Some((0, 0))),
         (vec![refused_order], vec!["applied"], Some((0, 0))),
         (

@@ -39,6 +39,8 @@ const OPERATIONS: &[(&str, &[&str])] = &[
         "Making and editing programs and event types",
         &["create_program", "update_program", "create_event_type", "update_event_type"],
     ),
+    // A part of `update_program`, which asks for it where the body has the limit.
+    ("Setting up to what one person alone may make good", &[]),
     (
         "Seeing one's own contracts, and what an action would earn under them",
         &["list_contracts", "get_contract", "preview_contract"],
@@ -68,6 +70,7 @@ const OPERATIONS: &[(&str, &[&str])] = &[
             "export_actions",
             "export_action_updates",
             "follow_action_updates",
+            "summarize_actions",
         ],
     ),
     ("Reporting conversions", &["track_action", "track_actions"]),
@@ -85,8 +88,15 @@ const OPERATIONS: &[(&str, &[&str])] = &[
     ),
     ("Crediting an action to another partner", &["reattribute_action"]),
     ("Learning which reasons there are", &["list_reasons"]),
-    ("Seeing the adjustments of an action", &["list_adjustments"]),
+    (
+        "Seeing the adjustments of an action",
+        &["list_adjustments", "list_all_adjustments", "get_adjustment"],
+    ),
     ("Correcting what has locked", &["adjust_action"]),
+    (
+        "Approving or declining what another one has proposed",
+        &["approve_adjustment", "decline_adjustment"],
+    ),
     ("Seeing inquiries about actions", &["list_inquiries", "get_inquiry"]),
     ("Disputing an action, and taking that back", &["open_inquiry", "withdraw_inquiry"]),
     ("Saying yes or no to an inquiry", &["accept_inquiry", "decline_inquiry"]),
@@ -114,8 +124,21 @@ const OPERATIONS: &[(&str, &[&str])] = &[
             "get_reversal_rejected",
         ],
     ),
-    ("Submitting a batch", &["submit_reversal"]),
+    ("Submitting a batch", &["submit_reversal", "change_actions"]),
     ("Stopping a batch that has not ended", &["cancel_reversal"]),
+    (
+        "Seeing imports and what became of their lines",
+        &[
+            "list_action_imports",
+            "get_action_import",
+            "watch_action_import",
+            "list_action_import_lines",
+            "get_action_import_results",
+            "get_action_import_rejected",
+        ],
+    ),
+    ("Tracking in bulk", &["submit_action_import"]),
+    ("Stopping an import that has not ended", &["cancel_action_import"]),
     ("Following what happens", &["list_events"]),
 ];
 

@@ -69,7 +69,7 @@ fn a_file_in_a_form_is_the_same_as_the_file_itself() {
         let other = Form::default().field("event_type_id", "SALE").file(
             "file",
             "text/csv",
-            "C:\\Returns\\again.csv",
+            "Returns/again.csv",
             FILE,
         );
         let again = send(&deal.acme, "", &other.sent()).json();
@@ -227,6 +227,8 @@ fn a_form_that_is_not_clear_leaves_no_batch() {
         }
         let many = (0..30).fold(Form::default(), |form, n| form.field(&format!("x{n}"), "1"));
         assert_eq!(refused(acme, &many.sent()).2, [" too_many"]);
+        let files = (0..30).fold(file(), |form, _| form.file("file", "text/csv", "b.csv", b""));
+        assert_eq!(refused(acme, &files.sent()).2, [" too_many"]);
         let empty = send(acme, "", &Form::of(UNSAID, "", b"").sent());
         assert_eq!((empty.status, &empty.json()["errors"][0]["code"]), (422, &"empty_file".into()));
         let unknown =

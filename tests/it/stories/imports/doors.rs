@@ -191,7 +191,7 @@ fn an_import_is_told_of_and_listed_apart_from_reversals() {
         let batch = deal.acme.post("/v1/reversals", json!({ "lines": lines }), 202);
 
         let ids = |path: &str| -> Vec<String> { deal.acme.all(path).iter().map(id).collect() };
-        assert_eq!(ids("/v1/action-imports"), [import_id.clone()]);
+        assert_eq!(ids("/v1/action-imports"), std::slice::from_ref(&import_id));
         assert_eq!(ids("/v1/reversals"), [id(&batch)]);
         assert_eq!(ids("/v1/action-imports?status=rejected"), [""; 0]);
         let as_reversal = import_id.replace("imp_", "rev_");
@@ -231,10 +231,7 @@ fn an_import_is_told_of_and_listed_apart_from_reversals() {
             (&theirs[0]["action_import_id"], &theirs[0]["line"]),
             (&Value::Null, &Value::Null)
         );
-        assert_eq!(
-            deal.bolt.all(&format!("/v1/action-updates?{}", &of_import[1..])),
-            [json!(0); 0]
-        );
+        assert!(deal.bolt.all(&format!("/v1/action-updates?{}", &of_import[1..])).is_empty());
     });
 }
 
@@ -355,6 +352,8 @@ fn what_was_rejected_is_mended_and_sent_again() {
         let message = import.message(1);
         assert!(message.contains("occurred_at") && message.contains("amount: "), "{message}");
         let results = import.table(&deal.acme, "results.csv");
+        let header = "line;outcome;code;message;warnings;matched_action_id;order_id;occurred_at;";
+        assert!(results.starts_with(header), "{results}");
         assert!(results.contains("2;applied;;;;act_"), "{results}");
         let rejected = import.table(&deal.acme, "rejected.csv");
         let header = "order_id;occurred_at;amount;partner_company_id;note;error_code;error_message";
@@ -391,7 +390,7 @@ fn an_import_waits_for_its_end_as_long_as_is_asked_for() {
         let deal = Deal::of(world);
         let answer = send(&deal.acme, NDJSON, "", order(&deal, "A-1").to_string().as_bytes());
         assert_eq!(answer.status, 200);
-        assert_eq!(answer.header("Preference-Applied"), "wait=30", "{:?}", answer.headers);
+        assert_eq!(answer.header("Preference-Applied"), "wait", "{:?}", answer.headers);
         assert_eq!(ended(&deal.acme, answer.json()).told(), ["applied"]);
     });
 }

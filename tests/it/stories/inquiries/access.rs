@@ -2,10 +2,11 @@
 
 use serde_json::{Value, json};
 
-use super::{QUIET, about, accepted, opened, owner, returned, untracked};
+use super::{QUIET, about, accepted, opened, owner, returned, to, untracked};
 use crate::cast::at_once::at_once;
 use crate::cast::deal::{Deal, id, literal, meddle};
 use crate::cast::http::{Caller, faults};
+use crate::cast::rival::dawn;
 use crate::cast::world::{World, in_a_world_with};
 use crate::stories::verify::differences;
 
@@ -202,13 +203,25 @@ fn of_two_at_once_one_opens_and_of_two_ends_one_counts() {
 fn an_action_that_is_another_partners_by_now_stays_as_it_is() {
     in_a_world_with(QUIET, |world| {
         let deal = Deal::of(world);
+        let dawn = dawn(world, &deal);
         let path = deal.tracked("A-1");
         deal.acme.post(&format!("{path}/reverse"), returned(), 200);
         let asked = opened(&deal, about("declined", &path));
-        crate::cast::deal::credit(world, deal.crow.company_id(), "A-1");
+        let before = deal.acme.post(&format!("{path}/reattribute"), to(&dawn), 200);
         let refused = deal.acme.post(&format!("{asked}/accept"), json!({}), 409);
         assert_eq!(refused["code"], "not_credited");
-        assert_eq!(deal.acme.get(&path, 200)["state"], "reversed");
+        assert_eq!(deal.acme.get(&path, 200)["version"], before["version"]);
+
+        // It is neither told to the other partner, nor in its way.
+        let own = id(&dawn.post("/v1/inquiries", about("incorrect", &path), 201));
+        assert_eq!(dawn.all("/v1/inquiries").len(), 1);
+        dawn.get(&asked, 404);
+        deal.bolt.get(&format!("/v1/inquiries/{own}"), 404);
+        let again = dawn.post("/v1/inquiries", about("incorrect", &path), 409);
+        assert_eq!(again["code"], "inquiry_open");
+        assert!(again["detail"].as_str().unwrap().contains(&own), "{again}");
         deal.acme.post(&format!("{asked}/decline"), json!({ "message": "No." }), 200);
+        deal.bolt.post("/v1/inquiries", about("declined", &path), 422);
+        assert_eq!(differences(world), Vec::<String>::new());
     });
 }

@@ -4,9 +4,10 @@ use entente::actions::jobs::{Locked, lock_due};
 use entente::inquiries::jobs::answer_for_silence;
 use serde_json::{Value, json};
 
-use super::{QUIET, about, accepted, claiming, ledger, opened, owner, returned, stands};
+use super::{QUIET, about, accepted, claiming, ledger, opened, owner, returned, stands, to};
 use crate::cast::at_once::at_once;
 use crate::cast::deal::{Deal, run};
+use crate::cast::rival::dawn;
 use crate::cast::world::{World, in_a_world_with};
 use crate::stories::verify::differences;
 
@@ -225,6 +226,29 @@ fn a_held_action_past_its_lock_may_still_be_disputed() {
         assert_eq!(accepted(&deal, &asked, json!({}))["applied"], "changed");
         assert_eq!(locked(world), (1, 0));
         assert_eq!(stands(&deal, &path), "approved 100.00 7.50");
+        assert_eq!(differences(world), Vec::<String>::new());
+    });
+}
+
+#[test]
+fn what_somebody_disputes_who_is_credited_no_more_keeps_nothing_from_locking() {
+    in_a_world_with(QUIET, |world| {
+        let deal = Deal::of(world);
+        let dawn = dawn(world, &deal);
+        let path = deal.tracked("A-1");
+        world.travel("2026-03-24T12:00:00Z");
+        reverse(&deal, &path);
+        let asked = opened(&deal, about("declined", &path));
+        deal.acme.post(&format!("{path}/reattribute"), to(&dawn), 200);
+        world.travel("2026-03-24T23:00:05Z");
+        assert_eq!(locked(world), (1, 0));
+        assert_eq!(dawn.get(&path, 200)["locked_at"], "2026-03-24T23:00:00Z");
+        // What fell on the last day fell for the other partner.
+        let refused = dawn.post("/v1/inquiries", about("incorrect", &path), 409);
+        assert_eq!(refused["code"], "inquiry_over");
+        world.travel("2026-04-23T12:00:00Z");
+        assert_eq!(silent(world), 1);
+        assert_eq!(deal.bolt.get(&asked, 200)["decided_by"], "silence");
         assert_eq!(differences(world), Vec::<String>::new());
     });
 }

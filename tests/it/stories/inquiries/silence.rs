@@ -4,10 +4,10 @@ use serde_json::{Value, json};
 
 use super::locks::silent;
 use super::{
-    QUIET, about, action_of, claiming, ledger, opened, owner, returned, stands, untracked,
+    QUIET, about, action_of, anothers, claiming, ledger, opened, owner, returned, stands, untracked,
 };
 use crate::cast::at_once::at_once;
-use crate::cast::deal::{Deal, credit, id, literal, meddle, run, told_of};
+use crate::cast::deal::{Deal, id, literal, meddle, run, told_of};
 use crate::cast::world::{World, in_a_world_with};
 use crate::stories::verify::differences;
 
@@ -135,8 +135,7 @@ fn the_terms_that_count_are_those_of_the_order() {
 fn what_silence_cannot_do_is_declined_and_leaves_the_rest() {
     in_a_world_with(QUIET, |world| {
         let deal = Deal::with_terms(world, saying("accept"));
-        deal.tracked("T-1");
-        credit(world, deal.crow.company_id(), "T-1");
+        anothers(world, &deal, "T-1");
         let wrong = deal.tracked("A-1");
         let taken = opened(&deal, untracked(&deal, "T-1"));
         let claim = claiming("incorrect", &wrong, json!({ "amount": "120.00" }));

@@ -1,0 +1,2 @@
+DROP INDEX events_in_order;
+DROP TABLE event_followers;
