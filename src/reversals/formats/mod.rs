@@ -1,6 +1,6 @@
 //! How bytes become lines: one file per format.
 //!
-//! A door asks [`sniff`], [`sniff_lines`] or [`envelope()`] what it was given, before there is a batch. The worker
+//! A door asks [`sniff()`], [`sniff_lines`] or [`envelope()`] what it was given, before there is a batch. The worker
 //! then streams the stored bytes through [`records()`], keeps where each record lies, and later takes
 //! single records apart with [`parse`]. Nothing here holds more than one record of a file in memory.
 
