@@ -103,7 +103,7 @@ fn partnerships(world: &World, owner: &Caller) {
 }
 
 /// Everything that can be done to an action, by hand and by the clock.
-fn actions(world: &World, deal: &Deal, owner: &Caller) {
+fn actions(world: &World, deal: &Deal) {
     let path = deal.tracked("A-1");
     let less = json!({ "reason": "ITEM_RETURNED", "amount": "50.00" });
     for (verb, body) in [
@@ -124,7 +124,7 @@ fn actions(world: &World, deal: &Deal, owner: &Caller) {
     });
     let less = json!({ "reason": "ITEM_RETURNED", "amount_delta": "-10.00" });
     deal.acme.post(&format!("{path}/adjust"), less, 201);
-    let program = format!("/v1/programs/{}", deal.program);
+    let (owner, program) = (owner(world), format!("/v1/programs/{}", deal.program));
     owner.patch(&program, json!({ "make_good_limit": "0.10" }), 200);
     let more = json!({ "reason": "OTHER", "note": "Too much", "payout_delta": "0.50" });
     let proposed = id(&deal.acme.post(&format!("{path}/adjust"), more, 201));
@@ -214,7 +214,7 @@ fn every_change_leaves_an_event_of_a_type_that_the_guide_lists() {
         agreements(world, &deal, &owner);
         attribution(world, &deal);
         inquiries(&deal);
-        actions(world, &deal, &owner);
+        actions(world, &deal);
         batches(&deal);
         let contract = format!("/v1/contracts/{}", deal.contract);
         self::owner(world).post(&format!("{contract}/end"), json!({}), 200);
