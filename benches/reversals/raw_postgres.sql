@@ -48,7 +48,7 @@ SELECT gen_random_uuid(), company_id, partner_company_id,
 FROM old;
 INSERT INTO reversal_lines (
     reversal_id, line, byte_offset, byte_length, outcome, code, detail, operation, action_id, version,
-    warnings
+    warnings, adjustment_id
 )
 SELECT $BATCH, s.line, s.byte_offset, s.byte_length,
     CASE WHEN old.id IS NULL THEN 'rejected' ELSE 'applied' END,
