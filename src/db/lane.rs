@@ -10,8 +10,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 use diesel::r2d2;
 
-use super::connect::{CONNECT_TIMEOUT, Db, Opener};
+use super::connect::{CONNECT_TIMEOUT, Db, Opener, Purpose};
 use crate::error::{Error, Result};
+
+/// By how much large pieces of work give way, of 19: a tenth of a core is theirs whatever else runs.
+#[cfg(target_os = "linux")]
+const LARGE_NICENESS: i32 = 10;
 
 type Work = Box<dyn FnOnce(Result<&mut Db>) + Send>;
 
@@ -25,6 +29,7 @@ pub(super) struct Lane {
 impl Lane {
     /// Opens `threads` connections; at most `waiting` pieces of work queue for them.
     pub fn open(name: &str, opener: Opener, threads: u32, waiting: usize) -> Result<Self> {
+        let large = opener.purpose == Purpose::Large;
         let pool = r2d2::Pool::builder()
             .max_size(threads)
             .test_on_check_out(false)
@@ -37,7 +42,12 @@ impl Lane {
             let (pool, work, busy) = (pool.clone(), work.clone(), busy.clone());
             std::thread::Builder::new()
                 .name(format!("{name}-{number}"))
-                .spawn(move || run(&pool, &work, &busy))
+                .spawn(move || {
+                    if large {
+                        step_back();
+                    }
+                    run(&pool, &work, &busy);
+                })
                 .map_err(Error::internal)?;
         }
         Ok(Self { queue, busy })
@@ -65,6 +75,16 @@ impl Lane {
     /// How many pieces of work wait, and how many run.
     pub fn load(&self) -> (usize, usize) {
         (self.queue.len(), self.busy.load(Ordering::Relaxed))
+    }
+}
+
+/// Lets whoever answers a request go first where both want the same core: nobody waits for a large
+/// piece of work by the millisecond. On Linux the priority is a thread's own; elsewhere it would be
+/// that of the whole process.
+fn step_back() {
+    #[cfg(target_os = "linux")]
+    if let Err(cause) = rustix::process::nice(LARGE_NICENESS) {
+        log::debug!("large pieces of work keep their priority: {cause}");
     }
 }
 
