@@ -40,6 +40,7 @@ fn features(config: &mut ServiceConfig) {
         .configure(crate::codes::routes::mount)
         .configure(crate::actions::reasons_routes::mount)
         .configure(crate::reversals::routes::mount)
+        .configure(crate::reversals::guard::routes::mount)
         .configure(crate::reversals::imports::routes::mount)
         .configure(crate::actions::export_routes::mount)
         .configure(crate::actions::feed_routes::mount)

@@ -7,7 +7,9 @@ mod adjustments;
 mod batches;
 mod clawbacks;
 mod fold;
+mod inquiries;
 mod ledgers;
+mod proposals;
 mod reprocessings;
 
 use crate::db::{Db, Pool};
@@ -53,12 +55,22 @@ struct Stretch<Place> {
 pub async fn verify(pool: &Pool, tell: impl Fn(Told)) -> Result<Report> {
     let ledgers = walk(pool, ledgers::stretch, &tell).await?;
     let adjusted = walk(pool, adjustments::stretch, &tell).await?;
+    let proposed = walk(pool, proposals::stretch, &tell).await?;
+    let disputed = walk(pool, inquiries::stretch, &tell).await?;
     let counts = walk(pool, batches::counts, &tell).await?;
     let lines = walk(pool, batches::lines, &tell).await?;
     let reprocessed = walk(pool, reprocessings::counts, &tell).await?;
     let strangers = pool.read(batches::companies_of_events).await?;
-    let differences =
-        [ledgers.2, adjusted.2, counts.2, lines.2, reprocessed.2, count(strangers.len())];
+    let differences = [
+        ledgers.2,
+        adjusted.2,
+        proposed.2,
+        disputed.2,
+        counts.2,
+        lines.2,
+        reprocessed.2,
+        count(strangers.len()),
+    ];
     strangers.into_iter().for_each(|one| tell(Told::Difference(one)));
     Ok(Report {
         actions: ledgers.0,

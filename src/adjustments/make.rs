@@ -1,5 +1,6 @@
 //! One adjustment, from the decision to the record, by way of a second person where it takes one.
 
+use super::disputes::{self, Came};
 use super::entry::{asked_event, event, kept, proposal};
 use super::model::{Adjustment, Either, Kind, Proposal};
 use super::rules::{Correction, adjust, approved, declined, second, takes_two};
@@ -44,6 +45,8 @@ pub fn make(
     let adjustment = kept(UpdateId::new(), last.as_ref(), &adjusted, why, change);
     let limit = match adjustment.kind {
         Kind::Clawback => None,
+        // What the system makes good, the contract has said yes to: no person alone did.
+        Kind::MakeGood if doer == Doer::SYSTEM => None,
         Kind::MakeGood => programs::make_good_limit(db, action.program_id)?,
     };
     if takes_two(&adjustment, action.currency, limit) {
@@ -97,6 +100,7 @@ pub fn approve(
     store::append(db, &adjustment)?;
     let event = event(&adjustment, action.currency).by(doer).sequence(2);
     events::record(db, event)?;
+    disputes::settle(db, proposal, Came::Made, (doer, now))?;
     Ok(adjustment)
 }
 
@@ -113,6 +117,7 @@ pub fn decline(
     let event = Event::new("adjustment.declined", any(after.id), after.company_id, now);
     let event = event.by(doer).sequence(after.version).changed("status", then, status);
     events::record(db, event.changed("decline_reason", (), after.decline_reason.clone()))?;
+    disputes::settle(db, proposal, Came::ToNothing, (doer, now))?;
     Ok(after)
 }
 

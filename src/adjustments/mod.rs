@@ -5,6 +5,7 @@
 //! and which make-goods take a second person. [`make`] makes single ones; the lines of batches decide by
 //! the same rules, and keep the same [`entry`].
 
+pub mod disputes;
 pub mod entry;
 pub mod make;
 pub mod model;

@@ -221,8 +221,8 @@ async fn deactivate_referral_code(
         .write(move |db, code| {
             let whole = store::one_whole(db, code)?;
             let changed = rules::deactivate(&whole, (actor.doer, now))?;
-            carry_out(db, &actor, whole, changed, |before, after, doer| {
-                vec![switched("referral_code.deactivated", before, after, doer)]
+            carry_out(db, &actor, whole, changed, |before, changed, doer| {
+                vec![switched("referral_code.deactivated", before, &changed.0, doer)]
             })
         })
         .await
@@ -246,15 +246,15 @@ async fn activate_referral_code(
             let alike = store::alike(db, code.program_id, &code.skeleton)?;
             let whole = store::one_whole(db, code)?;
             let changed = rules::activate(&whole, &alike, (actor.doer, now))?;
-            carry_out(db, &actor, whole, changed, |before, after, doer| {
-                vec![switched("referral_code.activated", before, after, doer)]
+            carry_out(db, &actor, whole, changed, |before, changed, doer| {
+                vec![switched("referral_code.activated", before, &changed.0, doer)]
             })
         })
         .await
 }
 
-/// What the world is told of a change: of the code before and after it, and who did it.
-type Told = fn(&ReferralCode, &ReferralCode, Doer) -> Vec<Event>;
+/// What the world is told of a change: of the code before it, what it made of it, and who did it.
+type Told = fn(&Whole, &Changed, Doer) -> Vec<Event>;
 
 /// Stores what a command made of a code, tells of it, and shows the code.
 fn carry_out(
@@ -266,7 +266,7 @@ fn carry_out(
 ) -> Result<Found<ReferralCodeView>> {
     let Some(changed) = changed else { return Ok(found(actor.reach.company, whole)) };
     store::advance(db, &whole.code, &changed)?;
-    for event in told(&whole.code, &changed.0, actor.doer) {
+    for event in told(&whole, &changed, actor.doer) {
         events::record(db, event)?;
     }
     let (code, change) = changed;
@@ -274,25 +274,30 @@ fn carry_out(
     Ok(found(actor.reach.company, Whole { code, changes }))
 }
 
-/// Each of the two partners is told its own part, and not who the other is.
-fn assigned(before: &ReferralCode, after: &ReferralCode, doer: Doer) -> Vec<Event> {
-    let (one, other) = (before.partner_company_id, after.partner_company_id);
-    let field = "partner_company_id";
+/// Each partner is told its own part, and not who the others are: whoever loses some of its time, in the
+/// past or to come, and whoever gets it.
+fn assigned(whole: &Whole, (after, change): &Changed, doer: Doer) -> Vec<Event> {
+    let (partner, field) = (after.partner_company_id, "partner_company_id");
     let event = |kind: &str, partner: CompanyId| event(kind, after, doer).shared_with(partner);
-    if one == other {
-        return vec![event("referral_code.assigned", one)];
-    }
-    vec![
-        event("referral_code.withdrawn", one).sequence(after.version.saturating_sub(1)).changed(
-            field,
-            one.to_string(),
-            (),
-        ),
-        event("referral_code.assigned", other).changed(field, (), other.to_string()),
-    ]
+    let before = whole.code.version.saturating_add(1);
+    let withdrawn =
+        (before..).zip(rules::losers(whole, partner, change.since)).map(|(turn, one)| {
+            event("referral_code.withdrawn", one).sequence(turn).changed(field, one.to_string(), ())
+        });
+    let assigned = event("referral_code.assigned", partner);
+    let assigned = match whole.code.partner_company_id == partner {
+        true => assigned,
+        false => assigned.changed(field, (), partner.to_string()),
+    };
+    withdrawn.chain([assigned]).collect()
 }
 
-fn switched(kind: &str, before: &ReferralCode, after: &ReferralCode, doer: Doer) -> Event {
+fn switched(
+    kind: &str,
+    Whole { code: before, .. }: &Whole,
+    after: &ReferralCode,
+    doer: Doer,
+) -> Event {
     let event = event(kind, after, doer).shared_with(after.partner_company_id);
     event.changed("active", before.active, after.active)
 }

@@ -130,12 +130,29 @@ pub fn assign(
         return Ok(None);
     }
     let stamped = stamped(whole, now)?;
-    // One version takes it from the one, the other gives it to the other: each of them is told one.
-    let taken = i64::from(code.partner_company_id != partner);
-    let version = stamped.version.saturating_add(taken);
+    // A version takes it from each who loses it, and the last gives it to the other: each is told one.
+    let losers = i64::try_from(losers(whole, partner, from).len()).unwrap_or(MOST_CHANGES);
+    let version = stamped.version.saturating_add(losers);
+    if version > MOST_CHANGES {
+        return Err(Refusal::TooManyChanges);
+    }
     let after = ReferralCode { partner_company_id: partner, version, ..stamped };
     let change = change(&after, ChangeKind::Assigned, from, (doer, now));
     Ok(Some((after, change)))
+}
+
+/// Who loses a code, or some of the time in which he had it, if another partner has it from a moment on:
+/// whoever had it at that moment or later.
+pub fn losers(whole: &Whole, partner: CompanyId, from: Instant) -> Vec<CompanyId> {
+    let mut losers: Vec<CompanyId> = Vec::new();
+    for owner in owners(&whole.changes) {
+        let loses = owner.until.is_none_or(|until| until > from);
+        let known = owner.partner_company_id == partner;
+        if loses && !known && !losers.contains(&owner.partner_company_id) {
+            losers.push(owner.partner_company_id);
+        }
+    }
+    losers
 }
 
 /// Orders from now on are nobody's; nothing if they are already.

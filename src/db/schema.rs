@@ -155,6 +155,8 @@ diesel::table! {
         created_at -> At,
         updated_at -> At,
         make_good_limit_minor -> Nullable<BigInt>,
+        guard_lines -> Nullable<Integer>,
+        guard_payout_percent -> Nullable<Integer>,
     }
 }
 
@@ -511,6 +513,10 @@ diesel::table! {
         started_at -> Nullable<At>,
         completed_at -> Nullable<At>,
         purpose -> Text,
+        over_guards -> Nullable<Doc>,
+        confirm_by -> Nullable<At>,
+        confirmed_at -> Nullable<At>,
+        confirmed_by_user_id -> Nullable<Key>,
     }
 }
 

@@ -26,6 +26,7 @@ crate::words! {
         Updates = "updates",
         Contract = "contract",
         Adjustments = "adjustments",
+        Inquiry = "inquiry",
     }
 }
 

@@ -22,6 +22,9 @@ use crate::db::{Db, Find};
 use crate::error::{Error, Result};
 use crate::http::query::{Listing, Query};
 use crate::http::reply::{Found, Listed};
+use crate::inquiries::policy::ReadInquiries;
+use crate::inquiries::store as inquiries;
+use crate::inquiries::wire::InquiryView;
 use crate::kernel::page::Page;
 use crate::kernel::time::Instant;
 
@@ -72,9 +75,9 @@ async fn list_actions(
 ///
 /// What it counts as now and what was tracked, its items, and until when it may still change. Its
 /// `version` counts the entries of its ledger, which are at `/v1/actions/{id}/updates`. `expand` shows
-/// more: what you may do now, the end of its ledger, its contract, and its adjustments. An answer with
-/// any of these has no `ETag`, because they change without the action's version. `expand=contract`
-/// takes the scope `contracts:read` of a key.
+/// more: what you may do now, the end of its ledger, its contract, its adjustments, and what is disputed
+/// about it. An answer with any of these has no `ETag`, because they change without the action's version.
+/// `expand=contract` takes the scope `contracts:read` of a key, `expand=inquiry` `inquiries:read`.
 #[utoipa::path(tag = "Actions", params(Expand))]
 #[get("/actions/{id}")]
 async fn get_action(
@@ -127,6 +130,11 @@ fn details(
                 let rows = adjustments::newest(db, action.id, ALONG)?.into_iter();
                 let rows = rows.map(|row| AdjustmentView::to(reader, currency, row));
                 view.adjustments = Some(rows.collect());
+            }
+            Expansion::Inquiry => {
+                actor.may::<ReadInquiries>()?;
+                let inquiry = inquiries::latest_of(db, &actor.reach, action.id)?;
+                view.inquiry = inquiry.map(|inquiry| InquiryView::to(reader, inquiry));
             }
         }
     }

@@ -9,6 +9,7 @@ use crate::actions::reasons::Reason;
 use crate::actions::wire::{ActionView, UpdateView};
 use crate::adjustments::wire::AdjustmentView;
 use crate::contracts::wire::ContractView;
+use crate::inquiries::wire::InquiryView;
 
 /// What comes along.
 #[derive(Debug, Clone, Deserialize, IntoParams)]
@@ -64,12 +65,18 @@ pub struct DetailsView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub adjustments: Option<Vec<AdjustmentView>>,
+    /// The inquiry about it that is open, else the newest one, of those that you see; with
+    /// `expand=inquiry`, if there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub inquiry: Option<InquiryView>,
 }
 
 impl DetailsView {
     /// The action alone.
     pub fn plain(action: ActionView) -> Self {
-        Self { action, allowed: None, updates: None, contract: None, adjustments: None }
+        let (allowed, updates, contract) = (None, None, None);
+        Self { action, allowed, updates, contract, adjustments: None, inquiry: None }
     }
 }
 

@@ -10,6 +10,9 @@
 //! | open | silence  | accepted  | system, from `answer_by` on         |
 //! | open | silence  | declined  | the same, where the terms say that  |
 //!
+//! What a brand accepts after the lock may take a second person of it; what silence accepts does not,
+//! because the terms have said yes. What that person answers, the inquiry tells as `applied`.
+//!
 //! What is accepted is applied in the same transaction, by the rules that everything else goes by:
 //! an order is tracked, an action changed, or a locked one made good beside it. [`opening`] lets
 //! inquiries in, [`answering`] ends them, [`apply`] does what was accepted, [`jobs`] speaks for who

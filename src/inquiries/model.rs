@@ -51,9 +51,11 @@ crate::words! {
         Changed = "changed",
         /// The locked action was made good beside it.
         Adjusted = "adjusted",
-        /// An adjustment was proposed: above the program's limit it takes a second person.
+        /// An adjustment was proposed: above the program's limit it takes a second person, whose answer
+        /// makes `adjusted` or `nothing` of it.
         Proposed = "proposed",
-        /// Everything was as asked already, or nothing was asked.
+        /// Everything was as asked already, or nothing was asked, or a second person has declined what
+        /// was proposed.
         Nothing = "nothing",
     }
 }
@@ -118,7 +120,7 @@ pub struct Inquiry {
     pub applied: Option<Applied>,
     /// The action's version after it.
     pub action_version: Option<i64>,
-    /// The adjustment that was made.
+    /// The adjustment that was made, or proposed.
     pub adjustment_id: Option<AdjustmentId>,
     /// Why silence could not accept; not for the partner.
     pub code: Option<String>,

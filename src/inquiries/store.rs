@@ -115,6 +115,16 @@ pub fn page(
     Ok(Page::cut(found, limit, |inquiry: &Inquiry| inquiry.id))
 }
 
+/// The inquiry about an action that is open, else the newest, of those that a company is a side of.
+pub fn latest_of(db: &mut Db, reach: &Reach, action: ActionId) -> Result<Option<Inquiry>> {
+    let (brand, partner) = (inquiries::company_id, inquiries::partner_company_id);
+    let of_action = inquiries::table
+        .filter(inquiries::action_id.eq(action))
+        .filter(brand.eq(reach.company).or(partner.eq(reach.company)));
+    let open_first = sql::<Bool>("status = 'open'").desc();
+    Ok(of_action.order((open_first, inquiries::id.desc())).first(db).optional()?)
+}
+
 /// The rows of one side that a filter means, within a key's limits.
 fn meant<'a>(side: Side, reach: &'a Reach, filter: &'a Filter) -> Rows<'a> {
     let mut rows = inquiries::table.into_boxed::<MultiBackend>();

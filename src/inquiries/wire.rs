@@ -106,7 +106,7 @@ pub struct InquiryView {
     /// The action's version after that.
     #[schema(required)]
     pub action_version: Option<i64>,
-    /// The adjustment that was made.
+    /// The adjustment that was made, or proposed.
     #[schema(required)]
     pub adjustment_id: Option<AdjustmentId>,
     /// Why silence declined what the terms accept; null for the partner.

@@ -196,6 +196,27 @@ pub fn give_back(db: &mut Db, lease: &Lease) -> Result<()> {
     Ok(())
 }
 
+/// Lays the job down until a moment, or until it is woken; `Stale` if the lease is lost.
+pub fn lay_down(db: &mut Db, lease: &Lease, until: Instant) -> Result<()> {
+    let laid_down = diesel::update(held_by(lease))
+        .set((
+            dsl::worker_id.eq(None::<WorkerId>),
+            dsl::lease_until.eq(None::<Instant>),
+            dsl::run_at.eq(until),
+            dsl::attempts.eq(0),
+        ))
+        .execute(db)?;
+    if laid_down == 1 { Ok(()) } else { Err(Error::Stale) }
+}
+
+/// Wakes the work on a subject, and holds it against workers until the transaction ends.
+pub fn wake(db: &mut Db, kind: JobKind, subject: AnyId, now: Instant) -> Result<()> {
+    dialect::locks::jobs_about(db, kind.as_str(), subject)?;
+    let jobs = dsl::jobs.filter(dsl::kind.eq(kind)).filter(dsl::subject.eq(subject));
+    diesel::update(jobs).set(dsl::run_at.eq(now)).execute(db)?;
+    Ok(())
+}
+
 /// Gives the job back for a later attempt; the wait doubles with each attempt, up to ten minutes.
 pub fn fail(db: &mut Db, lease: &Lease, cause: &str, now: Instant) -> Result<()> {
     let cause: String = cause.chars().take(ERROR_CHARACTERS).collect();

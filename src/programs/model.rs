@@ -33,12 +33,31 @@ pub struct Program {
     /// What one person alone may add to the payout of a locked action, in minor units; without an end
     /// if absent.
     pub make_good_limit_minor: Option<i64>,
+    /// The most lines of a batch about it that nobody has to confirm; without a guard if absent.
+    pub guard_lines: Option<i32>,
+    /// The most percent of its open payout, likewise; both are there, or neither is.
+    pub guard_payout_percent: Option<i32>,
+}
+
+/// What a batch may be about in a program before somebody of the brand has to confirm it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct ReversalGuard {
+    /// The most lines.
+    pub lines: i32,
+    /// The most of the open payout, in percent.
+    pub payout_percent: i32,
 }
 
 impl Program {
     /// What one person alone may add to the payout of a locked action.
     pub fn make_good_limit(&self) -> Option<Money> {
         self.make_good_limit_minor.map(|minor| Money::of(minor, self.currency))
+    }
+
+    /// From what size on a batch about it has to be confirmed.
+    pub fn reversal_guard(&self) -> Option<ReversalGuard> {
+        let both = self.guard_lines.zip(self.guard_payout_percent);
+        both.map(|(lines, payout_percent)| ReversalGuard { lines, payout_percent })
     }
 }
 

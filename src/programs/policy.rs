@@ -12,6 +12,8 @@ crate::verbs! {
     EditProgram: Manager, Some(Scope::ProgramsWrite), writes;
     /// Setting up to what one person alone may make good.
     SetMakeGoodLimit: Admin, None, writes;
+    /// Setting from what size on a batch has to be confirmed.
+    SetReversalGuard: Admin, None, writes;
 }
 
 // The store finds only the company's own and those it has a contract in, within the key's limits.

@@ -6,7 +6,7 @@ use actix_web::{get, patch, post};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::model::{EventType, Program};
-use super::policy::{EditProgram, ReadProgram, SetMakeGoodLimit};
+use super::policy::{EditProgram, ReadProgram, SetMakeGoodLimit, SetReversalGuard};
 use super::store;
 use super::wire::{
     EventTypeView, NewEventType, NewProgram, PatchEventType, PatchProgram, ProgramView,
@@ -87,9 +87,10 @@ async fn get_program(guarded: Guarded<Program, ReadProgram>) -> Result<Found<Pro
 
 /// Edit a program.
 ///
-/// The name, the time zone, and how much one person alone may make good. Another time zone moves the
-/// midnights at which actions lock that are tracked from then on; what is tracked already keeps its
-/// dates. `make_good_limit` takes the role admin, and a person: who is limited by it does not lift it.
+/// The name, the time zone, how much one person alone may make good, and from what size on a batch of
+/// reversals waits until somebody confirms it. Another time zone moves the midnights at which actions
+/// lock that are tracked from then on; what is tracked already keeps its dates. `make_good_limit` and
+/// `reversal_guard` take the role admin, and a person: who is limited by them does not lift them.
 #[utoipa::path(tag = "Programs")]
 #[patch("/programs/{id}")]
 async fn update_program(
@@ -102,12 +103,17 @@ async fn update_program(
             if body.make_good_limit.is_some() {
                 actor.may::<SetMakeGoodLimit>()?;
             }
+            if body.reversal_guard.is_some() {
+                actor.may::<SetReversalGuard>()?;
+            }
             let after = store::advance(db, &program, body.clone().apply(program.clone(), now)?)?;
             let limit = |of: &Program| of.make_good_limit().map(|limit| limit.amount());
+            let guard = |of: &Program| serde_json::json!(of.reversal_guard());
             let event = Event::new("program.updated", any(after.id), after.company_id, now)
                 .by(doer)
                 .sequence(after.version)
                 .changed("make_good_limit", limit(&program), limit(&after))
+                .changed("reversal_guard", guard(&program), guard(&after))
                 .changed("name", program.name, after.name.clone())
                 .changed("time_zone", program.time_zone.as_str(), after.time_zone.as_str());
             events::record(db, event)?;

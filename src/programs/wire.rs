@@ -5,7 +5,7 @@ use serde_with::rust::double_option;
 use utoipa::ToSchema;
 use validator::Validate;
 
-use super::model::{EventKind, EventType, Program};
+use super::model::{EventKind, EventType, Program, ReversalGuard};
 use crate::error::{Error, Fault, Result};
 use crate::kernel::id::{CompanyId, EventTypeId, ProgramId};
 use crate::kernel::money::{Currency, Money};
@@ -45,6 +45,32 @@ pub struct PatchProgram {
     #[serde(default, with = "double_option")]
     #[schema(min_length = 1, max_length = 40, example = "50.00")]
     pub make_good_limit: Option<Option<String>>,
+    /// From what size on a batch of reversals waits until somebody of your company confirms it. Null
+    /// for no guard.
+    #[serde(default, with = "double_option")]
+    #[schema(value_type = Option<ReversalGuardView>)]
+    pub reversal_guard: Option<Option<ReversalGuardView>>,
+}
+
+/// What a batch of reversals may be about in a program before somebody has to confirm it: one with
+/// more of either waits.
+#[derive(Debug, Clone, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = ReversalGuard, example = json!({ "lines": 10000, "payout_percent": 20 }))]
+pub struct ReversalGuardView {
+    /// The most lines.
+    #[schema(minimum = 1, maximum = 5000000)]
+    pub lines: i32,
+    /// The most of the payout of the program that is open, neither locked nor reversed, in percent.
+    #[schema(minimum = 1, maximum = 100)]
+    pub payout_percent: i32,
+}
+
+impl From<ReversalGuard> for ReversalGuardView {
+    fn from(guard: ReversalGuard) -> Self {
+        let ReversalGuard { lines, payout_percent } = guard;
+        Self { lines, payout_percent }
+    }
 }
 
 /// A program.
@@ -65,6 +91,9 @@ pub struct ProgramView {
     /// partners.
     #[schema(required)]
     pub make_good_limit: Option<MoneyView>,
+    /// From what size on a batch of reversals has to be confirmed; null for no guard, and for partners.
+    #[schema(required)]
+    pub reversal_guard: Option<ReversalGuardView>,
     /// Counts its changes from 1.
     pub version: i64,
     /// When it was made.
@@ -146,6 +175,8 @@ impl NewProgram {
             created_at: now,
             updated_at: now,
             make_good_limit_minor: None,
+            guard_lines: None,
+            guard_payout_percent: None,
         }
     }
 }
@@ -156,6 +187,10 @@ impl PatchProgram {
         if let Some(limit) = self.make_good_limit {
             let read = |text: String| amount("/make_good_limit", &text, program.currency);
             program.make_good_limit_minor = limit.map(read).transpose()?;
+        }
+        if let Some(guard) = self.reversal_guard {
+            program.guard_lines = guard.as_ref().map(|guard| guard.lines);
+            program.guard_payout_percent = guard.map(|guard| guard.payout_percent);
         }
         program.name = self.name.unwrap_or(program.name);
         program.time_zone = self.time_zone.unwrap_or(program.time_zone);
@@ -208,6 +243,7 @@ impl ProgramView {
         let own = program.company_id == reader;
         Self {
             make_good_limit: program.make_good_limit().filter(|_| own).map(Into::into),
+            reversal_guard: program.reversal_guard().filter(|_| own).map(Into::into),
             id: program.id,
             brand_company_id: program.company_id,
             name: program.name,

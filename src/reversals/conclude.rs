@@ -36,6 +36,13 @@ impl End {
         Self { status: Status::Cancelled, ..Self::completed() }
     }
 
+    /// Nobody said that it is meant.
+    fn unconfirmed() -> Self {
+        let detail = "nobody confirmed it within 72 hours; nothing was applied";
+        let (code, detail) = (Some("not_confirmed".to_owned()), Some(detail.to_owned()));
+        Self { code, detail, ..Self::cancelled() }
+    }
+
     /// The input cannot be read, or is too long for its mode; nothing was applied.
     pub fn unreadable(fault: &FileFault) -> Self {
         Self::rejected(fault.code.as_str(), fault.detail.clone(), fault.line)
@@ -59,6 +66,18 @@ impl End {
     }
 }
 
+/// Ends a batch that nobody confirmed in time, if it is one; gives whether it was. The job of what waits
+/// to be confirmed is there to be taken only then.
+pub fn expire(db: &mut Db, id: ReversalId, lease: &Lease, now: Instant) -> Result<bool> {
+    let batch: Batch = reversals::table.find(id).get_result(db)?;
+    if batch.status != Status::NeedsConfirmation {
+        return Ok(false);
+    }
+    queue::finish_all(db, lease)?;
+    close(db, &batch, &End::unconfirmed(), Doer::SYSTEM, now)?;
+    Ok(true)
+}
+
 /// A worker has taken the batch; not for the first time, maybe, but it starts only once.
 pub fn start(db: &mut Db, id: ReversalId, now: Instant) -> Result<Batch> {
     let waiting = reversals::table.find(id).filter(reversals::status.eq(Status::Received));
@@ -76,9 +95,11 @@ pub fn start(db: &mut Db, id: ReversalId, now: Instant) -> Result<Batch> {
     }
     match batch.status {
         Status::Processing => Ok(batch),
-        Status::Received | Status::Completed | Status::Rejected | Status::Cancelled => {
-            Err(Error::Stale)
-        }
+        Status::Received
+        | Status::NeedsConfirmation
+        | Status::Completed
+        | Status::Rejected
+        | Status::Cancelled => Err(Error::Stale),
     }
 }
 
@@ -139,9 +160,8 @@ pub fn cancel(db: &mut Db, id: ReversalId, by: Doer, now: Instant) -> Result<Bat
 }
 
 fn close(db: &mut Db, batch: &Batch, end: &End, by: Doer, now: Instant) -> Result<()> {
-    let running = reversals::table
-        .find(batch.id)
-        .filter(reversals::status.eq_any([Status::Received, Status::Processing]));
+    let open = [Status::Received, Status::Processing, Status::NeedsConfirmation];
+    let running = reversals::table.find(batch.id).filter(reversals::status.eq_any(open));
     let ended = diesel::update(running)
         .set((
             reversals::status.eq(end.status),
@@ -165,6 +185,9 @@ pub fn kind(purpose: Purpose, status: Status) -> &'static str {
     match (purpose, status) {
         (Purpose::Reversals, Status::Received) => "reversal.received",
         (Purpose::Reversals, Status::Processing) => "reversal.started",
+        (Purpose::Reversals | Purpose::Actions, Status::NeedsConfirmation) => {
+            "reversal.needs_confirmation"
+        }
         (Purpose::Reversals, Status::Completed) => "reversal.completed",
         (Purpose::Reversals, Status::Rejected) => "reversal.rejected",
         (Purpose::Reversals, Status::Cancelled) => "reversal.cancelled",

@@ -11,6 +11,8 @@
 //! | processing | refuse  | rejected   |
 //! | processing | cancel  | cancelled  |
 //!
+//! Between reading and doing it may wait to be confirmed: that is in `guard`.
+//!
 //! A line never fails its batch: it is `applied`, `unchanged`, `duplicate_of_line` or `rejected`
 //! with a code. Only input that cannot be read at all, or a faulty line of an `all_or_nothing`
 //! batch, rejects the whole.
@@ -32,6 +34,7 @@ pub mod conclude;
 mod desk;
 pub mod door;
 pub mod formats;
+pub mod guard;
 pub mod imports;
 pub mod line;
 pub mod model;

@@ -29,6 +29,7 @@ crate::words! {
     pub enum Status {
         Received = "received",
         Processing = "processing",
+        NeedsConfirmation = "needs_confirmation",
         Completed = "completed",
         Rejected = "rejected",
         Cancelled = "cancelled",

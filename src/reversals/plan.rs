@@ -84,6 +84,8 @@ impl Stray {
 pub struct Plan {
     /// The lines.
     pub entries: Vec<Entry>,
+    /// The numbers of lines that only approve, in order.
+    pub approving: Vec<i32>,
     /// How many lines the input has, those of other shares and those that are done included.
     pub total: i32,
     /// The input, to read lines from in any order.
@@ -140,10 +142,42 @@ impl Plan {
         self.entries.binary_search_by_key(&action, |entry| entry.action).is_ok()
     }
 
+    /// The actions that lines are about, in order.
+    pub fn named(&self) -> impl Iterator<Item = Named> {
+        let by_action = self.entries.chunk_by(|one, next| one.action == next.action);
+        by_action.filter_map(|entries| {
+            let action = entries.first().map(|entry| entry.action)?;
+            let approves = |entry: &Entry| self.approving.binary_search(&entry.line).is_ok();
+            let named = Named {
+                action,
+                lines: i64::try_from(entries.len()).unwrap_or(i64::MAX),
+                is_taken_from: !entries.iter().all(approves),
+            };
+            Some(named).filter(|_| Stray::of(action).is_none())
+        })
+    }
+
+    /// The plan of a share of the batch, from that of the whole.
+    pub fn of_share(mut self, share: Share) -> Self {
+        self.entries.retain(|entry| entry.is_of(share));
+        self
+    }
+
     /// The entries of a chunk.
     pub fn entries(&self, chunk: &Range<usize>) -> Vec<Entry> {
         self.entries.get(chunk.clone()).unwrap_or_default().to_vec()
     }
+}
+
+/// An action that lines are about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Named {
+    /// Which.
+    pub action: ActionId,
+    /// How many lines are about it.
+    pub lines: i64,
+    /// Whether any of them does more than approve.
+    pub is_taken_from: bool,
 }
 
 /// Whether two neighbours must not be parted. Strays are nobody's neighbours.
@@ -268,7 +302,7 @@ mod tests {
             (0..many).map(move |_| Entry { action, offset: 0, line: 0, length: 0 })
         });
         let cache = Arc::new(tempfile::tempfile().unwrap());
-        Plan { entries: entries.collect(), total: 0, cache }
+        Plan { entries: entries.collect(), approving: Vec::new(), total: 0, cache }
     }
 
     #[test]

@@ -11,6 +11,8 @@ crate::verbs! {
     SubmitReversal: Member, Some(Scope::ReversalsWrite), writes;
     /// Stopping a batch that has not ended.
     CancelReversal: Member, Some(Scope::ReversalsWrite), writes;
+    /// Confirming a batch that is beyond a guard.
+    ConfirmReversal: Member, None, writes;
 }
 
 impl Allows<ReadReversals> for Batch {
@@ -20,6 +22,12 @@ impl Allows<ReadReversals> for Batch {
 }
 
 impl Allows<CancelReversal> for Batch {
+    fn allows(&self, reach: &Reach) -> Verdict {
+        within_reach(self, reach)
+    }
+}
+
+impl Allows<ConfirmReversal> for Batch {
     fn allows(&self, reach: &Reach) -> Verdict {
         within_reach(self, reach)
     }

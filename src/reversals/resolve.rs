@@ -15,7 +15,7 @@ use diesel::prelude::*;
 use super::formats::{self, FileFault, Record, Unread};
 use super::imports;
 use super::line::{EventTypeName, Line, TargetOf};
-use super::model::{OnAmbiguous, Purpose};
+use super::model::{OnAmbiguous, Operation, Purpose};
 use super::plan::{Entry, Plan, Stray};
 use super::rows::Batch;
 use super::rules::{MostLines, too_many_lines};
@@ -80,11 +80,11 @@ pub fn plan(
         Err(Unread::Source(error)) => return Err(Error::internal(error).into()),
     };
     resolver.look_up()?;
-    let mut entries = resolver.entries;
+    let (mut entries, approving) = (resolver.entries, resolver.approving);
     leave_out_done(&mut entries, batch, desk)?;
     entries.sort_unstable_by_key(|entry| (entry.action, entry.line));
     let cache = copied.to.into_inner().map_err(|error| Error::internal(error.into_error()))?;
-    Ok(Plan { entries, total, cache: Arc::new(cache) })
+    Ok(Plan { entries, approving, total, cache: Arc::new(cache) })
 }
 
 /// Hands on what it reads, and writes it to a file too.
@@ -117,6 +117,8 @@ struct Resolver<'a, D> {
     lines: usize,
     /// Those of the share, and behind them those of which that is not known yet.
     entries: Vec<Entry>,
+    /// The numbers of lines that only approve.
+    approving: Vec<i32>,
     /// How many of the entries are known to belong to the share.
     settled: usize,
     /// Entries that wait for their order to be looked up: event type, if named, and order id.
@@ -149,6 +151,7 @@ impl<'a, D: Desk> Resolver<'a, D> {
             codes: known.into_iter().map(|(id, code, _)| (code, id)).collect(),
             lines: 0,
             entries: Vec::new(),
+            approving: Vec::new(),
             settled: 0,
             waiting: Vec::new(),
         })
@@ -181,7 +184,12 @@ impl<'a, D: Desk> Resolver<'a, D> {
     fn action(&mut self, record: Record<'_>) -> ActionId {
         let layout = &self.batch.layout.0;
         match formats::parse(layout, record.bytes, self.default_event_type.as_ref()) {
-            Ok(line) => self.target(line),
+            Ok(line) => {
+                if line.operation == Operation::Approve {
+                    self.approving.push(record.line);
+                }
+                self.target(line)
+            }
             Err(_) => Stray::Faulty.mark(),
         }
     }

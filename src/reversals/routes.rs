@@ -61,7 +61,8 @@ pub fn mount(config: &mut ServiceConfig) {
 /// content type.
 /// Column names of impact.com, AWIN and CJ are understood. The batch is taken once its last byte is
 /// stored: that moment, `received_at`, decides whether it was in time for locks. Every line gets a
-/// result. The same file again within 30 days is not run again, unless `force` says so.
+/// result. The same file again within 30 days is not run again, unless `force` says so. A batch beyond
+/// the `reversal_guard` of a program stops as `needs_confirmation` before anything is applied.
 #[utoipa::path(
     tag = "Reversals",
     params(FileOptions),
@@ -255,7 +256,7 @@ fn unknown_event_type(stored: &Stored) -> Error {
     })
 }
 
-/// The batch once it has ended, or as it stands when the time is up.
+/// The batch once it has ended or waits to be confirmed, or as it stands when the time is up.
 async fn await_end<V: Verb>(
     signed: &Signed<V>,
     mut batch: Batch,
@@ -265,7 +266,7 @@ async fn await_end<V: Verb>(
     let deadline = Deadline::now() + wait.unwrap_or_default();
     loop {
         let stopping = bells.stopping.is_cancelled();
-        if batch.is_over() || stopping || Deadline::now() >= deadline {
+        if batch.rests() || stopping || Deadline::now() >= deadline {
             return Ok(batch);
         }
         // Listen first and look then: a bell between the two is heard.
@@ -278,7 +279,7 @@ async fn await_end<V: Verb>(
                 batch
             }
         };
-        if batch.is_over() {
+        if batch.rests() {
             return Ok(batch);
         }
         // Another server may do the work, whose bells are not heard here.
@@ -327,7 +328,8 @@ async fn list_reversals(
 /// Show a batch: how far it is, and how many lines came to what.
 ///
 /// `counts` grow while the work goes on, and `total` is null until the input was read to its end. A
-/// batch that is `completed`, `rejected` or `cancelled` changes no more.
+/// batch that is `completed`, `rejected` or `cancelled` changes no more; one that is `needs_confirmation`
+/// waits for `POST /v1/reversals/{id}/confirm`, and `confirmation` says why.
 #[utoipa::path(tag = "Reversals")]
 #[get("/reversals/{id}")]
 async fn get_reversal(guarded: Guarded<Batch, ReadReversals>) -> Result<Found<ReversalView>> {
@@ -361,8 +363,8 @@ async fn cancel_reversal(
 /// Watch a batch: server-sent events of its progress.
 ///
 /// The first event is the state as it is. While the batch waits or is worked off, each change is an
-/// event `progress`; the last one is `completed`, `rejected` or `cancelled`, and the stream ends. The
-/// `data` of every event is a `ReversalProgress`, its `id` the batch's version. A comment every 15
+/// event `progress`; the last one is `completed`, `rejected`, `cancelled` or `needs_confirmation`, and the
+/// stream ends: once the batch is confirmed, connect anew. The `data` of every event is a `ReversalProgress`, its `id` the batch's version. A comment every 15
 /// seconds keeps the line open. The stream also ends when the server stops and when the credential
 /// no longer counts: connect anew then. A company may have 50 streams open at a server.
 #[utoipa::path(tag = "Reversals")]

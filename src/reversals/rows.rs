@@ -4,6 +4,7 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::formats::Layout;
+use super::guard::model::Excess;
 use super::model::{LineCode, Mode, OnAmbiguous, Operation, Outcome, Purpose, Status, Warning};
 use crate::actions::model::{Action, Channel};
 use crate::db::schema::{external_refs, reversal_lines, reversal_parts, reversals};
@@ -117,6 +118,14 @@ pub struct Batch {
     pub completed_at: Option<Instant>,
     /// What its lines are.
     pub purpose: Purpose,
+    /// The guards it was beyond when it was read.
+    pub over_guards: Option<Document<Vec<Excess>>>,
+    /// Until when somebody may confirm it all the same.
+    pub confirm_by: Option<Instant>,
+    /// When somebody did.
+    pub confirmed_at: Option<Instant>,
+    /// Who.
+    pub confirmed_by_user_id: Option<UserId>,
 }
 
 impl AsRef<Self> for Batch {
@@ -138,9 +147,19 @@ impl Batch {
     /// Whether nothing will happen to it any more.
     pub fn is_over(&self) -> bool {
         match self.status {
-            Status::Received | Status::Processing => false,
+            Status::Received | Status::Processing | Status::NeedsConfirmation => false,
             Status::Completed | Status::Rejected | Status::Cancelled => true,
         }
+    }
+
+    /// Whether nothing will happen to it by itself: nobody has to wait at the line for that.
+    pub fn rests(&self) -> bool {
+        self.is_over() || self.status == Status::NeedsConfirmation
+    }
+
+    /// Whether nothing became of any of its lines yet.
+    pub fn is_untouched(&self) -> bool {
+        [self.applied, self.unchanged, self.duplicate, self.rejected] == [0; 4]
     }
 }
 

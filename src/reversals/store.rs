@@ -151,6 +151,10 @@ fn fresh(submission: Submission, received_at: Instant) -> Batch {
         started_at: None,
         completed_at: None,
         purpose: submission.purpose,
+        over_guards: None,
+        confirm_by: None,
+        confirmed_at: None,
+        confirmed_by_user_id: None,
     }
 }
 

@@ -88,7 +88,7 @@ impl FromRequest for Seats {
     }
 }
 
-/// The events of a batch, from now until it has ended, the server stops, or a look is refused. `View` is
+/// The events of a batch, from now until it has ended or waits to be confirmed, the server stops, or a look is refused. `View` is
 /// what they tell.
 pub fn progress<View, Look>(
     look: Look,
@@ -130,7 +130,7 @@ impl<Look: AsyncFn() -> Result<Batch>> Watcher<Look> {
                 (self.bells.progressed.notified(), self.bells.ended.notified());
             match (self.look)().await {
                 Ok(batch) if self.told != Some(batch.version) => {
-                    (self.told, self.over) = (Some(batch.version), batch.is_over());
+                    (self.told, self.over) = (Some(batch.version), batch.rests());
                     self.spoke = Instant::now();
                     return Some(event(&batch, &(self.data)(&batch)));
                 }
@@ -163,6 +163,6 @@ fn data<View: for<'a> From<&'a Batch> + Serialize>(batch: &Batch) -> String {
 
 /// One event; the version names it.
 fn event(batch: &Batch, data: &str) -> Bytes {
-    let name = if batch.is_over() { batch.status.as_str() } else { "progress" };
+    let name = if batch.rests() { batch.status.as_str() } else { "progress" };
     Bytes::from(format!("id: {}\nevent: {name}\ndata: {data}\n\n", batch.version))
 }

@@ -6,17 +6,19 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::door::{Asked, Options};
 use super::formats;
+use super::guard::model::Excess;
 use super::model::{LineCode, Mode, OnAmbiguous, Operation, Outcome, Purpose, Status, Warning};
 use super::rows::{Batch, LineRow};
 use super::store::Entry;
 use crate::actions::model::{Channel, State};
 use crate::http::reply::Streams;
 use crate::kernel::id::{
-    ActionId, AdjustmentId, ApiKeyId, EventTypeId, ItemId, ReversalId, UserId,
+    ActionId, AdjustmentId, ApiKeyId, EventTypeId, ItemId, ProgramId, ReversalId, UserId,
 };
 use crate::kernel::money::{Currency, Money};
 use crate::kernel::time::Instant;
 use crate::kernel::wire::MoneyView;
+use crate::programs::wire::ReversalGuardView;
 
 /// Options of a batch that comes as a file.
 #[derive(Debug, Clone, Deserialize, IntoParams)]
@@ -169,6 +171,39 @@ pub struct Counts {
     pub rejected: i32,
 }
 
+/// Why a batch has to be confirmed, and who did.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = ReversalConfirmation)]
+pub struct ConfirmationView {
+    /// The programs whose guards it is beyond.
+    pub programs: Vec<ExcessView>,
+    /// Until when it may be confirmed; from then on it is cancelled.
+    #[schema(required)]
+    pub confirm_by: Option<Instant>,
+    /// When it was confirmed.
+    #[schema(required)]
+    pub confirmed_at: Option<Instant>,
+    /// Who confirmed it.
+    #[schema(required)]
+    pub confirmed_by_user_id: Option<UserId>,
+}
+
+/// What a batch is about in a program, at most, as it was read.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = ReversalExcess)]
+pub struct ExcessView {
+    /// The program.
+    pub program_id: ProgramId,
+    /// Lines that name its actions.
+    pub lines: i64,
+    /// The open payout of these actions, but for those that are only approved.
+    pub payout: MoneyView,
+    /// All of the program's open payout: of what has neither locked nor is reversed.
+    pub open_payout: MoneyView,
+    /// The guard, as it was then.
+    pub guard: ReversalGuardView,
+}
+
 /// A batch of reversals.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[schema(as = Reversal)]
@@ -193,12 +228,16 @@ pub struct ReversalView {
     pub size_bytes: i64,
     /// How many lines came to what.
     pub counts: Counts,
-    /// Why it was rejected as a whole, for machines.
+    /// Why it was rejected as a whole, or has to be confirmed (`over_guard`), or was cancelled because
+    /// nobody did (`not_confirmed`), for machines.
     #[schema(required)]
     pub code: Option<String>,
-    /// Why it was rejected as a whole, for people.
+    /// The same for people.
     #[schema(required)]
     pub detail: Option<String>,
+    /// Why it has or had to be confirmed; null if it is within the guards of all programs.
+    #[schema(required)]
+    pub confirmation: Option<ConfirmationView>,
     /// Where in the input; a file's header is 1.
     #[schema(required)]
     pub fault_line: Option<i32>,
@@ -327,6 +366,31 @@ impl Counts {
     }
 }
 
+impl ConfirmationView {
+    fn of(batch: &Batch) -> Option<Self> {
+        let over = batch.over_guards.as_ref()?;
+        Some(Self {
+            programs: over.0.iter().map(ExcessView::from).collect(),
+            confirm_by: batch.confirm_by,
+            confirmed_at: batch.confirmed_at,
+            confirmed_by_user_id: batch.confirmed_by_user_id,
+        })
+    }
+}
+
+impl From<&Excess> for ExcessView {
+    fn from(excess: &Excess) -> Self {
+        let money = |minor| Money::of(minor, excess.currency).into();
+        Self {
+            program_id: excess.program_id,
+            lines: excess.lines,
+            payout: money(excess.payout_minor),
+            open_payout: money(excess.open_payout_minor),
+            guard: excess.guard.into(),
+        }
+    }
+}
+
 impl Streams for ProgressView {
     const EXAMPLE: &'static str = "\
 id: 7
@@ -348,7 +412,9 @@ impl From<&Batch> for ProgressView {
 impl From<Batch> for ReversalView {
     fn from(batch: Batch) -> Self {
         let counts = Counts::of(&batch);
+        let confirmation = ConfirmationView::of(&batch);
         Self {
+            confirmation,
             id: batch.id,
             status: batch.status,
             mode: batch.mode,

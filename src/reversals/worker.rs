@@ -5,12 +5,15 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::SignedDuration;
 use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 
 use super::chunk::{self, Counts, Done};
 use super::conclude::{self, End};
 use super::desk::BlockingDesk;
+use super::guard::model::{Excess, Guarded};
+use super::guard::weighing::{guards_for, weigh};
 use super::model::{Mode, Purpose};
 use super::parts::Parts;
 use super::plan::{self, Plan};
@@ -25,6 +28,8 @@ use crate::jobs::model::{JobKind, Share};
 use crate::jobs::queue::{self, Lease};
 use crate::kernel::id::{ReversalId, WorkerId};
 use crate::kernel::time::{Clock, Instant};
+
+mod guarding;
 
 /// How often a chunk may fail before it is halved.
 const TRIES: u32 = 5;
@@ -79,7 +84,7 @@ impl Worker {
     async fn run_until(&self, stop: &CancellationToken) -> Result<bool> {
         let Some(lease) = self.claim().await? else { return Ok(false) };
         let batch = ReversalId::from_uuid(lease.subject.uuid());
-        let mut work = Work { worker: self, lease, listed_until: None };
+        let mut work = Work { worker: self, lease, guards: Vec::new(), listed_until: None };
         match work.go(batch, stop).await {
             Ok(()) => self.metrics.ran(JobKind::Reversal.as_str(), true),
             // Another worker has it now, or it was cancelled: whatever it was, it is not ours.
@@ -116,24 +121,27 @@ impl Worker {
 struct Work<'a> {
     worker: &'a Worker,
     lease: Lease,
+    /// What the batch is to be weighed against, if it is.
+    guards: Vec<Guarded>,
     /// Up to when what it names and comes due is listed.
     listed_until: Option<Instant>,
 }
 
 impl Work<'_> {
     async fn go(&mut self, id: ReversalId, stop: &CancellationToken) -> Result<()> {
-        let batch = self.start(id).await?;
+        let Some(batch) = self.start(id).await? else { return Ok(()) };
         if self.lease.attempts > MOST_ATTEMPTS {
             return self.end(&batch, End::given_up()).await;
         }
-        let plan = match self.plan(&batch, stop).await {
-            Ok(plan) => Arc::new(plan),
+        let (plan, over) = match self.plan(&batch, stop).await {
+            Ok(planned) => planned,
             Err(Unplanned::Stopped) => return self.give_back().await,
             Err(Unplanned::Failed(error)) => return Err(error),
             Err(Unplanned::Unreadable(fault)) => {
                 return self.end(&batch, End::unreadable(&fault)).await;
             }
         };
+        let Some(plan) = self.weighed(&batch, plan, over).await? else { return Ok(()) };
         self.set_total(&batch, plan.total).await?;
         let chunks = plan.chunks(self.chunk_lines(&batch));
         // One that is done at once keeps nobody waiting.
@@ -165,32 +173,47 @@ impl Work<'_> {
     }
 
     /// Takes the batch in hand; a large one is parted first, so that another worker may take its share.
-    /// One that was read before is not: its shares are done, and little is left.
-    async fn start(&mut self, id: ReversalId) -> Result<Arc<Batch>> {
+    /// One that is to be weighed is weighed as a whole and parted then. Nothing if nobody confirmed it
+    /// in time, and it has ended with that.
+    async fn start(&mut self, id: ReversalId) -> Result<Option<Arc<Batch>>> {
         let (lease, clock) = (self.lease.clone(), self.worker.clock.clone());
         let settings = self.worker.settings;
         let work = move |db: &mut Db| {
             let now = dialect::now(db, &clock)?;
             queue::renew(db, &lease, now, settings.lease)?;
+            if conclude::expire(db, id, &lease, now)? {
+                return Ok(None);
+            }
             let batch = conclude::start(db, id, now)?;
-            let shares = settings.shares_of(&batch);
-            let lease = match lease.share {
-                Share::WHOLE if shares > 1 && batch.total.is_none() => {
-                    queue::split(db, &lease, shares)?
-                }
-                _ => lease.clone(),
+            let guards = guards_for(db, &batch, lease.share)?;
+            let lease = match guards.is_empty() {
+                true => guarding::part(db, &lease, &batch, &settings)?,
+                false => lease.clone(),
             };
-            Ok((lease, batch))
+            Ok(Some((lease, guards, batch)))
         };
-        let (lease, batch) = self.worker.pool.write_in_turn(work).await?;
+        let started = self.worker.pool.write_in_turn(work).await?;
+        let Some((lease, guards, batch)) = started else { return Ok(None) };
+        self.takes(lease);
+        self.guards = guards;
+        Ok(Some(Arc::new(batch)))
+    }
+
+    /// Goes on with a lease, which may be that of a share where it was of the whole: others are there to
+    /// be taken then.
+    fn takes(&mut self, lease: Lease) {
         if lease.share != self.lease.share {
             self.worker.bells.submitted.notify_one();
         }
         self.lease = lease;
-        Ok(Arc::new(batch))
     }
 
-    async fn plan(&self, batch: &Arc<Batch>, stop: &CancellationToken) -> Result<Plan, Unplanned> {
+    /// Reads the batch, and weighs it.
+    async fn plan(
+        &self,
+        batch: &Arc<Batch>,
+        stop: &CancellationToken,
+    ) -> Result<(Plan, Vec<Excess>), Unplanned> {
         let worker = self.worker;
         let parts = Parts::of(worker.pool.clone(), Handle::current(), batch.id);
         let mut desk = BlockingDesk::new(
@@ -200,9 +223,11 @@ impl Work<'_> {
             stop.clone(),
         );
         let (batch, share) = (Arc::clone(batch), self.lease.share);
-        let most = worker.settings.most_lines;
+        let (most, guards) = (worker.settings.most_lines, self.guards.clone());
         let planned = tokio::task::spawn_blocking(move || {
-            resolve::plan(&batch, share, parts, most, &mut desk)
+            let plan = resolve::plan(&batch, share, parts, most, &mut desk)?;
+            let over = weigh(&batch, &plan, &guards, &mut desk)?;
+            Ok((plan, over))
         });
         planned.await.map_err(Error::internal)?
     }
@@ -219,6 +244,16 @@ impl Work<'_> {
     /// good for a while. A dry run changes nothing, an import nothing that is there: nothing waits for
     /// them.
     async fn list(&mut self, batch: &Batch, plan: &Arc<Plan>) -> Result<()> {
+        self.list_for(batch, plan, targets::AHEAD).await
+    }
+
+    /// The same, of what comes due so far ahead.
+    async fn list_for(
+        &mut self,
+        batch: &Batch,
+        plan: &Arc<Plan>,
+        ahead: SignedDuration,
+    ) -> Result<()> {
         let soon = self.worker.clock.now().plus(targets::IN_TIME);
         let changes = batch.mode != Mode::DryRun && batch.purpose == Purpose::Reversals;
         if !changes || self.listed_until.is_some_and(|until| until > soon) {
@@ -232,7 +267,7 @@ impl Work<'_> {
                 let now = dialect::now(db, &clock)?;
                 queue::renew(db, &lease, now, span)?;
                 let at = begun.unwrap_or(now);
-                let until = at.plus(targets::AHEAD);
+                let until = at.plus(ahead);
                 let next = targets::keep(db, batch, &plan, until, after)?;
                 if next.is_none() {
                     queue::listed(db, &lease, at, until)?;
@@ -241,7 +276,7 @@ impl Work<'_> {
             };
             let (at, next) = self.worker.pool.write_in_turn(work).await?;
             if next.is_none() {
-                self.listed_until = Some(at.plus(targets::AHEAD));
+                self.listed_until = Some(at.plus(ahead));
                 return Ok(());
             }
             (begun, after) = (Some(at), next);

@@ -21,7 +21,7 @@ interface Counts {
 
 interface Batch {
   id: string;
-  status: "received" | "processing" | "completed" | "rejected" | "cancelled";
+  status: "received" | "processing" | "needs_confirmation" | "completed" | "rejected" | "cancelled";
   counts: Counts;
   code: string | null;
   detail: string | null;

@@ -174,7 +174,7 @@ type Listing = (ReversalId, CompanyId, Instant, Option<Instant>, Option<Instant>
 /// The batches of reversals that have not ended. A dry run changes nothing, and nothing waits for it.
 pub fn unfinished(db: &mut Db) -> Result<Vec<Unfinished>> {
     // Spelt out, so that the planner sees that the partial index covers it.
-    let open = sql::<Bool>("reversals.status IN ('received', 'processing')");
+    let open = sql::<Bool>("reversals.status IN ('received', 'processing', 'needs_confirmation')");
     let work = jobs::kind.eq("reversal").and(jobs::subject.eq(reversals::id));
     let shares: Vec<Listing> = reversals::table
         .left_join(jobs::table.on(work))

@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use diesel::prelude::*;
 
 use super::clawbacks::{OfAdjustment, of_adjustments};
+use super::proposals::of_approved;
 use super::{Stretch, count};
 use crate::actions::items::counted;
 use crate::actions::model::{Action, Item, State};
@@ -12,7 +13,7 @@ use crate::db::schema::{actions, adjustments};
 use crate::db::{Db, MultiBackend};
 use crate::error::Result;
 use crate::kernel::document::Document;
-use crate::kernel::id::ActionId;
+use crate::kernel::id::{ActionId, UserId};
 
 /// Adjustments of one stretch.
 const ADJUSTMENTS: i64 = 1_000;
@@ -32,6 +33,7 @@ struct Row {
     payout_delta_minor: i64,
     items: Document<Vec<Item>>,
     of_line: OfAdjustment,
+    approved_by: Option<UserId>,
 }
 
 /// What is left: number, sale and payout.
@@ -48,6 +50,8 @@ pub fn stretch(db: &mut Db, after: Option<Place>) -> Result<Stretch<Place>> {
     let mut before = after.map(|place| left_by(db, place)).transpose()?.flatten();
     let of_lines: Vec<OfAdjustment> = rows.iter().map(|row| row.of_line).collect();
     let mut differences = of_adjustments(db, &of_lines)?;
+    let approved = rows.iter().filter(|row| row.approved_by.is_some()).map(|row| row.of_line.0);
+    differences.extend(of_approved(db, &approved.collect::<Vec<_>>())?);
     for row in &rows {
         let (id, sequence) = (row.action_id, row.sequence);
         let mut differ =
@@ -77,6 +81,7 @@ type Columns = (
     adjustments::payout_delta_minor,
     adjustments::items,
     (adjustments::id, adjustments::reversal_id, adjustments::line),
+    adjustments::approved_by_user_id,
 );
 
 fn rows(db: &mut Db, after: Option<Place>) -> Result<Vec<Row>> {

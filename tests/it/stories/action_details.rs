@@ -270,3 +270,42 @@ fn the_end_of_a_long_ledger_comes_along() {
         assert_eq!(versions, (12..=61).collect::<Vec<i64>>());
     });
 }
+
+#[test]
+fn what_is_disputed_about_an_action_comes_along() {
+    in_a_world_with(&["--no-jobs"], |world| {
+        let deal = Deal::of(world);
+        let path = deal.tracked("A-1");
+        let expanded = format!("{path}?expand=inquiry");
+        assert_eq!(deal.bolt.get(&expanded, 200).get("inquiry"), None);
+        let asks = |message: &str| {
+            let action = path.rsplit('/').next().unwrap();
+            let body = json!({ "kind": "incorrect", "action_id": action, "message": message });
+            let made = deal.bolt.post("/v1/inquiries", body, 201);
+            format!("/v1/inquiries/{}", made["id"].as_str().unwrap())
+        };
+        let first = asks("It was more.");
+        let no = json!({ "message": "No.", "note": "ours" });
+        deal.acme.post(&format!("{first}/decline"), no, 200);
+        for caller in [&deal.acme, &deal.bolt] {
+            let answer = caller.send("GET", &expanded, &[], b"");
+            assert_eq!((answer.status, answer.header("ETag")), (200, ""));
+            assert_eq!(answer.json()["inquiry"], caller.get(&first, 200));
+        }
+        let second = asks("It was more, really.");
+        assert_eq!(deal.acme.get(&expanded, 200)["inquiry"], deal.acme.get(&second, 200));
+        deal.bolt.post(&format!("{second}/withdraw"), json!({}), 200);
+        assert_eq!(deal.acme.get(&expanded, 200)["inquiry"], deal.acme.get(&second, 200));
+
+        // Whom it is credited to now is not told what another partner disputed.
+        let dawn = crate::cast::rival::dawn(world, &deal);
+        let body = json!({
+            "partner_company_id": dawn.company_id(), "reason": "CREDITED_DIFFERENT_MP",
+        });
+        deal.acme.post(&format!("{path}/reattribute"), body, 200);
+        assert_eq!(dawn.get(&expanded, 200).get("inquiry"), None);
+        assert_eq!(deal.acme.get(&expanded, 200)["inquiry"]["status"], "withdrawn");
+        let reader = limited(world, &deal.acme, json!({ "scopes": ["actions:read"] }));
+        assert_eq!(reader.get(&expanded, 403)["code"], "scope_missing");
+    });
+}

@@ -361,3 +361,36 @@ fn each_partner_is_told_its_own_part_of_a_codes_life() {
         assert!(text.contains(path.rsplit('/').next().unwrap()));
     });
 }
+
+#[test]
+fn whoever_loses_some_of_the_past_is_told_too() {
+    in_a_world_with(NO_JOBS, |world| {
+        let deal = Deal::of(world);
+        let dawn = dawn(world, &deal);
+        let path = code(&deal, "BOLT10", &deal.bolt);
+        let assign = |partner: &Caller, from: &str| {
+            let body = json!({ "partner_company_id": partner.company_id(), "from": from });
+            deal.acme.post(&format!("{path}/assign"), body, 200)
+        };
+        let told = |caller: &Caller, many: usize| -> Vec<(String, i64)> {
+            let events = told_of("referral_code.", caller, many);
+            let kind = |event: &Value| event["type"].as_str().unwrap()[14..].to_string();
+            events.iter().map(|one| (kind(one), one["sequence"].as_i64().unwrap())).collect()
+        };
+        let of = |word: &str, sequence| (word.to_string(), sequence);
+        assign(&dawn, "2026-03-01T00:00:00Z");
+        // Dawn has it now and had it not in February: Bolt, who has it no more, loses that month.
+        let given = assign(&dawn, "2026-02-01T00:00:00Z");
+        assert_eq!((&given["version"], given["owners"].as_array().unwrap().len()), (&json!(5), 2));
+        let bolts = [of("created", 1), of("withdrawn", 2), of("withdrawn", 4)];
+        assert_eq!(told(&deal.bolt, 3), bolts);
+        assert_eq!(told(&dawn, 2), [of("assigned", 3), of("assigned", 5)]);
+
+        // Back to Bolt from January on: Dawn loses all, and Bolt gets back what was its own in part.
+        let back = assign(&deal.bolt, "2026-01-15T00:00:00Z");
+        assert_eq!((&back["version"], back["owners"].as_array().unwrap().len()), (&json!(7), 1));
+        assert_eq!(told(&dawn, 3)[2], of("withdrawn", 6));
+        assert_eq!(told(&deal.bolt, 4)[3], of("assigned", 7));
+        assert_eq!(assign(&deal.bolt, "2026-01-16T00:00:00Z"), back, "it has it already");
+    });
+}

@@ -20,6 +20,7 @@ mod currencies;
 mod decisions;
 mod events;
 mod exports;
+mod guards;
 mod imports;
 mod inquiries;
 mod item_reasons;

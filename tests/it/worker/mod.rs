@@ -20,6 +20,7 @@ use world::{lowering, on_both_engines, reversing};
 
 mod cancelling;
 mod clawbacks;
+mod guards;
 mod holds;
 mod imports;
 mod rights;

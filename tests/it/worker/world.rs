@@ -113,6 +113,8 @@ impl World {
             created_at: now,
             updated_at: now,
             make_good_limit_minor: None,
+            guard_lines: None,
+            guard_payout_percent: None,
         };
         let event_type_row = EventType {
             id: event_type,

@@ -41,6 +41,8 @@ const OPERATIONS: &[(&str, &[&str])] = &[
     ),
     // A part of `update_program`, which asks for it where the body has the limit.
     ("Setting up to what one person alone may make good", &[]),
+    // Likewise.
+    ("Setting from what size on a batch has to be confirmed", &[]),
     (
         "Seeing one's own contracts, and what an action would earn under them",
         &["list_contracts", "get_contract", "preview_contract"],
@@ -126,6 +128,7 @@ const OPERATIONS: &[(&str, &[&str])] = &[
     ),
     ("Submitting a batch", &["submit_reversal", "change_actions"]),
     ("Stopping a batch that has not ended", &["cancel_reversal"]),
+    ("Confirming a batch that is beyond a guard", &["confirm_reversal"]),
     (
         "Seeing imports and what became of their lines",
         &[

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{QUIET, about, accepted, claiming, ledger, opened, owner, returned, stands, to};
 use crate::cast::at_once::at_once;
-use crate::cast::deal::{Deal, run};
+use crate::cast::deal::{Deal, id, meddle, run, told_of};
 use crate::cast::rival::dawn;
 use crate::cast::world::{World, in_a_world_with};
 use crate::stories::verify::differences;
@@ -257,18 +257,126 @@ fn what_somebody_disputes_who_is_credited_no_more_keeps_nothing_from_locking() {
 fn what_is_above_the_programs_limit_waits_for_a_second_person() {
     in_a_world_with(QUIET, |world| {
         let deal = Deal::of(world);
-        let path = deal.tracked("A-1");
-        let program = format!("/v1/programs/{}", deal.program);
-        owner(world, "acme0").patch(&program, json!({ "make_good_limit": "5.00" }), 200);
-        world.travel("2026-03-24T12:00:00Z");
-        reverse(&deal, &path);
-        world.travel("2026-03-24T23:00:05Z");
-        assert_eq!(locked(world), (1, 0));
+        let paths = ["A-1", "A-2"].map(|order| limited(world, &deal, order));
+        locks_reversed(world, &deal, &paths);
+        let (owner, kinds) = (owner(world, "acme0"), ["approve", "decline"]);
+        for ((path, kind), (applied, counts)) in
+            paths.iter().zip(kinds).zip([("adjusted", 1), ("nothing", 0)])
+        {
+            let asked = opened(&deal, about("declined", path));
+            let yes = accepted(&deal, &asked, json!({}));
+            assert_eq!(yes["applied"], "proposed");
+            assert_eq!(adjustments(&deal, path), Vec::<String>::new(), "it has no effect yet");
+            assert_eq!(differences(world), Vec::<String>::new());
+            let adjustment = yes["adjustment_id"].as_str().unwrap();
+            let body = if kind == "decline" { json!({ "reason": "No" }) } else { json!({}) };
+            owner.post(&format!("/v1/adjustments/{adjustment}/{kind}"), body, 200);
+            let told = deal.bolt.get(&asked, 200);
+            assert_eq!((&told["status"], &told["applied"]), (&json!("accepted"), &json!(applied)));
+            assert_eq!((&told["adjustment_id"], &told["version"]), (&json!(adjustment), &json!(3)));
+            assert_eq!(adjustments(&deal, path).len(), counts);
+            assert_eq!(differences(world), Vec::<String>::new());
+        }
+        for side in [&deal.acme, &deal.bolt] {
+            let told = told_of("inquiry.settled", side, 2);
+            let changes: Vec<&Value> =
+                told.iter().map(|event| &event["changes"]["applied"]).collect();
+            assert_eq!(
+                changes,
+                [&json!(["proposed", "adjusted"]), &json!(["proposed", "nothing"])]
+            );
+        }
+    });
+}
+
+/// An order of a program that limits what one person makes good.
+fn limited(world: &World, deal: &Deal, order: &str) -> String {
+    let program = format!("/v1/programs/{}", deal.program);
+    owner(world, "acme0").patch(&program, json!({ "make_good_limit": "5.00" }), 200);
+    deal.tracked(order)
+}
+
+/// Reversed on their last day, and locked.
+fn locks_reversed(world: &World, deal: &Deal, paths: &[String]) {
+    world.travel("2026-03-24T12:00:00Z");
+    paths.iter().for_each(|path| reverse(deal, path));
+    world.travel("2026-03-24T23:00:05Z");
+    assert_eq!(locked(world), (u64::try_from(paths.len()).unwrap(), 0));
+}
+
+#[test]
+fn what_silence_accepts_takes_no_second_person() {
+    in_a_world_with(QUIET, |world| {
+        let terms = json!({ "inquiry_days": 3, "inquiry_default": "accept" });
+        let deal = Deal::with_terms(world, terms);
+        let path = limited(world, &deal, "A-1");
+        locks_reversed(world, &deal, std::slice::from_ref(&path));
+        let asked = opened(&deal, about("declined", &path));
+        world.travel("2026-03-27T23:00:05Z");
+        assert_eq!(silent(world), 1);
+        let told = deal.bolt.get(&asked, 200);
+        assert_eq!(
+            (&told["decided_by"], &told["applied"]),
+            (&json!("silence"), &json!("adjusted"))
+        );
+        assert_eq!(adjustments(&deal, &path).len(), 1);
+        assert_eq!(differences(world), Vec::<String>::new());
+    });
+}
+
+#[test]
+fn an_inquiry_that_nothing_came_of_is_found_and_so_is_a_proposal_without_its_adjustment() {
+    in_a_world_with(QUIET, |world| {
+        let deal = Deal::of(world);
+        let path = limited(world, &deal, "A-1");
+        locks_reversed(world, &deal, std::slice::from_ref(&path));
         let asked = opened(&deal, about("declined", &path));
         let yes = accepted(&deal, &asked, json!({}));
-        assert_eq!(yes["applied"], "proposed");
-        assert!(yes["adjustment_id"].is_string());
-        assert_eq!(adjustments(&deal, &path), Vec::<String>::new(), "it has no effect yet");
-        assert_eq!(differences(world), Vec::<String>::new());
+        let (inquiry, adjustment) = (id(&yes), yes["adjustment_id"].as_str().unwrap());
+        let found = |meddling: &str, undoing: &str, expected: &[String]| {
+            meddle(world, &format!("UPDATE {meddling}"));
+            assert_eq!(differences(world), expected, "{meddling}");
+            meddle(world, &format!("UPDATE {undoing}"));
+            assert_eq!(differences(world), Vec::<String>::new(), "{undoing}");
+        };
+        for applied in ["tracked", "changed", "adjusted", "nothing"] {
+            found(
+                &format!("inquiries SET applied = '{applied}'"),
+                "inquiries SET applied = 'proposed'",
+                &[format!("{inquiry}: what came of it, {applied}, is not there")],
+            );
+        }
+        found(
+            "inquiries SET status = 'declined'",
+            "inquiries SET status = 'accepted'",
+            &[format!("{inquiry}: it is declined, and proposed came of it")],
+        );
+        found(
+            "inquiries SET applied = NULL",
+            "inquiries SET applied = 'proposed'",
+            &[format!("{inquiry}: it was accepted, and nothing came of it")],
+        );
+        found(
+            "adjustment_proposals SET status = 'made'",
+            "adjustment_proposals SET status = 'proposed'",
+            &[
+                format!("{adjustment}: it was made, and no adjustment says so"),
+                format!("{inquiry}: what came of it, proposed, is not there"),
+            ],
+        );
+        owner(world, "acme0").post(
+            &format!("/v1/adjustments/{adjustment}/approve"),
+            json!({}),
+            200,
+        );
+        found(
+            "adjustment_proposals SET status = 'declined'",
+            "adjustment_proposals SET status = 'made'",
+            &[
+                format!("{adjustment}: a second person approved what nobody proposed"),
+                format!("{adjustment}: it is declined, and an adjustment counts"),
+                format!("{inquiry}: what came of it, adjusted, is not there"),
+            ],
+        );
     });
 }
