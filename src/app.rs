@@ -51,7 +51,8 @@ fn features(config: &mut ServiceConfig) {
         .configure(crate::adjustments::routes::mount)
         .configure(crate::reprocessings::routes::mount)
         .configure(crate::inquiries::routes::mount)
-        .configure(crate::events::routes::mount);
+        .configure(crate::events::routes::mount)
+        .configure(crate::audit::routes::mount);
 }
 
 /// Every feature's verbs: who may at all, before anybody looks at the thing.
@@ -60,6 +61,7 @@ pub fn verbs() -> Vec<(&'static str, &'static [crate::access::VerbRow])> {
         ("actions", crate::actions::policy::VERBS),
         ("actions", crate::actions::reasons_routes::VERBS),
         ("adjustments", crate::adjustments::policy::VERBS),
+        ("audit", crate::audit::policy::VERBS),
         ("codes", crate::codes::policy::VERBS),
         ("companies", crate::companies::policy::VERBS),
         ("contracts", crate::contracts::policy::VERBS),
@@ -161,9 +163,10 @@ pub async fn start_at(listener: TcpListener, settings: &Serving, clock: Clock) -
     let with_api = !settings.jobs_only;
     let described = document_of(doors(with_api));
     let patience = settings.clients.body();
+    let gate = Gate::new(pool.clone(), clock.clone(), tokens, settings.registration)?;
     let shared = Shared {
         with_api,
-        gate: Arc::new(Gate::new(pool.clone(), clock.clone(), tokens, settings.registration)?),
+        gate: Arc::new(gate.behind(settings.trusted_proxies.clone().unwrap_or_default())),
         shapes: Arc::new(Shapes::compile(&described)?),
         metrics: Arc::new(Metrics::default()),
         pages: Arc::new(pages::Pages::new(written(&described), &described)),
@@ -213,6 +216,7 @@ impl Beside {
             clock: clock.clone(),
             gate: Arc::clone(&shared.gate),
             metrics: Arc::clone(&shared.metrics),
+            audit_days: settings.audit_days,
         };
         tasks.push(tokio::spawn(rounds.run(MINUTE, stop.clone())));
         Ok(Self(tasks))

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
+use crate::access::Proxies;
 use crate::db::{Engine, Limits, Pool, Url};
 use crate::error::Result;
 use crate::kernel::time::Patience;
@@ -29,6 +30,8 @@ const HEAD_SECONDS: u64 = 10;
 const BODY_SECONDS: u64 = 30;
 /// How long a silent worker keeps a batch: 10 s.
 const LEASE_MS: u64 = 10_000;
+/// How long entries of the audit log are kept: two years.
+pub const AUDIT_DAYS: u32 = 730;
 
 /// How log lines look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -95,6 +98,12 @@ pub struct Serving {
     /// Who may register a company: everybody (open) or nobody (closed)
     #[arg(long, env = "REGISTRATION", default_value_t = Registration::Open)]
     pub registration: Registration,
+    /// The proxies whose X-Forwarded-For is believed: addresses and networks, such as 127.0.0.1,10.0.0.0/8; nobody's if unset
+    #[arg(long, env = "TRUSTED_PROXIES")]
+    pub trusted_proxies: Option<Proxies>,
+    /// Days for which entries of the audit log are kept
+    #[arg(long, env = "AUDIT_DAYS", default_value_t = AUDIT_DAYS, value_parser = within(1..=36_500_u32))]
+    pub audit_days: u32,
     /// Threads that answer requests; one for each core if unset
     #[arg(long, env = "HTTP_WORKERS", value_parser = within(1..=256_u16))]
     pub http_workers: Option<u16>,

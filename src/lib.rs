@@ -33,6 +33,8 @@ pub mod keys;
 
 pub mod users;
 
+pub mod audit;
+
 pub mod contracts;
 
 pub mod codes;

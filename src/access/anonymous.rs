@@ -3,17 +3,20 @@
 use std::sync::Arc;
 
 use actix_web::dev::Payload;
-use actix_web::{FromRequest, HttpRequest};
+use actix_web::{FromRequest, HttpMessage, HttpRequest};
 
 use super::gate::Gate;
 use crate::db::Db;
 use crate::error::{Error, Result};
+use crate::kernel::origin::Origin;
 use crate::kernel::time::Instant;
 
 /// Somebody, of whom nothing is known yet.
 pub struct Anonymous {
     /// When.
     pub now: Instant,
+    /// From where.
+    pub origin: Origin,
     gate: Arc<Gate>,
 }
 
@@ -38,6 +41,17 @@ impl Anonymous {
     ) -> Result<T> {
         self.gate.pool.write(work).await
     }
+
+    /// Writes something that the answer does not wait for, and does not depend on: so it takes no
+    /// longer with it than without. Under load it may be left out.
+    pub fn aside(&self, work: impl Fn(&mut Db) -> Result<()> + Send + 'static) {
+        let pool = self.gate.pool.clone();
+        actix_web::rt::spawn(async move {
+            if let Err(error) = pool.write(work).await {
+                log::error!(error:?; "what was to be written aside was not");
+            }
+        });
+    }
 }
 
 impl FromRequest for Anonymous {
@@ -47,6 +61,7 @@ impl FromRequest for Anonymous {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let gate = request.app_data::<Arc<Gate>>().cloned();
         let gate = gate.ok_or_else(|| Error::internal(anyhow::anyhow!("no gate was mounted")));
-        std::future::ready(gate.map(|gate| Self { now: gate.clock.now(), gate }))
+        let origin = request.extensions().get::<Origin>().copied().unwrap_or_default();
+        std::future::ready(gate.map(|gate| Self { now: gate.clock.now(), origin, gate }))
     }
 }

@@ -3,21 +3,23 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use actix_web::HttpMessage;
 use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::header::AUTHORIZATION;
+use actix_web::http::header::{AUTHORIZATION, HeaderName};
 use actix_web::middleware::Next;
+use actix_web::{HttpMessage, HttpRequest};
 use moka::sync::Cache;
 
 use super::actor::{Actor, Power};
 use super::password::Passwords;
+use super::proxies::Proxies;
 use super::secret;
 use super::token::Tokens;
 use crate::companies::model::Status;
 use crate::db::Pool;
 use crate::error::{Error, Result};
 use crate::events::model::Doer;
+use crate::kernel::origin::{Address, Origin, RequestId};
 use crate::kernel::reach::{Limit, Reach};
 use crate::kernel::time::{Clock, Instant};
 use crate::keys::store as keys;
@@ -30,6 +32,8 @@ pub const PUBLIC: &[&str] = &["/v1/auth/register", "/v1/auth/login", "/v1/auth/r
 /// How long a credential is taken at its word before the database is asked again.
 const MEMORY: Duration = Duration::from_secs(5);
 
+const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+
 /// What every request needs: the pool, the clock, and what turns credentials into actors.
 pub struct Gate {
     pub(super) pool: Pool,
@@ -40,6 +44,7 @@ pub struct Gate {
     pub passwords: Passwords,
     /// Who may become a user.
     pub registration: Registration,
+    proxies: Proxies,
     known: Cache<Vec<u8>, (Arc<Actor>, Option<Instant>)>,
     used: std::sync::Mutex<std::collections::HashMap<crate::kernel::id::ApiKeyId, Instant>>,
 }
@@ -54,7 +59,22 @@ impl Gate {
     ) -> Result<Self> {
         let known = Cache::builder().max_capacity(100_000).time_to_live(MEMORY).build();
         let (passwords, used) = (Passwords::new()?, std::sync::Mutex::default());
-        Ok(Self { pool, clock, tokens, passwords, registration, known, used })
+        let proxies = Proxies::default();
+        Ok(Self { pool, clock, tokens, passwords, registration, proxies, known, used })
+    }
+
+    /// The same behind proxies, whose word on addresses it takes.
+    pub fn behind(self, proxies: Proxies) -> Self {
+        Self { proxies, ..self }
+    }
+
+    /// Where a request came from.
+    fn origin(&self, request: &HttpRequest) -> Origin {
+        let forwarded = request.headers().get_all(FORWARDED_FOR);
+        let forwarded: Vec<&str> = forwarded.filter_map(|value| value.to_str().ok()).collect();
+        let client = |peer| self.proxies.client(peer, forwarded.iter().copied());
+        let address = request.peer_addr().map(|peer| Address::from(client(peer.ip())));
+        Origin { address, request_id: request.extensions().get::<RequestId>().copied() }
     }
 
     /// How much database work waits and runs.
@@ -144,25 +164,38 @@ impl Gate {
     }
 }
 
-/// Stops a request that shows no valid credential; the others carry their [`Actor`] from here on.
+/// Stops a request that shows no valid credential; the others carry their [`Actor`] from here on, and
+/// every one where it came from.
 pub async fn authenticate(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<EitherBody<impl MessageBody>>, actix_web::Error> {
     let path = request.path();
     let guarded = path.starts_with("/v1/") && !PUBLIC.contains(&path);
-    if guarded {
-        match shown(&request).await {
-            Ok(actor) => drop(request.extensions_mut().insert(actor)),
-            Err(error) => return Ok(request.error_response(error).map_into_right_body()),
+    match shown(&request, guarded).await {
+        Ok((origin, actor)) => {
+            let mut extensions = request.extensions_mut();
+            extensions.insert(origin);
+            if let Some(actor) = actor {
+                extensions.insert(actor);
+            }
         }
+        Err(error) => return Ok(request.error_response(error).map_into_right_body()),
     }
     next.call(request).await.map(ServiceResponse::map_into_left_body)
 }
 
-async fn shown(request: &ServiceRequest) -> Result<Arc<Actor>> {
+/// Where a request came from, and if it has to say so, whose it is.
+async fn shown(request: &ServiceRequest, guarded: bool) -> Result<(Origin, Option<Arc<Actor>>)> {
     let gate = request.app_data::<Arc<Gate>>().cloned();
     let gate = gate.ok_or_else(|| Error::internal(anyhow::anyhow!("no gate was mounted")))?;
+    let origin = gate.origin(request.request());
+    if !guarded {
+        return Ok((origin, None));
+    }
     let header = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
-    gate.admit(header).await
+    let known = gate.admit(header).await?;
+    // Whom it remembers came from elsewhere, maybe.
+    let actor = Actor { doer: Doer { origin, ..known.doer }, ..Actor::clone(&known) };
+    Ok((origin, Some(Arc::new(actor))))
 }

@@ -84,7 +84,7 @@ fn write_down(
     for entry in entries(UpdateId::new, &before, &after, &why) {
         let entry = item_by_item(entry, &before, asked.command.change());
         store::append(db, &entry)?;
-        events::record(db, news::event(&entry, after.currency))?;
+        events::record(db, news::event(&entry, after.currency).by(doer))?;
     }
     Ok(after)
 }

@@ -2,19 +2,12 @@
 //!
 //! A file is made while it is sent, by short reads, and holds what the reader may see and no more.
 
-use actix_web::web::Bytes;
-use serde::de::DeserializeOwned;
-
 use super::store::{self, Entries, Filter};
 use super::wire::{ActionView, EntryView};
 use crate::db::Db;
 use crate::error::Result;
-use crate::http::csv::{self, Cell};
-use crate::kernel::page::{Page, read_cursor};
+use crate::http::csv::{Cell, ROWS, Stand, Stretch, stretch};
 use crate::kernel::reach::Reach;
-
-/// How many rows one read makes.
-const ROWS: i64 = 1_000;
 
 const ACTIONS: &[&str] = &[
     "id",
@@ -79,20 +72,6 @@ const UPDATES: &[&str] = &[
     "action_import_id",
 ];
 
-/// Where the making of a file stands.
-#[derive(Debug, Clone)]
-pub enum Stand<Place> {
-    /// At the header.
-    Header,
-    /// At the rows after a place; at the first ones if there is none.
-    After(Option<Place>),
-    /// At the end.
-    End,
-}
-
-/// The next stretch of a file, and where to go on.
-type Stretch<Place> = Option<(Bytes, Stand<Place>)>;
-
 /// The next stretch of a file of actions.
 pub fn actions(
     db: &mut Db,
@@ -120,30 +99,6 @@ pub fn updates(
         Ok(page.map(|entry| update_cells(EntryView::to(reach.company, entry))))
     };
     stretch(UPDATES, stand, read)
-}
-
-fn stretch<Place: DeserializeOwned>(
-    columns: &[&str],
-    stand: Stand<Place>,
-    read: impl FnOnce(Option<Place>) -> Result<Page<Vec<Cell>>>,
-) -> Result<Stretch<Place>> {
-    let mut text = Vec::new();
-    let next = match stand {
-        Stand::Header => {
-            csv::header(&mut text, columns);
-            Stand::After(None)
-        }
-        Stand::After(after) => {
-            let page = read(after)?;
-            page.rows.into_iter().for_each(|cells| csv::row(&mut text, cells));
-            match page.next.and_then(|cursor| read_cursor(&cursor)) {
-                Some(place) => Stand::After(Some(place)),
-                None => Stand::End,
-            }
-        }
-        Stand::End => return Ok(None),
-    };
-    Ok(Some((Bytes::from(text), next)))
 }
 
 fn action_cells(action: ActionView) -> Vec<Cell> {

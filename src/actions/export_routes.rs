@@ -4,13 +4,14 @@ use actix_web::get;
 use futures_util::StreamExt;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::export::{self, Stand};
+use super::export;
 use super::policy::ReadActions;
 use super::store::Entries;
 use super::wire::{ActionsFilter, EntriesFilter};
 use crate::access::{Actor, Signed};
 use crate::db::Db;
 use crate::error::Result;
+use crate::http::csv::Stand;
 use crate::http::query::Query;
 use crate::http::reply::Streamed;
 

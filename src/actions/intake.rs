@@ -334,7 +334,7 @@ impl<'a> Intake<'a> {
     fn write_down(&self, db: &mut Db, action: &Action) -> Result<()> {
         let entry = self.first_entry(action, None);
         store::append(db, &entry)?;
-        events::record(db, news::event(&entry, action.currency))
+        events::record(db, news::event(&entry, action.currency).by(self.doer))
     }
 }
 

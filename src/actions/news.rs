@@ -13,6 +13,7 @@ pub fn event(entry: &Update, currency: Currency) -> Event {
         user_id: entry.user_id,
         api_key_id: entry.api_key_id,
         delegate_user_id: entry.delegate_user_id,
+        ..Doer::SYSTEM
     };
     let event = Event::new(kind(entry), any(entry.action_id), entry.company_id, entry.at);
     let money = |minor: i64| Value::from(Money::of(minor, currency).amount());

@@ -86,6 +86,7 @@ pub fn event(adjustment: &Adjustment, currency: Currency) -> Event {
         user_id: adjustment.user_id,
         api_key_id: adjustment.api_key_id,
         delegate_user_id: adjustment.delegate_user_id,
+        ..Doer::SYSTEM
     };
     let event =
         Event::new("adjustment.created", any(adjustment.id), adjustment.company_id, adjustment.at);

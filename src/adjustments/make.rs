@@ -50,10 +50,11 @@ pub fn make(
         Kind::MakeGood => programs::make_good_limit(db, action.program_id)?,
     };
     if takes_two(&adjustment, action.currency, limit) {
-        return propose(db, action, adjustment, asked.correction.clone()).map(Either::Proposed);
+        let correction = asked.correction.clone();
+        return propose(db, action, adjustment, correction, doer).map(Either::Proposed);
     }
     store::append(db, &adjustment)?;
-    events::record(db, event(&adjustment, action.currency))?;
+    events::record(db, event(&adjustment, action.currency).by(doer))?;
     Ok(Either::Made(adjustment))
 }
 
@@ -63,12 +64,13 @@ fn propose(
     action: &Action,
     adjustment: Adjustment,
     correction: Correction,
+    doer: Doer,
 ) -> Result<Proposal> {
     let key = adjustment.api_key_id.map(|key| keys::with_company(db, action.company_id, key));
     let maker = key.transpose()?.flatten().map(|(key, _)| key.created_by);
     let proposal = proposal(adjustment, correction, maker);
     store::propose(db, &proposal)?;
-    events::record(db, asked_event(&proposal, action.currency))?;
+    events::record(db, asked_event(&proposal, action.currency).by(doer))?;
     Ok(proposal)
 }
 

@@ -12,7 +12,7 @@ use clap::Args;
 
 use crate::app;
 use crate::command::serve::until_told_to_stop;
-use crate::config::{Batches, Clients, Database, Lanes, Serving, Storage, address};
+use crate::config::{AUDIT_DAYS, Batches, Clients, Database, Lanes, Serving, Storage, address};
 use crate::db::Url;
 use crate::kernel::time::Clock;
 use crate::users::model::Registration;
@@ -96,6 +96,8 @@ fn settings(demo: &Demo) -> anyhow::Result<Serving> {
         public_url: format!("http://{}", demo.listen),
         secret_key: None,
         registration: Registration::Open,
+        trusted_proxies: None,
+        audit_days: AUDIT_DAYS,
         http_workers: None,
         no_jobs: false,
         jobs_only: false,

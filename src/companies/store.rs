@@ -11,7 +11,7 @@ use crate::db::{Db, Find, MultiBackend};
 use crate::error::{Error, Result};
 use crate::events::model::{Doer, Event, any};
 use crate::events::store as events;
-use crate::kernel::id::{CompanyId, UserId};
+use crate::kernel::id::CompanyId;
 use crate::kernel::page::Page;
 use crate::kernel::reach::Reach;
 
@@ -42,10 +42,10 @@ impl Find for Company {
 }
 
 /// A company that registers, by its first user.
-pub fn insert(db: &mut Db, company: &Company, by: UserId) -> Result<()> {
+pub fn insert(db: &mut Db, company: &Company, by: Doer) -> Result<()> {
     diesel::insert_into(companies::table).values(company).execute(db)?;
     let event = Event::new("company.registered", any(company.id), company.id, company.created_at);
-    events::record(db, event.by(Doer { user_id: Some(by), ..Doer::SYSTEM }))
+    events::record(db, event.by(by))
 }
 
 /// Those of these companies that the caller may see: as one by one, but together.

@@ -639,6 +639,26 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::column::*;
+
+    audit_entries (id) {
+        id -> Key,
+        company_id -> Key,
+        #[sql_name = "type"]
+        kind -> Text,
+        object_id -> Key,
+        user_id -> Nullable<Key>,
+        api_key_id -> Nullable<Key>,
+        delegate_user_id -> Nullable<Key>,
+        address -> Nullable<Text>,
+        request_id -> Nullable<Text>,
+        changes -> Doc,
+        at -> At,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     companies,
     users,
@@ -670,4 +690,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     jobs,
     event_followers,
     events,
+    audit_entries,
 );

@@ -3,6 +3,7 @@
 //! The feed gives events in the order in which their transactions became visible, so that a reader
 //! who goes on from its last cursor misses none.
 
+pub mod audit;
 pub mod model;
 pub mod routes;
 pub mod store;

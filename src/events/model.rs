@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 use crate::db::schema::events;
 use crate::kernel::document::Document;
 use crate::kernel::id::{ApiKeyId, CompanyId, EventId, Id, Kind, UserId};
+use crate::kernel::origin::Origin;
 use crate::kernel::time::Instant;
 
 /// Who did something; carried from the request to every row it writes.
@@ -17,11 +18,16 @@ pub struct Doer {
     pub api_key_id: Option<ApiKeyId>,
     /// The user of another company who acted for this one.
     pub delegate_user_id: Option<UserId>,
+    /// From where. Rows that keep who did something do not keep this: what is done later in somebody's
+    /// name comes from nowhere.
+    #[serde(skip)]
+    pub origin: Origin,
 }
 
 impl Doer {
     /// The system itself: a job, not a caller.
-    pub const SYSTEM: Self = Self { user_id: None, api_key_id: None, delegate_user_id: None };
+    pub const SYSTEM: Self =
+        Self { user_id: None, api_key_id: None, delegate_user_id: None, origin: Origin::NOWHERE };
 }
 
 /// The id of any kind of thing.
@@ -77,6 +83,9 @@ pub struct Event {
     pub delegate_user_id: Option<UserId>,
     /// When.
     pub at: Instant,
+    /// From where, for the audit log alone.
+    #[diesel(skip_insertion)]
+    pub origin: Origin,
 }
 
 impl Event {
@@ -94,13 +103,20 @@ impl Event {
             api_key_id: None,
             delegate_user_id: None,
             at,
+            origin: Origin::NOWHERE,
         }
     }
 
     /// Who did it.
     pub fn by(self, doer: Doer) -> Self {
-        let Doer { user_id, api_key_id, delegate_user_id } = doer;
-        Self { user_id, api_key_id, delegate_user_id, ..self }
+        let Doer { user_id, api_key_id, delegate_user_id, origin } = doer;
+        Self { user_id, api_key_id, delegate_user_id, origin, ..self }
+    }
+
+    /// The same, as it was said.
+    pub fn doer(&self) -> Doer {
+        let Self { user_id, api_key_id, delegate_user_id, origin, .. } = *self;
+        Doer { user_id, api_key_id, delegate_user_id, origin }
     }
 
     /// The other company that may know.

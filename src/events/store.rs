@@ -2,6 +2,7 @@
 
 use diesel::prelude::*;
 
+use super::audit;
 use super::model::{Event, Follower};
 use crate::db::schema::event_followers::dsl;
 use crate::db::schema::events;
@@ -13,10 +14,11 @@ use crate::kernel::reach::Reach;
 
 pub use crate::db::dialect::feed::{FeedRow, Place};
 
-/// Writes down that something happened.
+/// Writes down that something happened, and who brought it about. What a worker does line by line goes
+/// another way, in bulk: there the request that began it has its entry, and the lines have none.
 pub fn record(db: &mut Db, event: Event) -> Result<()> {
     diesel::insert_into(events::table).values(&event).execute(db)?;
-    Ok(())
+    audit::write(db, event)
 }
 
 /// What a company may know of, in commit order.

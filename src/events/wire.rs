@@ -4,6 +4,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
+use super::model::AnyId;
 use super::store::FeedRow;
 use crate::kernel::id::{
     ActionKey, AdjustmentKey, ApiKeyId, ApiKeyKey, CompanyId, CompanyKey, ContractKey, EventId,
@@ -47,7 +48,7 @@ impl EventView {
     pub fn to(reader: CompanyId, row: FeedRow) -> Self {
         let own = row.company_id == reader;
         Self {
-            object_id: object_id(&row),
+            object_id: object_id(&row.kind, row.object_id),
             id: row.id,
             kind: row.kind,
             sequence: row.sequence,
@@ -61,24 +62,24 @@ impl EventView {
 }
 
 /// The object's id with the prefix of its kind, which the event's type tells.
-fn object_id(row: &FeedRow) -> String {
-    fn of<K: Kind>(row: &FeedRow) -> String {
-        Id::<K>::from_uuid(row.object_id.uuid()).to_string()
+pub fn object_id(kind: &str, object: AnyId) -> String {
+    fn of<K: Kind>(object: AnyId) -> String {
+        Id::<K>::from_uuid(object.uuid()).to_string()
     }
-    match row.kind.split('.').next() {
-        Some("action") => of::<ActionKey>(row),
-        Some("action_import") => of::<ImportKey>(row),
-        Some("adjustment") => of::<AdjustmentKey>(row),
-        Some("api_key") => of::<ApiKeyKey>(row),
-        Some("company") => of::<CompanyKey>(row),
-        Some("contract") => of::<ContractKey>(row),
-        Some("event_type") => of::<EventTypeKey>(row),
-        Some("inquiry") => of::<InquiryKey>(row),
-        Some("partnership") => of::<PartnershipKey>(row),
-        Some("program") => of::<ProgramKey>(row),
-        Some("referral_code") => of::<ReferralCodeKey>(row),
-        Some("reprocessing") => of::<ReprocessingKey>(row),
-        Some("reversal") => of::<ReversalKey>(row),
-        _ => row.object_id.uuid().to_string(),
+    match kind.split('.').next() {
+        Some("action") => of::<ActionKey>(object),
+        Some("action_import") => of::<ImportKey>(object),
+        Some("adjustment") => of::<AdjustmentKey>(object),
+        Some("api_key") => of::<ApiKeyKey>(object),
+        Some("company") => of::<CompanyKey>(object),
+        Some("contract") => of::<ContractKey>(object),
+        Some("event_type") => of::<EventTypeKey>(object),
+        Some("inquiry") => of::<InquiryKey>(object),
+        Some("partnership") => of::<PartnershipKey>(object),
+        Some("program") => of::<ProgramKey>(object),
+        Some("referral_code") => of::<ReferralCodeKey>(object),
+        Some("reprocessing") => of::<ReprocessingKey>(object),
+        Some("reversal") => of::<ReversalKey>(object),
+        _ => object.uuid().to_string(),
     }
 }

@@ -1,5 +1,53 @@
 //! Tables as CSV, by RFC 4180: cells in quotes where they need them, rows that end with CR LF.
 
+use actix_web::web::Bytes;
+use serde::de::DeserializeOwned;
+
+use crate::error::Result;
+use crate::kernel::page::{Page, read_cursor};
+
+/// How many rows one read of a file makes.
+pub const ROWS: i64 = 1_000;
+
+/// Where the making of a file stands.
+#[derive(Debug, Clone)]
+pub enum Stand<Place> {
+    /// At the header.
+    Header,
+    /// At the rows after a place; at the first ones if there is none.
+    After(Option<Place>),
+    /// At the end.
+    End,
+}
+
+/// The next stretch of a file, and where to go on.
+pub type Stretch<Place> = Option<(Bytes, Stand<Place>)>;
+
+/// The next stretch of a file that is made while it is sent, by short reads of a list, page by page.
+pub fn stretch<Place: DeserializeOwned>(
+    columns: &[&str],
+    stand: Stand<Place>,
+    read: impl FnOnce(Option<Place>) -> Result<Page<Vec<Cell>>>,
+) -> Result<Stretch<Place>> {
+    let mut text = Vec::new();
+    let next = match stand {
+        Stand::Header => {
+            header(&mut text, columns);
+            Stand::After(None)
+        }
+        Stand::After(after) => {
+            let page = read(after)?;
+            page.rows.into_iter().for_each(|cells| row(&mut text, cells));
+            match page.next.and_then(|cursor| read_cursor(&cursor)) {
+                Some(place) => Stand::After(Some(place)),
+                None => Stand::End,
+            }
+        }
+        Stand::End => return Ok(None),
+    };
+    Ok(Some((Bytes::from(text), next)))
+}
+
 /// One cell.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Cell {

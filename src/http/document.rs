@@ -34,6 +34,7 @@ const TAGS: &[(&str, &str)] = &[
     ("Reversals", "Batches of changes to actions, with a result for every line."),
     ("Action imports", "Tracking in bulk, with a result for every line."),
     ("Events", "What happened, in order."),
+    ("Audit log", "Who did what, from where, and acting for whom."),
     ("Operations", "Is it alive, is it ready, how is it doing."),
 ];
 

@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::sync::Arc;
 use std::time::Instant as Stopwatch;
 
+use actix_web::HttpMessage;
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
@@ -11,6 +12,7 @@ use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 
 use super::metrics::Metrics;
+use crate::kernel::origin::RequestId;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -28,7 +30,9 @@ pub async fn observe(
     mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
-    let id = request_id(&request);
+    let request_id = request_id(&request);
+    request.extensions_mut().insert(request_id);
+    let id = request_id.to_string();
     let (method, path) = (request.method().clone(), request.path().to_string());
     let metrics = request.app_data::<Arc<Metrics>>().cloned();
     if method == Method::HEAD {
@@ -62,9 +66,7 @@ pub async fn observe(
 }
 
 /// The caller's id if it is well-formed, else a new one.
-fn request_id(request: &ServiceRequest) -> String {
+fn request_id(request: &ServiceRequest) -> RequestId {
     let given = request.headers().get(REQUEST_ID).and_then(|value| value.to_str().ok());
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
-    let formed = given.filter(|id| (1..=64).contains(&id.len()) && id.bytes().all(plain));
-    formed.map_or_else(|| uuid::Uuid::now_v7().simple().to_string(), ToString::to_string)
+    given.and_then(|given| given.parse().ok()).unwrap_or_default()
 }

@@ -26,6 +26,8 @@ pub struct Rounds {
     pub gate: Arc<Gate>,
     /// Where the rounds are counted.
     pub metrics: Arc<Metrics>,
+    /// For how many days entries of the audit log are kept.
+    pub audit_days: u32,
 }
 
 impl Rounds {
@@ -49,6 +51,7 @@ impl Rounds {
         self.count("clear", self.clear().await);
         self.count("note_key_use", self.gate.flush_last_used().await);
         self.count("sweep", self.sweep().await);
+        self.count("sweep_audit_log", self.sweep_audit_log().await);
     }
 
     /// Ends the holds whose time is over.
@@ -98,6 +101,15 @@ impl Rounds {
                 parts::sweep(db, now).map(drop)
             })
             .await
+    }
+
+    /// Removes entries of the audit log that are older than they are kept.
+    async fn sweep_audit_log(&self) -> Result<()> {
+        let swept = crate::audit::jobs::sweep(&self.pool, &self.clock, self.audit_days).await?;
+        if swept > 0 {
+            log::info!(entries = swept; "entries of the audit log swept");
+        }
+        Ok(())
     }
 
     fn count(&self, job: &'static str, done: Result<()>) {

@@ -318,6 +318,8 @@ kinds! {
     ImportKey, ImportId = "imp", "action import";
     /// One entry of the record of what happened.
     EventKey, EventId = "evn", "event";
+    /// Who did what, from where.
+    AuditKey, AuditId = "aud", "audit entry";
     /// One piece of background work.
     JobKey, JobId = "job", "job";
     /// A worker that holds leases.

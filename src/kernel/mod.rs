@@ -4,6 +4,7 @@ pub mod column;
 pub mod document;
 pub mod id;
 pub mod money;
+pub mod origin;
 pub mod page;
 pub mod reach;
 pub mod time;

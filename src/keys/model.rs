@@ -25,6 +25,7 @@ crate::words! {
         ReversalsRead = "reversals:read",
         ReversalsWrite = "reversals:write",
         EventsRead = "events:read",
+        AuditRead = "audit:read",
     }
 }
 

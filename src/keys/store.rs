@@ -1,6 +1,6 @@
 //! The only SQL that touches `api_keys`.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use diesel::prelude::*;
 
@@ -50,6 +50,13 @@ pub fn page(
         keys = keys.filter(api_keys::id.lt(after));
     }
     Ok(Page::cut(keys.load(db)?, limit, |key: &ApiKey| key.id))
+}
+
+/// The names of keys.
+pub fn names(db: &mut Db, ids: &HashSet<ApiKeyId>) -> Result<HashMap<ApiKeyId, String>> {
+    let named = api_keys::table.filter(api_keys::id.eq_any(ids));
+    let rows: Vec<(ApiKeyId, String)> = named.select((api_keys::id, api_keys::name)).load(db)?;
+    Ok(rows.into_iter().collect())
 }
 
 /// Stops a key, and gives whether it counted until now; stopping it twice changes nothing.

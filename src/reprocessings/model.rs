@@ -100,6 +100,7 @@ impl Reprocessing {
             user_id: self.user_id,
             api_key_id: self.api_key_id,
             delegate_user_id: self.delegate_user_id,
+            ..Doer::SYSTEM
         }
     }
 

@@ -57,7 +57,7 @@ async fn start_reprocessing(
             if let Some(dry_run) = dry_run {
                 may_apply(&row, &dry_run, now)?;
             }
-            store::start(db, &row)?;
+            store::start(db, &row, actor.doer)?;
             let location = format!("/v1/reprocessings/{}", row.id);
             Ok(Accepted::at(location, row.version, false, row.into()))
         })

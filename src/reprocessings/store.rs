@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use super::model::{Outcome, Reprocessing, ResultRow, Status};
 use super::rules::Refusal;
 use crate::db::schema::{actions, programs, reprocessing_results, reprocessings};
-use crate::db::{Db, Find, MultiBackend};
+use crate::db::{Db, Find, MultiBackend, dialect};
 use crate::error::{Error, Result};
 use crate::events::model::{Doer, Event, any};
 use crate::events::store as events;
@@ -31,10 +31,10 @@ impl Find for Reprocessing {
 }
 
 /// Takes a reprocessing: from the commit of this transaction on it will be worked off.
-pub fn start(db: &mut Db, row: &Reprocessing) -> Result<()> {
+pub fn start(db: &mut Db, row: &Reprocessing, by: Doer) -> Result<()> {
     diesel::insert_into(reprocessings::table).values(row).execute(db)?;
     queue::enqueue(db, JobKind::Reprocessing, any(row.id), row.created_at)?;
-    record(db, row, None, (row.doer(), row.created_at))
+    events::record(db, event(row, None, (by, row.created_at)))
 }
 
 /// A company's reprocessings within the key's limits, newest first.
@@ -95,7 +95,7 @@ pub fn working(db: &mut Db, id: ReprocessingId, now: Instant) -> Result<Reproces
         .execute(db)?;
     let row: Reprocessing = reprocessings::table.find(id).get_result(db)?;
     if started == 1 {
-        record(db, &row, Some(Status::Received), (row.doer(), now))?;
+        tell(db, event(&row, Some(Status::Received), (row.doer(), now)))?;
     }
     match row.status {
         Status::Processing => Ok(row),
@@ -214,22 +214,34 @@ pub enum End {
 /// chunk, so that the two wait for each other and never for both.
 pub fn cancel(db: &mut Db, id: ReprocessingId, by: Doer, now: Instant) -> Result<Reprocessing> {
     queue::withdraw(db, JobKind::Reprocessing, any(id))?;
-    match close(db, id, End::Cancelled, (by, now)) {
+    match end_it(db, id, End::Cancelled, (by, now)) {
         Err(Error::Stale) => {
             let row: Reprocessing = reprocessings::table.find(id).get_result(db)?;
             Err(Refusal::Over(row.status).into())
         }
-        done => done,
+        Err(error) => Err(error),
+        Ok((row, cancelled)) => events::record(db, cancelled).map(|()| row),
     }
 }
 
-/// It ends; `Stale` if it has ended before.
+/// It ends by itself; `Stale` if it has ended before.
 pub fn close(
     db: &mut Db,
     id: ReprocessingId,
     end: End,
-    (by, now): (Doer, Instant),
+    by: (Doer, Instant),
 ) -> Result<Reprocessing> {
+    let (row, ended) = end_it(db, id, end, by)?;
+    tell(db, ended).map(|()| row)
+}
+
+/// Ends it, and gives the event of that.
+fn end_it(
+    db: &mut Db,
+    id: ReprocessingId,
+    end: End,
+    (by, now): (Doer, Instant),
+) -> Result<(Reprocessing, Event)> {
     let before: Reprocessing = reprocessings::table.find(id).get_result(db)?;
     let all = [before.reattributed, before.unchanged, before.skipped, before.rejected];
     let all = all.iter().fold(0_i64, |sum, count| sum.saturating_add(*count));
@@ -255,17 +267,17 @@ pub fn close(
         return Err(Error::Stale);
     }
     let after: Reprocessing = reprocessings::table.find(id).get_result(db)?;
-    record(db, &after, Some(before.status), (by, now))?;
-    Ok(after)
+    let told = event(&after, Some(before.status), (by, now));
+    Ok((after, told))
+}
+
+/// What becomes of it without anybody's doing is no matter of the audit log.
+fn tell(db: &mut Db, event: Event) -> Result<()> {
+    dialect::bulk::events(db, &[event])
 }
 
 /// It stands where it did not stand before.
-fn record(
-    db: &mut Db,
-    row: &Reprocessing,
-    before: Option<Status>,
-    (by, now): (Doer, Instant),
-) -> Result<()> {
+fn event(row: &Reprocessing, before: Option<Status>, (by, now): (Doer, Instant)) -> Event {
     let kind = match row.status {
         Status::Received => "reprocessing.received",
         Status::Processing => "reprocessing.started",
@@ -273,5 +285,5 @@ fn record(
         Status::Cancelled => "reprocessing.cancelled",
     };
     let event = Event::new(kind, any(row.id), row.company_id, now).by(by).sequence(row.version);
-    events::record(db, event.changed("status", before.map(Status::as_str), row.status.as_str()))
+    event.changed("status", before.map(Status::as_str), row.status.as_str())
 }

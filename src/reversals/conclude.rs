@@ -11,6 +11,7 @@ use crate::db::schema::reversals;
 use crate::db::{Db, dialect};
 use crate::error::{Error, Result};
 use crate::events::model::{Doer, Event, any};
+use crate::events::store as events;
 use crate::jobs::model::{JobKind, Share};
 use crate::jobs::queue::{self, Lease, Left};
 use crate::kernel::id::ReversalId;
@@ -91,7 +92,7 @@ pub fn start(db: &mut Db, id: ReversalId, now: Instant) -> Result<Batch> {
     let batch: Batch = reversals::table.find(id).get_result(db)?;
     if started == 1 {
         let event = event(&batch, Status::Received, batch.doer(), now);
-        dialect::bulk::events(db, &[event])?;
+        tell(db, event)?;
     }
     match batch.status {
         Status::Processing => Ok(batch),
@@ -124,7 +125,10 @@ pub fn finish(db: &mut Db, batch: &Batch, lease: &Lease, now: Instant) -> Result
         Left::Nothing if lease.share != Share::WHOLE && has_lines_left(db, batch.id)? => {
             queue::enqueue(db, JobKind::Reversal, any(batch.id), now)
         }
-        Left::Nothing => close(db, batch, &End::completed(), batch.doer(), now),
+        Left::Nothing => {
+            let ended = close(db, batch, &End::completed(), batch.doer(), now)?;
+            tell(db, ended)
+        }
     }
 }
 
@@ -139,7 +143,8 @@ fn has_lines_left(db: &mut Db, id: ReversalId) -> Result<bool> {
 /// The batch ends, whatever is left of it, and all shares with it; `Stale` if the lease is lost.
 pub fn end(db: &mut Db, batch: &Batch, lease: &Lease, end: &End, now: Instant) -> Result<()> {
     queue::finish_all(db, lease)?;
-    close(db, batch, end, batch.doer(), now)
+    let ended = close(db, batch, end, batch.doer(), now)?;
+    tell(db, ended)
 }
 
 /// Somebody stops the batch: what was applied stays, the rest is never done.
@@ -155,11 +160,15 @@ pub fn cancel(db: &mut Db, id: ReversalId, by: Doer, now: Instant) -> Result<Bat
             Purpose::Actions => Error::refused("import_over", "the import has ended already"),
         }),
         Err(error) => Err(error),
-        Ok(()) => Ok(reversals::table.find(id).get_result(db)?),
+        Ok(cancelled) => {
+            events::record(db, cancelled)?;
+            Ok(reversals::table.find(id).get_result(db)?)
+        }
     }
 }
 
-fn close(db: &mut Db, batch: &Batch, end: &End, by: Doer, now: Instant) -> Result<()> {
+/// Ends it, and gives the event of that.
+fn close(db: &mut Db, batch: &Batch, end: &End, by: Doer, now: Instant) -> Result<Event> {
     let open = [Status::Received, Status::Processing, Status::NeedsConfirmation];
     let running = reversals::table.find(batch.id).filter(reversals::status.eq_any(open));
     let ended = diesel::update(running)
@@ -177,7 +186,12 @@ fn close(db: &mut Db, batch: &Batch, end: &End, by: Doer, now: Instant) -> Resul
     }
     targets::forget(db, batch.id)?;
     let ended: Batch = reversals::table.find(batch.id).get_result(db)?;
-    dialect::bulk::events(db, &[event(&ended, batch.status, by, now)])
+    Ok(event(&ended, batch.status, by, now))
+}
+
+/// What becomes of a batch without anybody's doing is no matter of the audit log.
+fn tell(db: &mut Db, event: Event) -> Result<()> {
+    dialect::bulk::events(db, &[event])
 }
 
 /// What has happened to a batch that stands there now.

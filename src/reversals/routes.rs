@@ -195,7 +195,7 @@ fn receive(db: &mut Db, clock: &Clock, actor: &Actor, stored: &Stored) -> Result
     };
     let kind = conclude::kind(batch.purpose, batch.status);
     let event = Event::new(kind, any(batch.id), batch.company_id, batch.received_at);
-    events::record(db, event.by(batch.doer()).changed("status", (), batch.status.as_str()))?;
+    events::record(db, event.by(actor.doer).changed("status", (), batch.status.as_str()))?;
     Ok(Receipt(batch))
 }
 

@@ -141,6 +141,7 @@ impl Batch {
             user_id: self.user_id,
             api_key_id: self.api_key_id,
             delegate_user_id: self.authority.0.delegate_user_id,
+            ..Doer::SYSTEM
         }
     }
 

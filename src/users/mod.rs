@@ -3,6 +3,7 @@
 //! A sign-in is a *session*. Its refresh token is good once: each use gives the next one, and a
 //! token that comes back a second time means a thief has it, so the whole session ends.
 
+mod audit;
 pub mod model;
 pub mod routes;
 pub mod rules;

@@ -5,15 +5,18 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::model::{Membership, RefreshToken, Role, Session, User};
 use super::rules::{self, Refresh};
-use super::store;
 use super::wire::{Login, MeView, PatchMe, RefreshRequest, Register, SignInView};
+use super::{audit, store};
 use crate::access::{Actor, Anonymous, Gate, Power, Signed, secret, token};
+use crate::companies::model::Company;
 use crate::companies::store as companies;
 use crate::db::Db;
 use crate::error::{Error, Result};
+use crate::events::model::Doer;
 use crate::http::json::Json;
 use crate::http::reply::{Created, Found, NoContent};
 use crate::kernel::id::{CompanyId, MembershipId, RefreshId, SessionId, UserId};
+use crate::kernel::origin::Origin;
 use crate::kernel::time::Instant;
 
 /// Mounts the doors.
@@ -71,12 +74,13 @@ async fn register_company(
         created_at: now,
     };
     let issued = Issued::new(user.id, company.id, now)?;
-    let (opening, owner) = (issued.clone(), user.clone());
+    let (opening, owner, origin) = (issued.clone(), user.clone(), anonymous.origin);
+    let doer = Doer { user_id: Some(user.id), origin, ..Doer::SYSTEM };
     let company = anonymous
         .write(move |db| {
-            companies::insert(db, &company, owner.id)?;
+            companies::insert(db, &company, doer)?;
             store::insert(db, &owner, &membership)?;
-            opening.begin(db)?;
+            opening.begin(db, origin)?;
             Ok(company.clone())
         })
         .await?;
@@ -100,23 +104,35 @@ async fn create_session(
     let stored = user.as_ref().map(|user| user.password_hash.clone());
     let known = anonymous.gate().passwords.matches(body.password, stored).await?;
     let wrong = || Error::Unauthenticated("the address or the password is wrong");
-    let user = user.filter(|_| known).ok_or_else(wrong)?;
-    let wanted = body.company_id;
-    let user_id = user.id;
-    let (issued, company) = anonymous
-        .write(move |db| {
-            let memberships = store::memberships_of(db, user_id)?;
-            let chosen = memberships
-                .iter()
-                .find(|own| wanted.is_none_or(|wanted| wanted == own.company_id))
-                .ok_or_else(wrong)?;
-            let issued = Issued::new(user_id, chosen.company_id, now)?;
-            issued.begin(db)?;
-            Ok((issued, companies::find_own(db, chosen.company_id)?))
-        })
-        .await?;
+    let user = user.ok_or_else(wrong)?;
+    let (user_id, wanted, origin) = (user.id, body.company_id, anonymous.origin);
+    let begun = match known {
+        true => anonymous.write(move |db| begin(db, user_id, wanted, (origin, now))).await?,
+        false => None,
+    };
+    let Some((issued, company)) = begun else {
+        anonymous.aside(move |db| audit::refused(db, user_id, origin, now));
+        return Err(wrong());
+    };
     let view = issued.view(anonymous.gate(), user, company.into(), now)?;
     Ok(Found::of(view).uncached())
+}
+
+/// Begins a session in the company that is wanted, or in the first one; `None` if the user belongs to
+/// none such.
+fn begin(
+    db: &mut Db,
+    user: UserId,
+    wanted: Option<CompanyId>,
+    (origin, now): (Origin, Instant),
+) -> Result<Option<(Issued, Company)>> {
+    let memberships = store::memberships_of(db, user)?;
+    let chosen =
+        memberships.iter().find(|own| wanted.is_none_or(|wanted| wanted == own.company_id));
+    let Some(chosen) = chosen else { return Ok(None) };
+    let issued = Issued::new(user, chosen.company_id, now)?;
+    issued.begin(db, origin)?;
+    Ok(Some((issued, companies::find_own(db, chosen.company_id)?)))
 }
 
 /// Exchange a refresh token for the next pair of tokens.
@@ -133,7 +149,8 @@ async fn refresh_session(
     let hash = secret::digest(body.refresh_token.as_bytes());
     let next = secret::issue("entr")?;
     let refused = Error::Unauthenticated("the refresh token does not count");
-    let turned = anonymous.write(move |db| rotate(db, &hash, &next, now)).await?;
+    let origin = anonymous.origin;
+    let turned = anonymous.write(move |db| rotate(db, &hash, &next, (origin, now))).await?;
     let Some((issued, user, company)) = turned else {
         anonymous.gate().forget();
         return Err(refused);
@@ -142,18 +159,23 @@ async fn refresh_session(
     Ok(Found::of(view).uncached())
 }
 
-type Turned = Option<(Issued, User, crate::companies::model::Company)>;
+type Turned = Option<(Issued, User, Company)>;
 
 /// Uses a refresh token up; `None` if it does not count, in which case its session may have ended.
-fn rotate(db: &mut Db, hash: &[u8], next: &str, now: Instant) -> Result<Turned> {
+fn rotate(
+    db: &mut Db,
+    hash: &[u8],
+    next: &str,
+    (origin, now): (Origin, Instant),
+) -> Result<Turned> {
     let Some((shown, session)) = store::look_for_refresh(db, hash)? else { return Ok(None) };
     match rules::refresh(&shown, &session, now) {
         Refresh::Over => Ok(None),
-        Refresh::Revoke => store::revoke(db, session.id, now).map(|()| None),
+        Refresh::Revoke => revoke(db, &session, (origin, now)),
         Refresh::Rotate => {
             if !store::use_up(db, &shown, now)? {
                 // Shown twice at the same moment, and the other was first.
-                return store::revoke(db, session.id, now).map(|()| None);
+                return revoke(db, &session, (origin, now));
             }
             let issued = Issued { session, refresh: next.to_string() };
             store::append(db, &issued.link(now))?;
@@ -162,6 +184,14 @@ fn rotate(db: &mut Db, hash: &[u8], next: &str, now: Instant) -> Result<Turned> 
             Ok(Some((issued, user, company)))
         }
     }
+}
+
+/// Somebody has a copy of a token: the session ends.
+fn revoke(db: &mut Db, session: &Session, (origin, now): (Origin, Instant)) -> Result<Turned> {
+    if store::revoke(db, session.id, now)? {
+        audit::revoked(db, session, origin, now)?;
+    }
+    Ok(None)
 }
 
 /// Sign out: the session's tokens stop counting at once.
@@ -174,8 +204,10 @@ async fn end_session(signed: Signed<ChangeMe>) -> Result<NoContent> {
     let now = signed.now;
     let done = signed
         .write(move |db, actor| {
-            if let Power::Person { session, .. } = actor.power {
-                store::revoke(db, session, now)?;
+            if let Power::Person { session, .. } = actor.power
+                && store::revoke(db, session, now)?
+            {
+                audit::ended(db, (session, actor.reach.company), actor.doer, now)?;
             }
             Ok(NoContent)
         })
@@ -203,7 +235,9 @@ async fn update_me(signed: Signed<ChangeMe>, Json(body): Json<PatchMe>) -> Resul
     signed
         .write(move |db, actor| {
             if let (Some(user), Some(name)) = (actor.doer.user_id, &body.name) {
-                store::rename(db, user, name, now)?;
+                let before = store::find(db, user)?;
+                let after = store::rename(db, user, name, now)?;
+                audit::renamed(db, (&before, &after), actor.reach.company, actor.doer)?;
             }
             Ok(Found::of(me(db, actor)?))
         })
@@ -250,8 +284,9 @@ impl Issued {
         Ok(Self { session, refresh: secret::issue("entr")? })
     }
 
-    fn begin(&self, db: &mut Db) -> Result<()> {
-        store::begin(db, &self.session, &self.link(self.session.created_at))
+    fn begin(&self, db: &mut Db, origin: Origin) -> Result<()> {
+        store::begin(db, &self.session, &self.link(self.session.created_at))?;
+        audit::started(db, &self.session, origin)
     }
 
     fn link(&self, now: Instant) -> RefreshToken {

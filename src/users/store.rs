@@ -1,5 +1,7 @@
 //! The only SQL that touches `users`, `memberships`, `sessions` and `refresh_tokens`.
 
+use std::collections::{HashMap, HashSet};
+
 use diesel::prelude::*;
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
 
@@ -33,6 +35,12 @@ pub fn look_for_email(db: &mut Db, email: &str) -> Result<Option<User>> {
 /// A person.
 pub fn find(db: &mut Db, id: UserId) -> Result<User> {
     users::table.find(id).first(db).optional()?.ok_or(Error::NotFound("user"))
+}
+
+/// The names of people.
+pub fn names(db: &mut Db, ids: &HashSet<UserId>) -> Result<HashMap<UserId, String>> {
+    let named = users::table.filter(users::id.eq_any(ids)).select((users::id, users::name));
+    Ok(named.load::<(UserId, String)>(db)?.into_iter().collect())
 }
 
 /// Gives a person another name.
@@ -94,11 +102,10 @@ pub fn use_up(db: &mut Db, token: &RefreshToken, now: Instant) -> Result<bool> {
     Ok(diesel::update(unused).set(refresh_tokens::used_at.eq(now)).execute(db)? == 1)
 }
 
-/// Ends a sign-in. Ending it twice changes nothing.
-pub fn revoke(db: &mut Db, session: SessionId, now: Instant) -> Result<()> {
+/// Ends a sign-in, and gives whether it counted until now; ending it twice changes nothing.
+pub fn revoke(db: &mut Db, session: SessionId, now: Instant) -> Result<bool> {
     let live = sessions::table.find(session).filter(sessions::revoked_at.is_null());
-    diesel::update(live).set(sessions::revoked_at.eq(now)).execute(db)?;
-    Ok(())
+    Ok(diesel::update(live).set(sessions::revoked_at.eq(now)).execute(db)? == 1)
 }
 
 /// What a session is worth: one statement, for the gate.

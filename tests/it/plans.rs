@@ -448,3 +448,52 @@ fn what_the_lock_waits_for_is_found_by_action() {
         assert!(!plan.contains("Seq Scan") && !plan.contains("SCAN inquiries"), "{plan}");
     });
 }
+
+#[test]
+fn the_audit_log_goes_by_an_index_for_every_filter() {
+    use entente::audit::model::{Filter, Kinds};
+    use entente::audit::store::{page, sweep};
+    use entente::events::model::{AnyId, any};
+    use entente::kernel::id::{ApiKeyId, AuditId, UserId};
+    let (user, key) = (Some(UserId::new()), Some(ApiKeyId::new()));
+    let object: Option<AnyId> = Some(any(ActionId::new()));
+    let (one, of) = (Kinds::One("action.tracked".into()), Kinds::Of("action".into()));
+    let at = Some(some_moment());
+    let all = Filter::default;
+    let questions = [
+        (all(), "audit_entries_of_company"),
+        (Filter { after: at, before: at, ..all() }, "audit_entries_of_company"),
+        (Filter { kinds: Some(of), ..all() }, "audit_entries_of_company"),
+        (Filter { delegated: Some(false), ..all() }, "audit_entries_of_company"),
+        (Filter { kinds: Some(one.clone()), ..all() }, "audit_entries_of_type"),
+        (Filter { user, ..all() }, "audit_entries_of_user"),
+        (Filter { user, kinds: Some(one.clone()), ..all() }, "audit_entries_of_user"),
+        (Filter { key, ..all() }, "audit_entries_of_key"),
+        (Filter { key, after: at, ..all() }, "audit_entries_of_key"),
+        (Filter { object, ..all() }, "audit_entries_of_object"),
+        (Filter { object, key, user, kinds: Some(one), ..all() }, "audit_entries_of_object"),
+        (Filter { delegated: Some(true), ..all() }, "audit_entries_delegated"),
+        (Filter { delegated: Some(true), user, ..all() }, "audit_entries_of_user"),
+    ];
+    on_both_engines(|url| {
+        let mut db = open(url);
+        let reach = Reach::whole(CompanyId::new());
+        for (filter, index) in &questions {
+            for after in [None, Some((some_moment(), AuditId::new()))] {
+                let sent = statements(&mut db, |db| drop(page(db, &reach, filter, after, 50)));
+                assert!(!sent.is_empty());
+                for sql in sent {
+                    let plan = plan(&mut db, &sql);
+                    // PostgreSQL weighs indexes by its statistics, and has none of an empty table.
+                    let weighed = !url.starts_with("sqlite://");
+                    let index = if weighed { "audit_entries_" } else { index };
+                    assert!(plan.contains(index), "{filter:?}\n{sql}\n{plan}");
+                    let sorts = plan.contains("TEMP B-TREE") || plan.contains("Sort");
+                    assert!(!sorts && !plan.contains("Seq Scan"), "{filter:?}\n{sql}\n{plan}");
+                }
+            }
+        }
+        let sent = statements(&mut db, |db| drop(sweep(db, some_moment(), 10)));
+        assert!(plan(&mut db, &sent[0]).contains("audit_entries_by_age"));
+    });
+}

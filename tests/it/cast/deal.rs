@@ -33,6 +33,7 @@ const SCOPES: &[&str] = &[
     "actions:read",
     "actions:write",
     "adjustments:write",
+    "audit:read",
     "codes:read",
     "codes:write",
     "events:read",

@@ -53,6 +53,12 @@ pub fn hold(method: &str, path: &str, answer: &Answer) {
     }
 }
 
+/// The name of the operation that a request means, if the document has it.
+pub fn operation_id(method: &str, path: &str) -> Option<String> {
+    let (_, operation) = operation(&document().whole, method, path)?;
+    operation["operationId"].as_str().map(ToString::to_string)
+}
+
 /// The operation a request means, under its path in the document; a named path goes before `{id}`.
 fn operation<'a>(document: &'a Value, method: &str, path: &str) -> Option<(&'a str, &'a Value)> {
     let path = path.split('?').next().unwrap_or_default();

@@ -5,7 +5,7 @@ use std::io::{BufRead, BufReader};
 use serde_json::Value;
 use ureq::http::{HeaderMap, Method, Request};
 
-use super::described;
+use super::{described, journal};
 
 /// Somebody who calls the server.
 #[derive(Clone)]
@@ -122,6 +122,7 @@ impl Caller {
         };
         if self.described {
             described::hold(method.as_str(), path, &answer);
+            journal::note(method.as_str(), path, &answer);
         }
         Ok(answer)
     }

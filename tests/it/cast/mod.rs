@@ -7,6 +7,7 @@ mod described;
 pub mod engines;
 pub mod form;
 pub mod http;
+pub mod journal;
 pub mod many;
 pub mod orders;
 pub mod postgres;

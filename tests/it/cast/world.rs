@@ -103,14 +103,18 @@ impl World {
 
     /// The owner of a new company.
     pub fn company(&self, name: &str, kind: &str) -> Caller {
+        self.caller(&self.registered(name, kind))
+    }
+
+    /// A new company, and what its owner got.
+    pub fn registered(&self, name: &str, kind: &str) -> Value {
         let number = self.companies.fetch_add(1, Ordering::Relaxed);
         let email = format!("{}{number}@example.com", name.to_lowercase());
         let body = json!({
             "email": email, "password": "correct horse battery", "name": format!("{name}'s owner"),
             "company": { "name": name, "kind": kind, "website": format!("https://{name}.example") },
         });
-        let signed_in = self.nobody().post("/v1/auth/register", body, 201);
-        self.caller(&signed_in)
+        self.nobody().post("/v1/auth/register", body, 201)
     }
 
     /// Whoever a sign-in answer or a newly made API key stands for.

@@ -32,6 +32,7 @@ const VERBS: &[(&str, Verbs)] = &[
     ("reversals/policy.rs", entente::reversals::policy::VERBS),
     ("reversals/imports/policy.rs", entente::reversals::imports::policy::VERBS),
     ("events/routes.rs", entente::events::routes::VERBS),
+    ("audit/policy.rs", entente::audit::policy::VERBS),
 ];
 
 #[test]

@@ -49,7 +49,7 @@ fn requests_are_counted_by_operation_and_status() {
 fn rounds_and_batches_are_counted_by_how_they_ended() {
     in_a_world(|world| {
         let deal = Deal::of(world);
-        for job in ["end_holds", "lock", "clear", "note_key_use", "sweep"] {
+        for job in ["end_holds", "lock", "clear", "note_key_use", "sweep", "sweep_audit_log"] {
             let done = format!("entente_jobs_total{{job=\"{job}\",result=\"done\"}}");
             until(&done, || figure(world, &done).is_some_and(|rounds| rounds >= 1.0));
         }

@@ -16,6 +16,7 @@ const TAKES: &[&str] = &[
     "64 hexadecimal digits",
     "[possible values: ",
     "accepted: ",
+    "addresses and networks with commas between them, such as ",
 ];
 
 #[test]

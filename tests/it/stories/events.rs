@@ -205,19 +205,25 @@ fn is_worked_off(object: &str) -> bool {
     ["rev_", "imp_", "rpr_"].iter().any(|kind| object.starts_with(kind))
 }
 
+/// All of it, one after the other.
+pub fn everything(world: &World) -> Deal {
+    let terms = json!({ "after_lock": "clawback", "clawback_days": 365 });
+    let deal = Deal::with_terms(world, terms);
+    let owner = owner(world);
+    agreements(world, &deal, &owner);
+    attribution(world, &deal);
+    inquiries(&deal);
+    actions(world, &deal);
+    batches(&deal);
+    let contract = format!("/v1/contracts/{}", deal.contract);
+    self::owner(world).post(&format!("{contract}/end"), json!({}), 200);
+    deal
+}
+
 #[test]
 fn every_change_leaves_an_event_of_a_type_that_the_guide_lists() {
     in_a_world(|world| {
-        let terms = json!({ "after_lock": "clawback", "clawback_days": 365 });
-        let deal = Deal::with_terms(world, terms);
-        let owner = owner(world);
-        agreements(world, &deal, &owner);
-        attribution(world, &deal);
-        inquiries(&deal);
-        actions(world, &deal);
-        batches(&deal);
-        let contract = format!("/v1/contracts/{}", deal.contract);
-        self::owner(world).post(&format!("{contract}/end"), json!({}), 200);
+        let deal = everything(world);
         let events = until(&deal.acme, "contract.ended");
 
         let mut emitted: BTreeSet<String> =

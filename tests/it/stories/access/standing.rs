@@ -143,6 +143,7 @@ const OPERATIONS: &[(&str, &[&str])] = &[
     ("Tracking in bulk", &["submit_action_import"]),
     ("Stopping an import that has not ended", &["cancel_action_import"]),
     ("Following what happens", &["list_events"]),
+    ("Reading who did what, and from where", &["list_audit_entries", "export_audit_log"]),
 ];
 
 /// A line of the guide: the verb, the scope of a key, and what it is while suspended.

@@ -1,0 +1,84 @@
+//! Who did what, from where: an entry beside every event that somebody brought about, and for what
+//! happens to sign-ins, which are no events. The only place that writes `audit_entries`; the audit log
+//! reads and sweeps them.
+
+use diesel::prelude::*;
+use serde_json::{Map, Value};
+
+use super::model::{AnyId, Doer, Event};
+use crate::db::Db;
+use crate::db::schema::audit_entries;
+use crate::error::Result;
+use crate::kernel::document::Document;
+use crate::kernel::id::{ApiKeyId, AuditId, CompanyId, UserId};
+use crate::kernel::origin::{Address, RequestId};
+use crate::kernel::time::Instant;
+
+/// What somebody did in the name of a company.
+#[derive(Debug, Clone, PartialEq, Queryable, Insertable)]
+#[diesel(table_name = audit_entries, treat_none_as_default_value = false)]
+pub struct Entry {
+    /// Its id.
+    pub id: AuditId,
+    /// The company in whose name it was done.
+    pub company_id: CompanyId,
+    /// What was done: `action.reversed`.
+    pub kind: String,
+    /// What it was done to.
+    pub object_id: AnyId,
+    /// The user who did it.
+    pub user_id: Option<UserId>,
+    /// The key that did it.
+    pub api_key_id: Option<ApiKeyId>,
+    /// The user of another company who did it on this one's behalf.
+    pub delegate_user_id: Option<UserId>,
+    /// From which address.
+    pub address: Option<Address>,
+    /// By which request.
+    pub request_id: Option<RequestId>,
+    /// Changed fields, before and after.
+    pub changes: Document<Map<String, Value>>,
+    /// When.
+    pub at: Instant,
+}
+
+/// Writes down who did it, unless it was the system itself.
+pub fn write(db: &mut Db, event: Event) -> Result<()> {
+    let Doer { user_id, api_key_id, delegate_user_id, origin } = event.doer();
+    if user_id.is_none() && api_key_id.is_none() && delegate_user_id.is_none() {
+        return Ok(());
+    }
+    let entry = Entry {
+        id: AuditId::new(),
+        company_id: event.company_id,
+        kind: event.kind,
+        object_id: event.object_id,
+        user_id,
+        api_key_id,
+        delegate_user_id,
+        address: origin.address,
+        request_id: origin.request_id,
+        changes: event.changes,
+        at: event.at,
+    };
+    diesel::insert_into(audit_entries::table).values(&entry).execute(db)?;
+    Ok(())
+}
+
+/// Whether a company's log has so many entries about a thing since then.
+pub fn has_many(
+    db: &mut Db,
+    (company, object): (CompanyId, AnyId),
+    since: Instant,
+    many: i64,
+) -> Result<bool> {
+    let there = audit_entries::table
+        .filter(audit_entries::company_id.eq(company))
+        .filter(audit_entries::object_id.eq(object))
+        .filter(audit_entries::at.ge(since))
+        .order((audit_entries::at.desc(), audit_entries::id.desc()))
+        .select(audit_entries::id)
+        .offset(many.saturating_sub(1))
+        .limit(1);
+    Ok(there.first::<AuditId>(db).optional()?.is_some())
+}

@@ -1,0 +1,116 @@
+//! Every operation of the document that changes something leaves an entry.
+
+use std::collections::BTreeSet;
+
+use entente::app;
+use serde_json::json;
+
+use crate::cast::batch::submitted;
+use crate::cast::deal::{Deal, id};
+use crate::cast::http::Caller;
+use crate::cast::journal::{self, Sent};
+use crate::cast::rival;
+use crate::cast::tables::texts;
+use crate::cast::world::{World, in_a_world_with};
+use crate::openapi::operations;
+use crate::stories::events::everything;
+
+/// Operations that change nothing that anybody would ask about, although they are no reading.
+const SILENT: &[&str] = &[
+    // The session goes on, and its next token is nobody's business.
+    "refresh_session",
+    // Nothing is kept of it.
+    "preview_contract",
+];
+
+/// What the story of events does not do.
+fn the_rest(world: &World) {
+    let deal = Deal::of(world);
+    let owner = rival::owner(world);
+    owner.patch("/v1/me", json!({ "name": "Ada" }), 200);
+    let orders = json!({ "actions": [deal.order("B-1"), deal.order("B-2")] });
+    deal.acme.post("/v1/actions/batch", orders, 200);
+    let action = deal.tracked("C-1");
+    let ids = json!([action.rsplit('/').next()]);
+    deal.acme.post("/v1/actions/bulk", json!({ "operation": "approve", "action_ids": ids }), 202);
+    let preview = json!({
+        "event_type_id": deal.sale, "occurred_at": "2026-03-09T10:00:00Z",
+        "currency": "EUR", "amount": "10.00",
+    });
+    owner.post(&format!("/v1/contracts/{}/preview", deal.contract), preview, 200);
+    stopped(&deal);
+    let pair = world.registered("Eve", "brand");
+    let next = json!({ "refresh_token": pair["refresh_token"] });
+    let next = world.nobody().post("/v1/auth/refresh", next, 200);
+    world.caller(&next).post("/v1/auth/logout", json!({}), 204);
+}
+
+/// One of each that waits, and is stopped.
+fn stopped(deal: &Deal) {
+    let stop = |path: String| drop(deal.acme.post(&format!("{path}/cancel"), json!({}), 200));
+    stop(submitted(&deal.acme, "", "Order ID;Reason\r\nA-1;ITEM_RETURNED\r\n"));
+    let import = json!({ "actions": [{ "order_id": "I-1" }] });
+    let import = deal.acme.post("/v1/action-imports", import, 202);
+    stop(format!("/v1/action-imports/{}", id(&import)));
+    let dry_run = json!({
+        "program_id": deal.program, "mode": "dry_run",
+        "occurred_after": "2026-03-01T00:00:00Z", "occurred_before": "2026-04-01T00:00:00Z",
+    });
+    let dry_run = deal.acme.post("/v1/reprocessings", dry_run, 202);
+    stop(format!("/v1/reprocessings/{}", id(&dry_run)));
+}
+
+/// A make-good that waits for a second person, who says yes.
+fn second_person(world: &World, deal: &Deal) {
+    let owner: Caller = rival::owner(world);
+    let more = json!({ "reason": "OTHER", "note": "Too much", "payout_delta": "0.50" });
+    let locked = owner.all("/v1/actions?order_id=A-1");
+    let path = format!("/v1/actions/{}/adjust", id(&locked[0]));
+    let proposed = id(&deal.acme.post(&path, more, 201));
+    // Who made the key that has asked may not answer.
+    let other = world.colleague(&owner, "manager");
+    other.post(&format!("/v1/adjustments/{proposed}/approve"), json!({}), 200);
+}
+
+#[test]
+fn every_operation_that_changes_something_leaves_an_entry() {
+    let told = |world: &World, sent: Vec<Sent>, seen: &mut BTreeSet<String>| {
+        let ids = "SELECT request_id AS text FROM audit_entries WHERE request_id IS NOT NULL";
+        let ids: BTreeSet<String> = texts(world, ids).into_iter().collect();
+        let (with, without): (Vec<_>, Vec<_>) =
+            sent.into_iter().partition(|sent| ids.contains(&sent.request_id));
+        let nowhere = "SELECT type AS text FROM audit_entries WHERE address IS NULL \
+                       OR address <> '127.0.0.1' OR request_id IS NULL";
+        assert_eq!(texts(world, nowhere), Vec::<String>::new(), "from nowhere");
+        seen.extend(with.into_iter().map(|sent| sent.operation));
+        let without: BTreeSet<String> = without.into_iter().map(|sent| sent.operation).collect();
+        without
+    };
+    let seen = std::cell::RefCell::new(Vec::new());
+    in_a_world_with(&[], |world| {
+        let sent = journal::of(|| {
+            let deal = everything(world);
+            second_person(world, &deal);
+        });
+        let mut with = BTreeSet::new();
+        // To revoke a key once more changes nothing.
+        let without = told(world, sent, &mut with);
+        assert_eq!(without, BTreeSet::from(["revoke_api_key".to_string()]));
+        seen.borrow_mut().push(with);
+    });
+    in_a_world_with(&["--no-jobs"], |world| {
+        let sent = journal::of(|| the_rest(world));
+        let mut with = BTreeSet::new();
+        let without = told(world, sent, &mut with);
+        let silent: BTreeSet<String> = SILENT.iter().map(ToString::to_string).collect();
+        assert_eq!(without, silent);
+        seen.borrow_mut().push(with);
+    });
+    let with: BTreeSet<String> = seen.into_inner().into_iter().flatten().collect();
+    let document = app::document();
+    let writing = operations(&document).into_iter().filter(|(method, ..)| method != "GET");
+    let writing = writing.map(|(.., operation)| operation["operationId"].as_str().unwrap().into());
+    let writing: BTreeSet<String> =
+        writing.filter(|one: &String| !SILENT.contains(&&**one)).collect();
+    assert_eq!(with, writing, "left: what left an entry; right: what changes something");
+}
