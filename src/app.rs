@@ -23,15 +23,19 @@ use crate::http::shape::Shapes;
 use crate::http::{document, health, pages, problem};
 use crate::jobs::rounds::{MINUTE, Rounds};
 use crate::kernel::time::{Clock, Patience};
+use crate::mail::jobs::Postman;
+use crate::mail::office::Office;
 use crate::reprocessings::runner::Runner;
 use crate::reversals::door;
 use crate::reversals::watch::Seats;
 use crate::reversals::worker::{Bells, Worker};
+use crate::users::resets::jobs::Resets;
 
 /// Every feature, in the order of dependence.
 fn features(config: &mut ServiceConfig) {
     config
         .configure(crate::users::routes::mount)
+        .configure(crate::users::resets::routes::mount)
         .configure(crate::keys::routes::mount)
         .configure(crate::companies::routes::mount)
         .configure(crate::partnerships::routes::mount)
@@ -189,7 +193,8 @@ pub fn listen(address: SocketAddr) -> Result<TcpListener> {
 struct Beside(Vec<tokio::task::JoinHandle<()>>);
 
 impl Beside {
-    /// Starts the workers of batches and reprocessings, and the jobs that come round every minute.
+    /// Starts the workers of batches and reprocessings, the postman, and the jobs that come round every
+    /// minute.
     fn start(
         settings: &Serving,
         shared: &Shared,
@@ -211,6 +216,9 @@ impl Beside {
         let runner = Runner::new(pool.for_large_pieces()?, clock.clone(), how.lease);
         let runner = runner.counted_in(Arc::clone(&shared.metrics));
         tasks.push(tokio::spawn(runner.run(stop.clone())));
+        tasks.push(tokio::spawn(postman(settings, shared, pool, clock)?.run(stop.clone())));
+        let resets = Resets::new(pool.clone(), clock.clone(), settings.reset_link());
+        tasks.push(tokio::spawn(resets.run(stop.clone())));
         let rounds = Rounds {
             pool: pool.clone(),
             clock: clock.clone(),
@@ -230,6 +238,14 @@ impl Beside {
             }
         }
     }
+}
+
+/// Who hands letters on.
+fn postman(settings: &Serving, shared: &Shared, pool: &Pool, clock: &Clock) -> Result<Postman> {
+    let office = Office::open(&settings.mail, &settings.storage.data_dir, &settings.public_url)?;
+    let lease = settings.batches.lease();
+    let postman = Postman::new(pool.clone(), clock.clone(), lease, office);
+    Ok(postman.counted_in(Arc::clone(&shared.metrics)))
 }
 
 fn serve(

@@ -13,10 +13,12 @@ use crate::access::Proxies;
 use crate::db::{Engine, Limits, Pool, Url};
 use crate::error::Result;
 use crate::kernel::time::Patience;
+use crate::mail::settings::Mailing;
 use crate::reversals::door;
 use crate::reversals::rules::MostLines;
 use crate::reversals::worker::{LARGE_BYTES, MOST_LINES, Settings};
 use crate::users::model::Registration;
+use crate::users::resets::model::ResetLink;
 
 /// The most bytes of a batch file: 1 GiB.
 const MAX_BYTES: u64 = 1 << 30;
@@ -75,7 +77,7 @@ pub struct Storage {
     /// The database.
     #[command(flatten)]
     pub lanes: Lanes,
-    /// A folder for what is not in the database: the generated secret key
+    /// A folder for what is not in the database: the generated secret key, and letters if there is no SMTP_URL
     #[arg(long, env = "DATA_DIR", default_value = "data")]
     pub data_dir: PathBuf,
 }
@@ -107,15 +109,21 @@ pub struct Serving {
     /// Threads that answer requests; one for each core if unset
     #[arg(long, env = "HTTP_WORKERS", value_parser = within(1..=256_u16))]
     pub http_workers: Option<u16>,
-    /// Serve HTTP only: no batches are worked off, nothing is locked
+    /// Serve HTTP only: no batches are worked off, nothing is locked, no letters leave
     #[arg(long, env = "NO_JOBS")]
     pub no_jobs: bool,
-    /// Work off batches and lock what is due only: of HTTP there are health, readiness and metrics
+    /// Work off batches, lock what is due and send letters only: of HTTP there are health, readiness and metrics
     #[arg(long, env = "JOBS_ONLY", conflicts_with = "no_jobs")]
     pub jobs_only: bool,
     /// Seconds that requests in flight may take once the server is told to stop
     #[arg(long, env = "SHUTDOWN_SECONDS", default_value_t = 30, value_parser = within(0..=3_600_u64))]
     pub shutdown_seconds: u64,
+    /// The page on which a new password is chosen, with {token} where the token of the letter belongs; a page under PUBLIC_URL if unset
+    #[arg(long, env = "PASSWORD_RESET_URL")]
+    pub password_reset_url: Option<ResetLink>,
+    /// Letters.
+    #[command(flatten)]
+    pub mail: Mailing,
     /// How long clients may take.
     #[command(flatten)]
     pub clients: Clients,
@@ -310,15 +318,19 @@ impl Batches {
     pub fn worker(&self, engine: Engine) -> Settings {
         let usual = Settings::of(engine);
         let given = self.reversal_chunk_lines.and_then(|lines| usize::try_from(lines).ok());
-        let lease = i64::try_from(self.job_lease_ms).unwrap_or(i64::MAX);
         Settings {
             chunk_lines: given.unwrap_or(usual.chunk_lines),
-            lease: jiff::SignedDuration::from_millis(lease),
+            lease: self.lease(),
             most_lines: self.most_lines(),
             shares: self.reversal_shares.unwrap_or(usual.shares),
             large_bytes: self.reversal_large_bytes,
             ..usual
         }
+    }
+
+    /// How long a silent worker keeps what it has in hand.
+    pub fn lease(&self) -> jiff::SignedDuration {
+        jiff::SignedDuration::from_millis(i64::try_from(self.job_lease_ms).unwrap_or(i64::MAX))
     }
 
     /// How many workers a server has. SQLite has one writer, which more workers would only wait for.
@@ -332,6 +344,12 @@ impl Batches {
 }
 
 impl Serving {
+    /// Where a new password is chosen.
+    pub fn reset_link(&self) -> ResetLink {
+        let usual = || ResetLink::under(&self.public_url);
+        self.password_reset_url.clone().unwrap_or_else(usual)
+    }
+
     /// How long requests in flight may take at the end.
     pub fn shutdown(&self) -> Duration {
         Duration::from_secs(self.shutdown_seconds)

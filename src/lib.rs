@@ -23,6 +23,8 @@ pub mod http;
 // Features, in the order of dependence.
 pub mod events;
 
+pub mod mail;
+
 pub mod companies;
 
 pub mod partnerships;

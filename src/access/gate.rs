@@ -27,7 +27,13 @@ use crate::users::model::Registration;
 use crate::users::store as users;
 
 /// The operations that need no credential; the document marks them, a test compares.
-pub const PUBLIC: &[&str] = &["/v1/auth/register", "/v1/auth/login", "/v1/auth/refresh"];
+pub const PUBLIC: &[&str] = &[
+    "/v1/auth/register",
+    "/v1/auth/login",
+    "/v1/auth/refresh",
+    "/v1/auth/password-resets",
+    "/v1/auth/password-resets/confirm",
+];
 
 /// How long a credential is taken at its word before the database is asked again.
 const MEMORY: Duration = Duration::from_secs(5);

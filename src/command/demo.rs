@@ -15,6 +15,7 @@ use crate::command::serve::until_told_to_stop;
 use crate::config::{AUDIT_DAYS, Batches, Clients, Database, Lanes, Serving, Storage, address};
 use crate::db::Url;
 use crate::kernel::time::Clock;
+use crate::mail::settings::Mailing;
 use crate::users::model::Registration;
 
 /// How the demo is set up.
@@ -102,6 +103,8 @@ fn settings(demo: &Demo) -> anyhow::Result<Serving> {
         no_jobs: false,
         jobs_only: false,
         shutdown_seconds: 5,
+        password_reset_url: None,
+        mail: Mailing::default(),
         clients: Clients::default(),
         batches: Batches::default(),
     })

@@ -659,6 +659,44 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::column::*;
+
+    mails (id) {
+        id -> Key,
+        address -> Text,
+        user_id -> Nullable<Key>,
+        subject -> Text,
+        text -> Text,
+        html -> Text,
+        unsubscribe -> Nullable<Text>,
+        status -> Text,
+        attempts -> Integer,
+        next_at -> At,
+        worker_id -> Nullable<Key>,
+        lease_until -> Nullable<At>,
+        last_error -> Nullable<Text>,
+        created_at -> At,
+        done_at -> Nullable<At>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::column::*;
+
+    password_resets (id) {
+        id -> Key,
+        email -> Text,
+        created_at -> At,
+        answered_at -> Nullable<At>,
+        user_id -> Nullable<Key>,
+        hash -> Nullable<Binary>,
+        expires_at -> Nullable<At>,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     companies,
     users,
@@ -691,4 +729,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     event_followers,
     events,
     audit_entries,
+    mails,
+    password_resets,
 );

@@ -9,7 +9,7 @@ use super::store::FeedRow;
 use crate::kernel::id::{
     ActionKey, AdjustmentKey, ApiKeyId, ApiKeyKey, CompanyId, CompanyKey, ContractKey, EventId,
     EventTypeKey, Id, ImportKey, InquiryKey, Kind, PartnershipKey, ProgramKey, ReferralCodeKey,
-    ReprocessingKey, ReversalKey, UserId,
+    ReprocessingKey, ReversalKey, UserId, UserKey,
 };
 use crate::kernel::time::Instant;
 
@@ -80,6 +80,7 @@ pub fn object_id(kind: &str, object: AnyId) -> String {
         Some("referral_code") => of::<ReferralCodeKey>(object),
         Some("reprocessing") => of::<ReprocessingKey>(object),
         Some("reversal") => of::<ReversalKey>(object),
+        Some("user") => of::<UserKey>(object),
         _ => object.uuid().to_string(),
     }
 }

@@ -28,6 +28,7 @@ pub const FAULTS: &[(&str, &str)] = &[
     ("duplicate_parameter", "a query parameter is given twice; several values are a comma list"),
     ("bad_cursor", "no cursor of this list"),
     ("email_taken", "somebody registered with this address"),
+    ("reset_token_invalid", "a token of a letter that does not count, or counts no longer"),
     ("own_company", "the company itself, where another one is meant"),
     ("unknown_company", "there is no such company"),
     ("unknown_partner", "no partner of your company"),

@@ -6,6 +6,7 @@ pub mod faults;
 pub mod health;
 pub mod json;
 pub mod metrics;
+pub mod noted;
 pub mod observe;
 pub mod pages;
 pub mod problem;

@@ -10,7 +10,9 @@ use crate::db::Pool;
 use crate::error::Result;
 use crate::http::metrics::Metrics;
 use crate::kernel::time::Clock;
+use crate::mail::store as mail;
 use crate::reversals::parts;
+use crate::users::resets::store as resets;
 use crate::users::store as users;
 
 /// The time between two rounds of a server.
@@ -98,6 +100,8 @@ impl Rounds {
             .write(move |db| {
                 Idempotency::sweep(db, now)?;
                 users::sweep(db, now)?;
+                resets::sweep(db, now)?;
+                mail::sweep(db, now)?;
                 parts::sweep(db, now).map(drop)
             })
             .await

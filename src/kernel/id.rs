@@ -320,6 +320,10 @@ kinds! {
     EventKey, EventId = "evn", "event";
     /// Who did what, from where.
     AuditKey, AuditId = "aud", "audit entry";
+    /// A letter on its way.
+    MailKey, MailId = "mail", "mail";
+    /// A wish for a new password.
+    PasswordResetKey, PasswordResetId = "pwr", "password reset";
     /// One piece of background work.
     JobKey, JobId = "job", "job";
     /// A worker that holds leases.

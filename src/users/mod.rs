@@ -5,6 +5,7 @@
 
 mod audit;
 pub mod model;
+pub mod resets;
 pub mod routes;
 pub mod rules;
 pub mod store;

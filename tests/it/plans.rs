@@ -497,3 +497,44 @@ fn the_audit_log_goes_by_an_index_for_every_filter() {
         assert!(plan(&mut db, &sent[0]).contains("audit_entries_by_age"));
     });
 }
+
+#[test]
+fn letters_and_wishes_for_a_password_are_found_by_their_indexes() {
+    use entente::kernel::id::{PasswordResetId, UserId, WorkerId};
+    use entente::mail::store as mail;
+    use entente::users::resets::store as resets;
+    on_both_engines(|url| {
+        let mut db = open(url);
+        let (now, worker) = (some_moment(), WorkerId::new());
+        let wish = (PasswordResetId::new(), UserId::new());
+        let asked: Vec<(&str, Box<dyn FnOnce(&mut Db)>)> = vec![
+            ("mails_waiting", Box::new(move |db| drop(mail::any_due(db, now)))),
+            (
+                "mails_waiting",
+                Box::new(move |db| drop(mail::take(db, (worker, jiff_hour()), 4, now))),
+            ),
+            ("mails_in_hand", Box::new(move |db| drop(mail::renew(db, worker, now)))),
+            ("mails_in_hand", Box::new(move |db| drop(mail::give_back(db, worker)))),
+            ("mails_done", Box::new(move |db| drop(mail::sweep(db, now)))),
+            ("password_resets_of_an_address", Box::new(move |db| drop(resets::ask(db, "a", now)))),
+            ("password_resets_waiting", Box::new(move |db| drop(resets::unanswered(db, 4)))),
+            ("password_resets_by_hash", Box::new(move |db| drop(resets::look_for(db, b"a", now)))),
+            ("password_resets_by_age", Box::new(move |db| drop(resets::sweep(db, now)))),
+            (
+                "password_resets_of_a_user",
+                Box::new(move |db| drop(resets::open(db, wish, b"a", now))),
+            ),
+        ];
+        for (index, ask) in asked {
+            let sent = statements(&mut db, ask);
+            let about = |sql: &&String| sql.contains("mails") || sql.contains("password_resets");
+            let sql = sent.iter().find(about).expect("a statement");
+            let plan = plan(&mut db, sql);
+            assert!(plan.contains(index) && !plan.contains("TEMP B-TREE"), "{sql}\n{plan}");
+        }
+    });
+}
+
+fn jiff_hour() -> jiff::SignedDuration {
+    jiff::SignedDuration::from_hours(1)
+}

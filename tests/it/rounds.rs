@@ -17,6 +17,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::cast::deal::{Deal, meddle, run};
 use crate::cast::process::Process;
+use crate::cast::tables::texts;
 use crate::cast::world::{World, in_a_world, in_a_world_with};
 
 /// The rounds that a server of this world would go.
@@ -129,6 +130,40 @@ fn kept(world: &World) -> (i64, i64) {
         });
         counted.await.expect("numbers")
     })
+}
+
+#[test]
+fn a_round_sweeps_letters_that_are_done_with_and_wishes_of_yesterday() {
+    in_a_world_with(&["--no-jobs"], |world| {
+        world.company("Acme", "brand");
+        let ask = || {
+            let wish = json!({ "email": "acme0@example.com" });
+            world.nobody().post("/v1/auth/password-resets", wish, 202);
+        };
+        let left = |table: &str| texts(world, &format!("SELECT 'one' AS text FROM {table}")).len();
+        ask();
+        world.travel("2026-03-11T12:00:00Z");
+        ask();
+        round(world, None);
+        assert_eq!(left("password_resets"), 2, "a day is not over");
+        world.travel("2026-03-11T12:00:01Z");
+        round(world, None);
+        assert_eq!(left("password_resets"), 1);
+
+        let columns = "id, address, subject, text, html, status, attempts, next_at, created_at";
+        let sent = format!(
+            "INSERT INTO mails ({columns}, done_at)
+             SELECT id, email, 'News', '', '', 'sent', 1, created_at, created_at, created_at
+             FROM password_resets"
+        );
+        meddle(world, &sent);
+        world.travel("2026-04-10T12:00:00Z");
+        round(world, None);
+        assert_eq!((left("mails"), left("password_resets")), (1, 0));
+        world.travel("2026-04-10T12:00:01Z");
+        round(world, None);
+        assert_eq!(left("mails"), 0);
+    });
 }
 
 #[test]

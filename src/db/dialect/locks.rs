@@ -5,12 +5,13 @@ use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 
 use super::super::Db;
-use crate::db::schema::{jobs, programs};
+use crate::db::schema::{jobs, mails, programs};
 use crate::error::Result;
 use crate::events::model::AnyId;
 use crate::jobs::model::Job;
 use crate::kernel::id::CompanyId;
 use crate::kernel::time::Instant;
+use crate::mail::model::Mail;
 
 /// The lock horizons of a company's programs, which stay as they are until the transaction ends.
 pub fn horizons(db: &mut Db, company: CompanyId) -> Result<Vec<Instant>> {
@@ -59,6 +60,21 @@ pub fn jobs_about(db: &mut Db, kind: &str, subject: AnyId) -> Result<Vec<Job>> {
     let rows = jobs::table.filter(about).order(jobs::share);
     Ok(match db {
         Db::Postgres(connection) => rows.for_update().load(connection)?,
+        Db::Sqlite(connection) => rows.load(connection)?,
+    })
+}
+
+/// Letters that are due and that nobody has in hand; those another server is just taking are passed
+/// over.
+pub fn next_mails(db: &mut Db, most: i64, now: Instant) -> Result<Vec<Mail>> {
+    let rows = mails::table
+        .filter(mails::done_at.is_null())
+        .filter(mails::next_at.le(now))
+        .filter(mails::lease_until.is_null().or(mails::lease_until.lt(now)))
+        .order((mails::next_at, mails::id))
+        .limit(most);
+    Ok(match db {
+        Db::Postgres(connection) => rows.for_update().skip_locked().load(connection)?,
         Db::Sqlite(connection) => rows.load(connection)?,
     })
 }

@@ -31,7 +31,7 @@ pub struct World {
     stop: mpsc::Sender<()>,
     server: Option<JoinHandle<()>>,
     /// Removed with the world.
-    _home: tempfile::TempDir,
+    home: tempfile::TempDir,
     companies: AtomicU32,
 }
 
@@ -86,7 +86,7 @@ impl World {
             base: format!("http://{address}"),
             stop,
             server: Some(server),
-            _home: home,
+            home,
             companies: AtomicU32::new(0),
         }
     }
@@ -94,6 +94,11 @@ impl World {
     /// Where the server listens: host and port.
     pub fn address(&self) -> &str {
         self.base.trim_start_matches("http://")
+    }
+
+    /// Where letters are written to, if there is no mail server.
+    pub fn outbox(&self) -> std::path::PathBuf {
+        self.home.path().join("outbox")
     }
 
     /// Somebody without a credential.

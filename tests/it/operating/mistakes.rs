@@ -6,12 +6,13 @@ use entente::command::Cli;
 use super::{ended, entente, folder};
 
 /// Settings that take any text.
-const TEXTS: &[&str] = &["DATA_DIR", "DEMO_DIR"];
+const TEXTS: &[&str] = &["DATA_DIR", "DEMO_DIR", "SMTP_CA_FILE"];
 /// How a setting says what it takes.
 const TAKES: &[&str] = &[
     "a whole number from ",
     "an IP address and a port, such as ",
     "a URL that begins with ",
+    "an address, such as ",
     "a database URL begins with ",
     "64 hexadecimal digits",
     "[possible values: ",
@@ -74,6 +75,31 @@ fn the_bounds_of_a_number_are_told() {
 }
 
 #[test]
+fn a_mail_server_and_a_page_for_passwords_are_checked_at_the_start() {
+    let home = folder();
+    for (arguments, says) in [
+        (&["--smtp-url", "smtp://mail.example"][..], "--mail-from <MAIL_FROM>"),
+        (&["--smtp-url", "mail.example", "--mail-from", "a@b.example"], "smtp:// or smtps://"),
+        (
+            &["--smtp-url", "smtp://a@b.example?tls=yes", "--mail-from", "a@b.example"],
+            "tls=required",
+        ),
+        (&["--mail-from", "nobody"], "an address, such as Entente <no-reply@example.com>"),
+        (&["--smtp-seconds", "0"], "a whole number from 1 to 600"),
+        (&["--password-reset-url", "https://app.example/reset"], "has {token} in it"),
+    ] {
+        let (code, told, said) = ended(entente(home.path(), &["serve"]).args(arguments));
+        assert_eq!((code, told.as_str()), (2, ""), "{arguments:?}: {said}");
+        assert!(said.contains(says), "{arguments:?}: {said}");
+    }
+    let missing = ["--smtp-url", "smtp://b.example", "--mail-from", "a@b.example"];
+    let mut program = entente(home.path(), &["serve", "--listen", "127.0.0.1:0"]);
+    let (code, _, said) = ended(program.args(missing).args(["--smtp-ca-file", "nowhere.pem"]));
+    assert_eq!(code, 1, "{said}");
+    assert!(said.contains("SMTP_CA_FILE: nowhere.pem: "), "{said}");
+}
+
+#[test]
 fn a_mistyped_secret_is_not_repeated() {
     let home = folder();
     let databases = [
@@ -102,10 +128,20 @@ fn a_mistyped_secret_is_not_repeated() {
         said.push(ended(entente(home.path(), &["serve"]).env("SECRET_KEY", key)));
         said.push(ended(&mut entente(home.path(), &["serve", "--secret-key", key])));
     }
+    for url in ["smtp://ada:hunter2@", "http://ada:hunter2@mail.example", "hunter2"] {
+        said.insert(0, ended(entente(home.path(), &["serve"]).env("SMTP_URL", url)));
+        said.insert(0, ended(&mut entente(home.path(), &["serve", "--smtp-url", url])));
+    }
     for (code, told, said) in &said {
         assert!([1, 2].contains(code), "{code}: {said}");
         assert!(!told.contains("hunter2") && !said.contains("hunter2"), "{said}");
-        let named = ["--secret-key", "--database-url", "database on PostgreSQL", "cannot listen"];
+        let named = [
+            "--smtp-url",
+            "--secret-key",
+            "--database-url",
+            "database on PostgreSQL",
+            "cannot listen",
+        ];
         assert!(named.iter().any(|name| said.contains(name)), "{said}");
     }
     let key = &said.last().expect("something was said").2;

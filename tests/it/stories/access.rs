@@ -4,6 +4,7 @@ mod at_once;
 mod bodies;
 mod keys;
 mod limits;
+mod resets;
 mod secrets;
 mod sessions;
 mod standing;

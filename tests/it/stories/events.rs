@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use crate::cast::deal::{Deal, id, run, shown};
 use crate::cast::http::Caller;
+use crate::cast::letters::letters;
 use crate::cast::rival;
 use crate::cast::world::{World, in_a_world};
 use crate::docs::read;
@@ -85,6 +86,15 @@ fn agreements(world: &World, deal: &Deal, owner: &Caller) {
         who.post(&format!("/v1/contracts/{proposed}/{answer}"), json!({}), 200);
     }
     partnerships(world, owner);
+}
+
+/// A user of the company who did not know their password any more.
+fn forgotten(world: &World, owner: &Caller) {
+    let viewer = world.colleague(owner, "viewer");
+    world.nobody().post("/v1/auth/password-resets", json!({ "email": viewer.email }), 202);
+    let letter = letters(&world.outbox(), 1).remove(0);
+    let chosen = json!({ "token": letter.token(), "password": "another horse battery" });
+    world.nobody().post("/v1/auth/password-resets/confirm", chosen, 204);
 }
 
 /// An offer that is declined, one that is taken back, and a partnership that ends.
@@ -200,9 +210,10 @@ fn batches(deal: &Deal) {
     }
 }
 
-/// Whether a thing counts its progress as versions, too, which is told of at its ends only.
+/// Whether a thing counts its progress as versions, too, which is told of at its ends only; or a user's,
+/// who change their names without anybody being told.
 fn is_worked_off(object: &str) -> bool {
-    ["rev_", "imp_", "rpr_"].iter().any(|kind| object.starts_with(kind))
+    ["rev_", "imp_", "rpr_", "usr_"].iter().any(|kind| object.starts_with(kind))
 }
 
 /// All of it, one after the other.
@@ -211,6 +222,7 @@ pub fn everything(world: &World) -> Deal {
     let deal = Deal::with_terms(world, terms);
     let owner = owner(world);
     agreements(world, &deal, &owner);
+    forgotten(world, &owner);
     attribution(world, &deal);
     inquiries(&deal);
     actions(world, &deal);

@@ -25,6 +25,7 @@ mod guards;
 mod imports;
 mod inquiries;
 mod item_reasons;
+mod letters;
 mod locks;
 mod partnerships;
 mod programs;

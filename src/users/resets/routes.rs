@@ -1,0 +1,84 @@
+//! Doors to a new password.
+
+use actix_web::post;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::wire::{AskForReset, NewPassword};
+use super::{rules, store};
+use crate::access::{Anonymous, secret};
+use crate::db::Db;
+use crate::error::Result;
+use crate::events::model::{Doer, Event, any};
+use crate::events::store as events;
+use crate::http::json::Json;
+use crate::http::noted::Noted;
+use crate::http::reply::NoContent;
+use crate::kernel::id::UserId;
+use crate::kernel::time::Instant;
+use crate::mail::model::Letter;
+use crate::mail::store as mail;
+use crate::mail::templates::{Template, render};
+use crate::users::store as users;
+
+/// Mounts the doors.
+pub fn mount(config: &mut ServiceConfig) {
+    config.service(request_password_reset).service(confirm_password_reset);
+}
+
+/// Ask for a letter with which to choose a new password.
+///
+/// The answer is the same, and takes as long, whether anybody has this address or not. The link in the
+/// letter can be used once, within an hour; a newer one ends those before it. More than five wishes an
+/// hour for one address are not heard.
+#[utoipa::path(tag = "Access")]
+#[post("/auth/password-resets")]
+async fn request_password_reset(
+    anonymous: Anonymous,
+    Json(body): Json<AskForReset>,
+) -> Result<Noted> {
+    let (now, email) = (anonymous.now, body.email.to_lowercase());
+    anonymous.write(move |db| store::ask(db, &email, now)).await?;
+    Ok(Noted)
+}
+
+/// Choose a new password with the token of a letter.
+///
+/// The user is signed out everywhere, and told of it by a letter; keys of companies go on. A token that
+/// is wrong, used, too old or was replaced is `reset_token_invalid`, whichever it is.
+#[utoipa::path(tag = "Access")]
+#[post("/auth/password-resets/confirm")]
+async fn confirm_password_reset(
+    anonymous: Anonymous,
+    Json(body): Json<NewPassword>,
+) -> Result<NoContent> {
+    let (now, token) = (anonymous.now, secret::digest(body.token.as_bytes()));
+    // Hashing is work, which nobody gets done for a token that does not count.
+    let shown = token.clone();
+    let known = anonymous.read(move |db| store::look_for(db, &shown, now)).await?;
+    known.ok_or_else(rules::does_not_count)?;
+    let hash = anonymous.gate().passwords.hash(body.password).await?;
+    anonymous.write(move |db| change(db, &token, &hash, now)).await?;
+    anonymous.gate().forget();
+    Ok(NoContent)
+}
+
+/// Uses a token up for another password, and says so: to the user, and in each of their companies.
+fn change(db: &mut Db, token: &[u8], hash: &str, now: Instant) -> Result<()> {
+    let id = store::use_up(db, token, now)?.ok_or_else(rules::does_not_count)?;
+    store::change_password(db, id, hash, now)?;
+    record(db, id, now)?;
+    let user = users::find(db, id)?;
+    let values = serde_json::json!({ "name": user.name });
+    let rendered = render(Template::PasswordChanged, &values)?;
+    mail::post(db, &Letter::essential(&user.email, id, rendered), now).map(drop)
+}
+
+fn record(db: &mut Db, id: UserId, now: Instant) -> Result<()> {
+    let doer = Doer { user_id: Some(id), ..Doer::SYSTEM };
+    let version = users::find(db, id)?.version;
+    for membership in users::memberships_of(db, id)? {
+        let event = Event::new("user.password_changed", any(id), membership.company_id, now);
+        events::record(db, event.by(doer).sequence(version))?;
+    }
+    Ok(())
+}
