@@ -14,6 +14,7 @@ use utoipa_actix_web::{AppExt, scope, service_config::ServiceConfig};
 
 use crate::access::token::Tokens;
 use crate::access::{Gate, authenticate, remember};
+use crate::catalogue::webhooks;
 use crate::config::Serving;
 use crate::db::{Pool, migrate};
 use crate::error::{Error, Result};
@@ -55,8 +56,8 @@ fn features(config: &mut ServiceConfig) {
         .configure(crate::adjustments::routes::mount)
         .configure(crate::reprocessings::routes::mount)
         .configure(crate::inquiries::routes::mount)
-        .configure(crate::events::routes::mount)
-        .configure(crate::audit::routes::mount);
+        .configure(crate::audit::routes::mount)
+        .configure(crate::catalogue::routes::mount);
 }
 
 /// Every feature's verbs: who may at all, before anybody looks at the thing.
@@ -66,10 +67,10 @@ pub fn verbs() -> Vec<(&'static str, &'static [crate::access::VerbRow])> {
         ("actions", crate::actions::reasons_routes::VERBS),
         ("adjustments", crate::adjustments::policy::VERBS),
         ("audit", crate::audit::policy::VERBS),
+        ("catalogue", crate::catalogue::policy::VERBS),
         ("codes", crate::codes::policy::VERBS),
         ("companies", crate::companies::policy::VERBS),
         ("contracts", crate::contracts::policy::VERBS),
-        ("events", crate::events::routes::VERBS),
         ("inquiries", crate::inquiries::policy::VERBS),
         ("keys", crate::keys::policy::VERBS),
         ("partnerships", crate::partnerships::policy::VERBS),
@@ -100,7 +101,9 @@ fn document_of(doors: Doors) -> Value {
         .configure(health::mount)
         .service(scope::scope("/v1").configure(doors))
         .split_for_parts();
-    document::finish(collected)
+    let mut document = document::finish(collected);
+    webhooks::describe(&mut document);
+    document
 }
 
 /// The document as it is kept in the repository and served.
@@ -225,6 +228,7 @@ impl Beside {
             gate: Arc::clone(&shared.gate),
             metrics: Arc::clone(&shared.metrics),
             audit_days: settings.audit_days,
+            event_days: settings.event_days,
         };
         tasks.push(tokio::spawn(rounds.run(MINUTE, stop.clone())));
         Ok(Self(tasks))

@@ -35,6 +35,9 @@ const LEASE_MS: u64 = 10_000;
 /// How long entries of the audit log are kept: two years.
 pub const AUDIT_DAYS: u32 = 730;
 
+/// For how many days events are kept.
+pub const EVENT_DAYS: u16 = 90;
+
 /// How log lines look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum LogFormat {
@@ -124,6 +127,9 @@ pub struct Serving {
     /// Letters.
     #[command(flatten)]
     pub mail: Mailing,
+    /// Days for which what happened can be followed at /v1/events; whoever is to be told of it is waited for once more as long
+    #[arg(long, env = "EVENT_DAYS", default_value_t = EVENT_DAYS, value_parser = within(1..=3_650_u16))]
+    pub event_days: u16,
     /// How long clients may take.
     #[command(flatten)]
     pub clients: Clients,

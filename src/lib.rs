@@ -55,6 +55,8 @@ pub mod reprocessings;
 
 pub mod reversals;
 
+pub mod catalogue;
+
 // Everything together.
 pub mod app;
 pub mod command;

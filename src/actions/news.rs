@@ -4,6 +4,7 @@
 use serde_json::Value;
 
 use super::model::{State, Update, Verb};
+use crate::events::kinds::EventKind;
 use crate::events::model::{Doer, Event, any};
 use crate::kernel::money::{Currency, Money};
 
@@ -45,19 +46,19 @@ fn credited(entry: &Update, event: Event) -> Event {
 }
 
 /// Approving what was reversed is restoring it.
-fn kind(entry: &Update) -> &'static str {
+fn kind(entry: &Update) -> EventKind {
     match (entry.command, entry.state_before) {
-        (Verb::Approve, Some(State::Reversed)) => "action.restored",
-        (Verb::Track, _) => "action.tracked",
-        (Verb::Approve, _) => "action.approved",
-        (Verb::Modify, _) => "action.modified",
-        (Verb::Reverse, _) => "action.reversed",
-        (Verb::Restore, _) => "action.restored",
-        (Verb::Reset, _) => "action.reset",
-        (Verb::Hold, _) => "action.held",
-        (Verb::Release, _) => "action.released",
-        (Verb::Lock, _) => "action.locked",
-        (Verb::Clear, _) => "action.cleared",
-        (Verb::Reattribute, _) => "action.reattributed",
+        (Verb::Approve, Some(State::Reversed)) => EventKind::ActionRestored,
+        (Verb::Track, _) => EventKind::ActionTracked,
+        (Verb::Approve, _) => EventKind::ActionApproved,
+        (Verb::Modify, _) => EventKind::ActionModified,
+        (Verb::Reverse, _) => EventKind::ActionReversed,
+        (Verb::Restore, _) => EventKind::ActionRestored,
+        (Verb::Reset, _) => EventKind::ActionReset,
+        (Verb::Hold, _) => EventKind::ActionHeld,
+        (Verb::Release, _) => EventKind::ActionReleased,
+        (Verb::Lock, _) => EventKind::ActionLocked,
+        (Verb::Clear, _) => EventKind::ActionCleared,
+        (Verb::Reattribute, _) => EventKind::ActionReattributed,
     }
 }

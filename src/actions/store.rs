@@ -51,6 +51,16 @@ impl Find for Action {
     }
 }
 
+/// Those of these actions that the caller may see.
+pub fn among(db: &mut Db, reach: &Reach, ids: &[ActionId]) -> Result<Vec<Action>> {
+    let (brand, partner) = (actions::company_id, actions::partner_company_id);
+    let ours = brand.eq(reach.company).or(partner.eq(reach.company));
+    let mut found: Vec<Action> =
+        actions::table.filter(actions::id.eq_any(ids)).filter(ours).load(db)?;
+    found.retain(|action| reach.admits(action.program_id, action.event_type_id));
+    Ok(found)
+}
+
 /// The actions of these orders of one kind, each with its order.
 pub fn seen(
     db: &mut Db,

@@ -7,6 +7,7 @@ use super::model::Proposal;
 use crate::db::Db;
 use crate::db::schema::inquiries;
 use crate::error::Result;
+use crate::events::kinds::EventKind;
 use crate::events::model::{Doer, Event, any};
 use crate::events::store as events;
 use crate::kernel::id::InquiryId;
@@ -50,7 +51,7 @@ pub fn settle(
     let version = version.saturating_add(1);
     let changed = (inquiries::applied.eq(came.applied()), inquiries::version.eq(version));
     diesel::update(inquiries::table.find(id)).set(changed).execute(db)?;
-    let event = Event::new("inquiry.settled", any(id), proposal.company_id, now)
+    let event = Event::new(EventKind::InquirySettled, any(id), proposal.company_id, now)
         .by(doer)
         .shared_with(proposal.partner_company_id)
         .sequence(version)

@@ -7,6 +7,7 @@ use super::model::{Adjustment, Kind, Proposal, Status};
 use super::rules::{Adjusted, Correction};
 use crate::actions::reasons::Reason;
 use crate::actions::rules::{Change, Why, entry, item_by_item};
+use crate::events::kinds::EventKind;
 use crate::events::model::{Doer, Event, any};
 use crate::kernel::document::Document;
 use crate::kernel::id::{ActionId, AdjustmentId, UpdateId, UserId};
@@ -88,8 +89,12 @@ pub fn event(adjustment: &Adjustment, currency: Currency) -> Event {
         delegate_user_id: adjustment.delegate_user_id,
         ..Doer::SYSTEM
     };
-    let event =
-        Event::new("adjustment.created", any(adjustment.id), adjustment.company_id, adjustment.at);
+    let event = Event::new(
+        EventKind::AdjustmentCreated,
+        any(adjustment.id),
+        adjustment.company_id,
+        adjustment.at,
+    );
     Figures {
         action: adjustment.action_id,
         kind: adjustment.kind,
@@ -103,8 +108,12 @@ pub fn event(adjustment: &Adjustment, currency: Currency) -> Event {
 /// What the brand alone is told of a proposal.
 pub fn asked_event(proposal: &Proposal, currency: Currency) -> Event {
     let doer = proposal.doer();
-    let event =
-        Event::new("adjustment.proposed", any(proposal.id), proposal.company_id, proposal.at);
+    let event = Event::new(
+        EventKind::AdjustmentProposed,
+        any(proposal.id),
+        proposal.company_id,
+        proposal.at,
+    );
     Figures {
         action: proposal.action_id,
         kind: proposal.kind,

@@ -11,6 +11,7 @@ use crate::actions::rules::Why;
 use crate::actions::store::grounds;
 use crate::db::{Db, dialect};
 use crate::error::Result;
+use crate::events::kinds::EventKind;
 use crate::events::model::{Doer, Event, any};
 use crate::events::store as events;
 use crate::kernel::id::UpdateId;
@@ -116,7 +117,7 @@ pub fn decline(
     let after = declined(proposal, doer, reason, now);
     store::answer(db, &after)?;
     let (then, status) = (proposal.status.as_str(), after.status.as_str());
-    let event = Event::new("adjustment.declined", any(after.id), after.company_id, now);
+    let event = Event::new(EventKind::AdjustmentDeclined, any(after.id), after.company_id, now);
     let event = event.by(doer).sequence(after.version).changed("status", then, status);
     events::record(db, event.changed("decline_reason", (), after.decline_reason.clone()))?;
     disputes::settle(db, proposal, Came::ToNothing, (doer, now))?;

@@ -102,6 +102,29 @@ impl Find for Either {
     }
 }
 
+/// Those of these adjustments that the caller may see, each with what its action is counted in.
+pub fn among(db: &mut Db, reach: &Reach, ids: &[AdjustmentId]) -> Result<Vec<(Either, Currency)>> {
+    let made = || adjustments::table.filter(adjustments::id.eq_any(ids));
+    let mut found: Vec<Adjustment> =
+        made().filter(adjustments::company_id.eq(reach.company)).load(db)?;
+    let paid = made().filter(adjustments::partner_company_id.eq(reach.company));
+    found.extend(paid.load::<Adjustment>(db)?);
+    let proposed: Vec<Proposal> = adjustment_proposals::table
+        .filter(adjustment_proposals::id.eq_any(ids))
+        .filter(adjustment_proposals::company_id.eq(reach.company))
+        .load(db)?;
+    let mut all: HashMap<AdjustmentId, Either> =
+        proposed.into_iter().map(|one| (one.id, Either::Proposed(one))).collect();
+    // What counts comes after what was proposed, and takes its place.
+    all.extend(found.into_iter().map(|one| (one.id, Either::Made(one))));
+    let named: Vec<ActionId> = all.values().map(Either::action_id).collect();
+    let within = crate::actions::store::among(db, reach, &named)?;
+    let within: HashMap<ActionId, Currency> =
+        within.into_iter().map(|action| (action.id, action.currency)).collect();
+    let with = |one: Either| within.get(&one.action_id()).map(|currency| (one, *currency));
+    Ok(all.into_values().filter_map(with).collect())
+}
+
 /// One that counts, on either side: each has its own index.
 fn made(db: &mut Db, id: AdjustmentId, reach: &Reach) -> Result<Option<Adjustment>> {
     let with_id = adjustments::table.filter(adjustments::id.eq(id));

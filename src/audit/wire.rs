@@ -10,9 +10,9 @@ use super::model::{Filter, Kinds};
 use crate::db::Db;
 use crate::error::{Error, Fault, Result};
 use crate::events::audit::Entry;
+use crate::events::kinds::ObjectKind;
 use crate::events::model::AnyId;
-use crate::events::wire::object_id;
-use crate::kernel::id::{ApiKeyId, AuditId, Id, SessionKey, UserId, UserKey};
+use crate::kernel::id::{ApiKeyId, AuditId, Id, SessionKey, UserId};
 use crate::kernel::page::Page;
 use crate::kernel::time::Instant;
 use crate::keys::store as keys;
@@ -171,12 +171,15 @@ impl Names {
     }
 }
 
-/// The object's id with the prefix of its kind. Of people and their sign-ins there are no events.
+/// The object's id with the prefix of its kind. Of sign-ins there are no events.
 fn shown_id(kind: &str, object: AnyId) -> String {
     match kind.split('.').next() {
         Some("session") => Id::<SessionKey>::from_uuid(object.uuid()).to_string(),
-        Some("user") => Id::<UserKey>::from_uuid(object.uuid()).to_string(),
-        _ => object_id(kind, object),
+        word => match word.and_then(ObjectKind::parse) {
+            Some(known) => known.shown(object),
+            // A newer server may write down what this one does not know.
+            None => object.uuid().to_string(),
+        },
     }
 }
 

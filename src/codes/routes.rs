@@ -16,6 +16,7 @@ use crate::companies::model::Company;
 use crate::contracts::store as contracts;
 use crate::db::{Db, Find};
 use crate::error::{Error, Fault, Result};
+use crate::events::kinds::EventKind;
 use crate::events::model::{Doer, Event, any};
 use crate::events::store as events;
 use crate::http::json::Json;
@@ -59,11 +60,12 @@ async fn create_referral_code(
             let first = rules::first(&code, actor.doer);
             store::insert(db, &code, &first)?;
             let partner = code.partner_company_id;
-            let event = Event::new("referral_code.created", any(code.id), code.company_id, now)
-                .by(actor.doer)
-                .shared_with(partner)
-                .changed("code", (), code.code.clone())
-                .changed("partner_company_id", (), partner.to_string());
+            let event =
+                Event::new(EventKind::ReferralCodeCreated, any(code.id), code.company_id, now)
+                    .by(actor.doer)
+                    .shared_with(partner)
+                    .changed("code", (), code.code.clone())
+                    .changed("partner_company_id", (), partner.to_string());
             events::record(db, event)?;
             let location = format!("/v1/referral-codes/{}", code.id);
             let whole = Whole { code, changes: vec![first] };
@@ -222,7 +224,7 @@ async fn deactivate_referral_code(
             let whole = store::one_whole(db, code)?;
             let changed = rules::deactivate(&whole, (actor.doer, now))?;
             carry_out(db, &actor, whole, changed, |before, changed, doer| {
-                vec![switched("referral_code.deactivated", before, &changed.0, doer)]
+                vec![switched(EventKind::ReferralCodeDeactivated, before, &changed.0, doer)]
             })
         })
         .await
@@ -247,7 +249,7 @@ async fn activate_referral_code(
             let whole = store::one_whole(db, code)?;
             let changed = rules::activate(&whole, &alike, (actor.doer, now))?;
             carry_out(db, &actor, whole, changed, |before, changed, doer| {
-                vec![switched("referral_code.activated", before, &changed.0, doer)]
+                vec![switched(EventKind::ReferralCodeActivated, before, &changed.0, doer)]
             })
         })
         .await
@@ -278,13 +280,17 @@ fn carry_out(
 /// past or to come, and whoever gets it.
 fn assigned(whole: &Whole, (after, change): &Changed, doer: Doer) -> Vec<Event> {
     let (partner, field) = (after.partner_company_id, "partner_company_id");
-    let event = |kind: &str, partner: CompanyId| event(kind, after, doer).shared_with(partner);
+    let event = |kind: EventKind, partner: CompanyId| event(kind, after, doer).shared_with(partner);
     let before = whole.code.version.saturating_add(1);
     let withdrawn =
         (before..).zip(rules::losers(whole, partner, change.since)).map(|(turn, one)| {
-            event("referral_code.withdrawn", one).sequence(turn).changed(field, one.to_string(), ())
+            event(EventKind::ReferralCodeWithdrawn, one).sequence(turn).changed(
+                field,
+                one.to_string(),
+                (),
+            )
         });
-    let assigned = event("referral_code.assigned", partner);
+    let assigned = event(EventKind::ReferralCodeAssigned, partner);
     let assigned = match whole.code.partner_company_id == partner {
         true => assigned,
         false => assigned.changed(field, (), partner.to_string()),
@@ -293,7 +299,7 @@ fn assigned(whole: &Whole, (after, change): &Changed, doer: Doer) -> Vec<Event> 
 }
 
 fn switched(
-    kind: &str,
+    kind: EventKind,
     Whole { code: before, .. }: &Whole,
     after: &ReferralCode,
     doer: Doer,
@@ -302,7 +308,7 @@ fn switched(
     event.changed("active", before.active, after.active)
 }
 
-fn event(kind: &str, after: &ReferralCode, doer: Doer) -> Event {
+fn event(kind: EventKind, after: &ReferralCode, doer: Doer) -> Event {
     let event = Event::new(kind, any(after.id), after.company_id, after.updated_at);
     event.by(doer).sequence(after.version)
 }

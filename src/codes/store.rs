@@ -66,6 +66,14 @@ impl Find for ReferralCode {
     }
 }
 
+/// Those of these codes that the caller may see.
+pub fn among(db: &mut Db, reach: &Reach, ids: &[ReferralCodeId]) -> Result<Vec<ReferralCode>> {
+    let (brand, partner) = (referral_codes::company_id, referral_codes::partner_company_id);
+    let ours = brand.eq(reach.company).or(partner.eq(reach.company));
+    let some = referral_codes::table.filter(referral_codes::id.eq_any(ids)).filter(ours);
+    Ok(within(some.into_boxed::<MultiBackend>(), reach).load(db)?)
+}
+
 /// The codes a caller may see that a filter means, newest first.
 pub fn page(
     db: &mut Db,

@@ -12,7 +12,9 @@ use clap::Args;
 
 use crate::app;
 use crate::command::serve::until_told_to_stop;
-use crate::config::{AUDIT_DAYS, Batches, Clients, Database, Lanes, Serving, Storage, address};
+use crate::config::{
+    AUDIT_DAYS, Batches, Clients, Database, EVENT_DAYS, Lanes, Serving, Storage, address,
+};
 use crate::db::Url;
 use crate::kernel::time::Clock;
 use crate::mail::settings::Mailing;
@@ -105,6 +107,7 @@ fn settings(demo: &Demo) -> anyhow::Result<Serving> {
         shutdown_seconds: 5,
         password_reset_url: None,
         mail: Mailing::default(),
+        event_days: EVENT_DAYS,
         clients: Clients::default(),
         batches: Batches::default(),
     })

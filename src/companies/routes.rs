@@ -9,6 +9,7 @@ use super::wire::{CompanyView, PatchCompany};
 use super::{rules, store};
 use crate::access::{Guarded, Signed};
 use crate::error::Result;
+use crate::events::kinds::EventKind;
 use crate::events::model::{Event, any};
 use crate::events::store as events;
 use crate::http::json::Json;
@@ -64,7 +65,7 @@ async fn update_company(
     guarded
         .write(move |db, company| {
             let after = store::advance(db, &company, body.clone().apply(company.clone(), now))?;
-            let event = Event::new("company.updated", any(after.id), after.id, now);
+            let event = Event::new(EventKind::CompanyUpdated, any(after.id), after.id, now);
             let event = event.by(doer).sequence(after.version);
             events::record(db, rules::changes(event, &company, &after))?;
             Ok(Found::version(after.version, CompanyView::from(after)))

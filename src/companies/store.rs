@@ -9,6 +9,7 @@ use super::model::Company;
 use crate::db::schema::{companies, partnerships};
 use crate::db::{Db, Find, MultiBackend};
 use crate::error::{Error, Result};
+use crate::events::kinds::EventKind;
 use crate::events::model::{Doer, Event, any};
 use crate::events::store as events;
 use crate::kernel::id::CompanyId;
@@ -41,10 +42,17 @@ impl Find for Company {
     }
 }
 
+/// Those of these companies that the caller may see, with their cards.
+pub fn among(db: &mut Db, reach: &Reach, ids: &[CompanyId]) -> Result<Vec<Company>> {
+    let visible: Vec<CompanyId> = visible(db, reach, ids)?.into_iter().collect();
+    Ok(companies::table.filter(companies::id.eq_any(visible)).load(db)?)
+}
+
 /// A company that registers, by its first user.
 pub fn insert(db: &mut Db, company: &Company, by: Doer) -> Result<()> {
     diesel::insert_into(companies::table).values(company).execute(db)?;
-    let event = Event::new("company.registered", any(company.id), company.id, company.created_at);
+    let event =
+        Event::new(EventKind::CompanyRegistered, any(company.id), company.id, company.created_at);
     events::record(db, event.by(by))
 }
 

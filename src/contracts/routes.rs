@@ -13,6 +13,7 @@ use super::wire::{ContractCommand, ContractFilter, ContractView, NewContract, Ne
 use crate::access::{Actor, Allows, Guarded, Signed, Verb};
 use crate::db::Db;
 use crate::error::{Error, Result};
+use crate::events::kinds::EventKind;
 use crate::events::model::{Event, any};
 use crate::events::store as events;
 use crate::http::json::Json;
@@ -66,7 +67,7 @@ async fn propose_contract(
                 return Err(Refusal::Exists.into());
             }
             store::insert(db, &contract, &first)?;
-            let event = Event::new("contract.proposed", any(contract.id), brand, now);
+            let event = Event::new(EventKind::ContractProposed, any(contract.id), brand, now);
             events::record(db, event.by(actor.doer).shared_with(partner))?;
             let location = format!("/v1/contracts/{}", contract.id);
             Ok(Created::at(location, view(db, actor, contract, now)?))
@@ -185,7 +186,7 @@ async fn end_contract(
     guarded
         .write(move |db, contract| {
             let after = rules::end(&contract, now)?;
-            let after = advance(db, &actor, &contract, after, "contract.ended")?;
+            let after = advance(db, &actor, &contract, after, EventKind::ContractEnded)?;
             found(db, &actor, after, now)
         })
         .await
@@ -209,7 +210,7 @@ async fn propose_contract_version(
             let terms = proposal::new_terms(db, &contract, &body)?;
             let versions = store::one_whole(db, contract.clone())?.versions;
             let (after, number) = rules::propose(&contract, &versions, now)?;
-            let after = advance(db, &actor, &contract, after, "contract.version_proposed")?;
+            let after = advance(db, &actor, &contract, after, EventKind::ContractVersionProposed)?;
             let asked = (terms, body.starts_on);
             let version = proposal::version(contract.id, number, asked, now);
             store::insert_version(db, &version)?;
@@ -257,7 +258,7 @@ async fn end_partnership(
         .write(move |db, active| {
             let own = actor.reach.company;
             let ended = partnership_rules::end(&active, own, body.reason.clone(), now)?;
-            let told = Told { kind: "partnership.ended", own, doer: actor.doer };
+            let told = Told { kind: EventKind::PartnershipEnded, own, doer: actor.doer };
             let found = advanced(db, &active, ended, told)?;
             let (one, other) = (active.partner_company_id, active.client_company_id);
             if !partnerships::hold_active(db, one, other)? {
@@ -274,12 +275,12 @@ async fn end_partnership(
 fn close(db: &mut Db, actor: &Actor, contract: Contract, now: Instant) -> Result<()> {
     if contract.status == Status::Active {
         let after = rules::end(&contract, now)?;
-        advance(db, actor, &contract, after, "contract.ended")?;
+        advance(db, actor, &contract, after, EventKind::ContractEnded)?;
         return Ok(());
     }
     let whole = store::one_whole(db, contract.clone())?;
     let (after, version) = rules::withdraw(&contract, &asked(&whole)?, now)?;
-    advance(db, actor, &contract, after, "contract.withdrawn")?;
+    advance(db, actor, &contract, after, EventKind::ContractWithdrawn)?;
     store::answer_version(db, &version)
 }
 
@@ -293,17 +294,19 @@ fn asked(whole: &Whole) -> Result<Version> {
 /// What an answer is called, for a contract and for a version of one that runs.
 #[derive(Clone, Copy)]
 struct Answer {
-    contract: &'static str,
-    version: &'static str,
+    contract: EventKind,
+    version: EventKind,
 }
 
 impl Answer {
     const ACCEPTED: Self =
-        Self { contract: "contract.accepted", version: "contract.version_accepted" };
+        Self { contract: EventKind::ContractAccepted, version: EventKind::ContractVersionAccepted };
     const DECLINED: Self =
-        Self { contract: "contract.declined", version: "contract.version_declined" };
-    const WITHDRAWN: Self =
-        Self { contract: "contract.withdrawn", version: "contract.version_withdrawn" };
+        Self { contract: EventKind::ContractDeclined, version: EventKind::ContractVersionDeclined };
+    const WITHDRAWN: Self = Self {
+        contract: EventKind::ContractWithdrawn,
+        version: EventKind::ContractVersionWithdrawn,
+    };
 }
 
 /// What becomes of a contract and its open version when nothing comes of it.
@@ -351,7 +354,7 @@ fn advance(
     actor: &Actor,
     before: &Contract,
     after: Contract,
-    kind: &str,
+    kind: EventKind,
 ) -> Result<Contract> {
     let after = store::advance(db, before, after)?;
     let own = actor.reach.company;

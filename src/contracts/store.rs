@@ -70,6 +70,11 @@ impl Find for Contract {
     }
 }
 
+/// Those of these contracts that the caller's company is a side of.
+pub fn among(db: &mut Db, reach: &Reach, ids: &[ContractId]) -> Result<Vec<Contract>> {
+    Ok(visible(reach).filter(contracts::id.eq_any(ids)).load(db)?)
+}
+
 /// A new contract and its first terms.
 pub fn insert(db: &mut Db, contract: &Contract, first: &Version) -> Result<()> {
     diesel::insert_into(contracts::table).values(contract).execute(db)?;

@@ -42,24 +42,65 @@ pub struct Entry {
     pub at: Instant,
 }
 
+/// Something that somebody did, on its way into the log: an event, or what happens to a sign-in.
+#[derive(Debug)]
+pub struct Deed {
+    kind: &'static str,
+    object_id: AnyId,
+    company_id: CompanyId,
+    doer: Doer,
+    changes: Document<Map<String, Value>>,
+    at: Instant,
+}
+
+impl Deed {
+    /// What is no event.
+    pub fn new(kind: &'static str, object_id: AnyId, of: (CompanyId, Doer), at: Instant) -> Self {
+        let ((company_id, doer), changes) = (of, Document(Map::new()));
+        Self { kind, object_id, company_id, doer, changes, at }
+    }
+
+    /// A field that changed, before and after.
+    pub fn changed(mut self, field: &str, before: &str, after: &str) -> Self {
+        if before != after {
+            self.changes.0.insert(field.to_string(), serde_json::json!([before, after]));
+        }
+        self
+    }
+}
+
+impl From<Event> for Deed {
+    fn from(event: Event) -> Self {
+        Self {
+            kind: event.kind.as_str(),
+            object_id: event.object_id,
+            company_id: event.company_id,
+            doer: event.doer(),
+            changes: event.changes,
+            at: event.at,
+        }
+    }
+}
+
 /// Writes down who did it, unless it was the system itself.
-pub fn write(db: &mut Db, event: Event) -> Result<()> {
-    let Doer { user_id, api_key_id, delegate_user_id, origin } = event.doer();
+pub fn write(db: &mut Db, deed: impl Into<Deed>) -> Result<()> {
+    let deed: Deed = deed.into();
+    let Doer { user_id, api_key_id, delegate_user_id, origin } = deed.doer;
     if user_id.is_none() && api_key_id.is_none() && delegate_user_id.is_none() {
         return Ok(());
     }
     let entry = Entry {
         id: AuditId::new(),
-        company_id: event.company_id,
-        kind: event.kind,
-        object_id: event.object_id,
+        company_id: deed.company_id,
+        kind: deed.kind.to_string(),
+        object_id: deed.object_id,
         user_id,
         api_key_id,
         delegate_user_id,
         address: origin.address,
         request_id: origin.request_id,
-        changes: event.changes,
-        at: event.at,
+        changes: deed.changes,
+        at: deed.at,
     };
     diesel::insert_into(audit_entries::table).values(&entry).execute(db)?;
     Ok(())

@@ -3,6 +3,7 @@
 use diesel::prelude::*;
 use serde_json::{Map, Value};
 
+use super::kinds::EventKind;
 use crate::db::schema::events;
 use crate::kernel::document::Document;
 use crate::kernel::id::{ApiKeyId, CompanyId, EventId, Id, Kind, UserId};
@@ -67,8 +68,8 @@ pub struct Event {
     pub company_id: CompanyId,
     /// The other company that may know, if any.
     pub other_company_id: Option<CompanyId>,
-    /// What happened: `action.reversed`.
-    pub kind: String,
+    /// What happened.
+    pub kind: EventKind,
     /// What it happened to.
     pub object_id: AnyId,
     /// The object's version after it.
@@ -90,12 +91,12 @@ pub struct Event {
 
 impl Event {
     /// Something happened to a thing of `company`, for the first time.
-    pub fn new(kind: &str, object_id: AnyId, company_id: CompanyId, at: Instant) -> Self {
+    pub fn new(kind: EventKind, object_id: AnyId, company_id: CompanyId, at: Instant) -> Self {
         Self {
             id: EventId::new(),
             company_id,
             other_company_id: None,
-            kind: kind.to_string(),
+            kind,
             object_id,
             sequence: 1,
             changes: Document(Map::new()),

@@ -3,13 +3,16 @@
 use diesel::prelude::*;
 
 use super::audit;
-use super::model::{Event, Follower};
+use super::kinds::EventKind;
+use super::model::{AnyId, Event, Follower};
+use super::rules::{Keeping, Oldest};
+use crate::db::dialect::walk::{Asked, Beginning};
 use crate::db::schema::event_followers::dsl;
 use crate::db::schema::events;
 use crate::db::{Db, dialect};
 use crate::error::Result;
 use crate::kernel::id::EventId;
-use crate::kernel::page::Page;
+use crate::kernel::page::{Page, write_cursor};
 use crate::kernel::reach::Reach;
 
 pub use crate::db::dialect::feed::{FeedRow, Place};
@@ -21,13 +24,65 @@ pub fn record(db: &mut Db, event: Event) -> Result<()> {
     audit::write(db, event)
 }
 
-/// What a company may know of, in commit order.
-pub fn page(db: &mut Db, reach: &Reach, after: Option<Place>, limit: i64) -> Result<Page<FeedRow>> {
+/// Which events are meant; all that a company may know of where nothing is said.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// Only those of this thing.
+    pub object: Option<AnyId>,
+    /// Only those of these types.
+    pub kinds: Option<Vec<EventKind>>,
+}
+
+/// What a company may know of and a filter means, in commit order. A page that has something has a
+/// next one: there is where to go on, once more has happened.
+pub fn page(
+    db: &mut Db,
+    reach: &Reach,
+    filter: &Filter,
+    after: Option<Place>,
+    limit: i64,
+) -> Result<Page<FeedRow>> {
     if !reach.is_whole() {
         return Ok(Page { rows: Vec::new(), next: None });
     }
-    let rows = dialect::feed::page(db, reach.company, after, limit + 1)?;
-    Ok(Page::cut(rows, limit, FeedRow::place))
+    let Filter { object, kinds } = filter;
+    let mut page = if object.is_none() && kinds.is_none() {
+        let rows = dialect::feed::page(db, reach.company, after, limit + 1)?;
+        Page::cut(rows, limit, FeedRow::place)
+    } else {
+        let (company, object, kinds) = (reach.company, *object, kinds.clone());
+        dialect::walk::meant(db, &Asked { company, object, kinds, after, limit })?
+    };
+    let last = page.rows.last().map(|row| write_cursor(&row.place()));
+    page.next = page.next.or(last);
+    Ok(page)
+}
+
+/// Up to where nobody needs any more what happened, at most `limit` events of it, and how many these
+/// are.
+pub fn over(db: &mut Db, keeping: &Keeping, limit: i64) -> Result<Option<(Place, usize)>> {
+    let told: Option<(i64, EventId)> = dsl::event_followers
+        .order((dsl::turn, dsl::event_id))
+        .select((dsl::turn, dsl::event_id))
+        .first(db)
+        .optional()?;
+    let told = told.map(Place::from_kept);
+    let mut beginning = dialect::walk::oldest(db, limit.saturating_add(1))?;
+    // The newest event stays for ever: SQLite counts on from the last one there is.
+    beginning.pop();
+    let old = |one: &Beginning| Oldest {
+        at: one.at,
+        told: told.as_ref().is_none_or(|told| one.place() <= *told),
+    };
+    let oldest: Vec<Oldest> = beginning.iter().map(old).collect();
+    let over = keeping.over(&oldest);
+    let last = over.checked_sub(1).and_then(|last| beginning.get(last));
+    Ok(last.map(|last| (last.place(), over)))
+}
+
+/// Forgets what happened up to a place.
+pub fn forget(db: &mut Db, until: &Place) -> Result<usize> {
+    dialect::walk::forget(db, until)
 }
 
 /// Whether anything happened that a follower was not told. A read, so that asking often costs little.

@@ -12,6 +12,6 @@ pub mod pages;
 pub mod problem;
 pub mod query;
 pub mod reply;
-mod sample;
+pub mod sample;
 pub mod shape;
 pub mod unique;

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 /// How deep examples go before they end in null.
-const DEPTH: usize = 16;
+const DEPTH: usize = 24;
 
 /// A value that fits the schema, made of the examples and defaults within it.
 pub fn of(document: &Value, schema: &Value) -> Value {

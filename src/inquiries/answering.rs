@@ -8,6 +8,7 @@ use super::rules::{self, Ender, Said};
 use super::store;
 use crate::db::Db;
 use crate::error::{Error, Fault, Result};
+use crate::events::kinds::EventKind;
 use crate::events::model::{Doer, Event, any};
 use crate::events::store as events;
 use crate::kernel::id::CompanyId;
@@ -31,7 +32,7 @@ pub fn accept(
     let way = Way { doer, note: said.note.clone(), now };
     let outcome = apply(db, before, claim, &way)?;
     let after = rules::accepted(before, by, said, outcome, now)?;
-    end(db, "inquiry.accepted", before, &after, doer)?;
+    end(db, EventKind::InquiryAccepted, before, &after, doer)?;
     Ok(after)
 }
 
@@ -44,14 +45,14 @@ pub fn decline(
     now: Instant,
 ) -> Result<Inquiry> {
     let after = rules::declined(before, Ender::Brand(doer), said, None, now)?;
-    end(db, "inquiry.declined", before, &after, doer)?;
+    end(db, EventKind::InquiryDeclined, before, &after, doer)?;
     Ok(after)
 }
 
 /// The partner takes it back.
 pub fn withdraw(db: &mut Db, before: &Inquiry, doer: Doer, now: Instant) -> Result<Inquiry> {
     let after = rules::withdrawn(before, now)?;
-    end(db, "inquiry.withdrawn", before, &after, doer)?;
+    end(db, EventKind::InquiryWithdrawn, before, &after, doer)?;
     Ok(after)
 }
 
@@ -61,7 +62,7 @@ pub fn accept_by_silence(db: &mut Db, before: &Inquiry, now: Instant) -> Result<
     let way = Way { doer: Doer::SYSTEM, note: None, now };
     let outcome = apply(db, before, &before.claim.0, &way)?;
     let after = rules::accepted(before, Ender::Silence, Said::default(), outcome, now)?;
-    end(db, "inquiry.accepted", before, &after, Doer::SYSTEM)?;
+    end(db, EventKind::InquiryAccepted, before, &after, Doer::SYSTEM)?;
     Ok(after)
 }
 
@@ -73,11 +74,11 @@ pub fn decline_by_silence(
     now: Instant,
 ) -> Result<Inquiry> {
     let after = rules::declined(before, Ender::Silence, Said::default(), code, now)?;
-    end(db, "inquiry.declined", before, &after, Doer::SYSTEM)?;
+    end(db, EventKind::InquiryDeclined, before, &after, Doer::SYSTEM)?;
     Ok(after)
 }
 
-fn end(db: &mut Db, kind: &str, before: &Inquiry, after: &Inquiry, doer: Doer) -> Result<()> {
+fn end(db: &mut Db, kind: EventKind, before: &Inquiry, after: &Inquiry, doer: Doer) -> Result<()> {
     store::advance(db, before, after)?;
     let text = |id: Option<String>| Value::from(id);
     let event = event(kind, after, doer)
@@ -94,7 +95,7 @@ fn end(db: &mut Db, kind: &str, before: &Inquiry, after: &Inquiry, doer: Doer) -
 }
 
 /// An event of an inquiry, in the company that did it, for both sides to know.
-pub fn event(kind: &str, inquiry: &Inquiry, doer: Doer) -> Event {
+pub fn event(kind: EventKind, inquiry: &Inquiry, doer: Doer) -> Event {
     let (own, other): (CompanyId, CompanyId) = match inquiry.decided_by {
         Some(DecidedBy::Brand | DecidedBy::Silence) => {
             (inquiry.company_id, inquiry.partner_company_id)

@@ -16,6 +16,7 @@ use crate::contracts::model::Version;
 use crate::contracts::store as contracts;
 use crate::db::{Db, Find};
 use crate::error::{Error, Fault, Place, Result};
+use crate::events::kinds::EventKind;
 use crate::events::store as events;
 use crate::kernel::document::Document;
 use crate::kernel::id::{ActionId, CompanyId, EventTypeId, InquiryId, ProgramId};
@@ -35,7 +36,7 @@ pub fn open(db: &mut Db, actor: &Actor, new: &NewInquiry, now: Instant) -> Resul
     }
     store::insert(db, &inquiry)?;
     let action = inquiry.action_id.map(|id| id.to_string());
-    let told = event("inquiry.opened", &inquiry, actor.doer)
+    let told = event(EventKind::InquiryOpened, &inquiry, actor.doer)
         .changed("status", serde_json::Value::Null, inquiry.status.as_str())
         .changed("kind", serde_json::Value::Null, inquiry.kind.as_str())
         .changed("order_id", serde_json::Value::Null, inquiry.order_id.as_str())

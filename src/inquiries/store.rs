@@ -62,6 +62,16 @@ impl Find for Inquiry {
     }
 }
 
+/// Those of these inquiries that the caller may see.
+pub fn among(db: &mut Db, reach: &Reach, ids: &[InquiryId]) -> Result<Vec<Inquiry>> {
+    let (brand, partner) = (inquiries::company_id, inquiries::partner_company_id);
+    let ours = brand.eq(reach.company).or(partner.eq(reach.company));
+    let some = inquiries::table.filter(inquiries::id.eq_any(ids)).filter(ours);
+    let mut found: Vec<Inquiry> = some.load(db)?;
+    found.retain(|inquiry| reach.admits(inquiry.program_id, inquiry.event_type_id));
+    Ok(found)
+}
+
 /// A new inquiry; `Stale` if somebody else opened one about the same at the same time.
 pub fn insert(db: &mut Db, inquiry: &Inquiry) -> Result<()> {
     match diesel::insert_into(inquiries::table).values(inquiry).execute(db) {

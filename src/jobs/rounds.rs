@@ -30,6 +30,8 @@ pub struct Rounds {
     pub metrics: Arc<Metrics>,
     /// For how many days entries of the audit log are kept.
     pub audit_days: u32,
+    /// For how many days what happened can be followed.
+    pub event_days: u16,
 }
 
 impl Rounds {
@@ -54,6 +56,7 @@ impl Rounds {
         self.count("note_key_use", self.gate.flush_last_used().await);
         self.count("sweep", self.sweep().await);
         self.count("sweep_audit_log", self.sweep_audit_log().await);
+        self.count("forget_events", self.forget_events().await);
     }
 
     /// Ends the holds whose time is over.
@@ -112,6 +115,15 @@ impl Rounds {
         let swept = crate::audit::jobs::sweep(&self.pool, &self.clock, self.audit_days).await?;
         if swept > 0 {
             log::info!(entries = swept; "entries of the audit log swept");
+        }
+        Ok(())
+    }
+
+    /// Forgets what happened so long ago that nobody follows it any more.
+    async fn forget_events(&self) -> Result<()> {
+        let gone = crate::events::jobs::forget(&self.pool, &self.clock, self.event_days).await?;
+        if gone > 0 {
+            log::info!(events = gone; "events are past their days");
         }
         Ok(())
     }

@@ -9,6 +9,7 @@ use super::store;
 use super::wire::{ApiKeyView, ApiKeyWithSecret, NewApiKey};
 use crate::access::{Actor, Guarded, Signed, secret};
 use crate::error::{Error, Fault, Result};
+use crate::events::kinds::EventKind;
 use crate::events::model::{Event, any};
 use crate::events::store as events;
 use crate::http::json::Json;
@@ -53,7 +54,7 @@ async fn create_api_key(
             )?;
             let key = made(&body, &issued, actor, now)?;
             store::insert(db, &key)?;
-            let event = Event::new("api_key.created", any(key.id), key.company_id, now);
+            let event = Event::new(EventKind::ApiKeyCreated, any(key.id), key.company_id, now);
             events::record(db, event.by(actor.doer))?;
             let location = format!("/v1/api-keys/{}", key.id);
             let view = ApiKeyWithSecret { key: key.into(), secret: Some(issued.clone()) };
@@ -121,7 +122,7 @@ async fn revoke_api_key(guarded: Guarded<ApiKey, RevokeKey>) -> Result<NoContent
     let done = guarded
         .write(move |db, key| {
             if store::revoke(db, &key, now)? {
-                let event = Event::new("api_key.revoked", any(key.id), key.company_id, now);
+                let event = Event::new(EventKind::ApiKeyRevoked, any(key.id), key.company_id, now);
                 events::record(db, event.by(doer).sequence(key.version + 1))?;
             }
             Ok(NoContent)

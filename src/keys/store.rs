@@ -28,6 +28,12 @@ impl Find for ApiKey {
     }
 }
 
+/// Those of these keys that are the caller's company's.
+pub fn among(db: &mut Db, reach: &Reach, ids: &[ApiKeyId]) -> Result<Vec<ApiKey>> {
+    let own = api_keys::table.filter(api_keys::company_id.eq(reach.company));
+    Ok(own.filter(api_keys::id.eq_any(ids)).load(db)?)
+}
+
 /// A new key.
 pub fn insert(db: &mut Db, key: &ApiKey) -> Result<()> {
     diesel::insert_into(api_keys::table).values(key).execute(db)?;

@@ -16,6 +16,7 @@ use crate::access::{Guarded, Signed};
 use crate::companies::store as companies;
 use crate::db::Db;
 use crate::error::{Error, Fault, Result};
+use crate::events::kinds::EventKind;
 use crate::events::model::{Doer, Event, any};
 use crate::events::store as events;
 use crate::http::json::Json;
@@ -59,7 +60,7 @@ async fn offer_partnership(
             let own = actor.reach.company;
             let offered = offered(sides, own, body.message.clone(), now);
             store::insert(db, &offered)?;
-            let event = Event::new("partnership.offered", any(offered.id), own, now);
+            let event = Event::new(EventKind::PartnershipOffered, any(offered.id), own, now);
             events::record(db, event.by(actor.doer).shared_with(other))?;
             let location = format!("/v1/partnerships/{}", offered.id);
             Ok(Created::at(location, view(db, own, offered)?))
@@ -139,7 +140,7 @@ async fn accept_partnership(
     guarded
         .write(move |db, offered| {
             let after = rules::accept(&offered, body.comment.clone(), now)?;
-            advanced(db, &offered, after, Told { kind: "partnership.accepted", own, doer })
+            advanced(db, &offered, after, Told { kind: EventKind::PartnershipAccepted, own, doer })
         })
         .await
 }
@@ -159,7 +160,7 @@ async fn decline_partnership(
     guarded
         .write(move |db, offered| {
             let after = rules::decline(&offered, body.comment.clone(), now)?;
-            advanced(db, &offered, after, Told { kind: "partnership.declined", own, doer })
+            advanced(db, &offered, after, Told { kind: EventKind::PartnershipDeclined, own, doer })
         })
         .await
 }
@@ -180,15 +181,15 @@ async fn withdraw_partnership(
     guarded
         .write(move |db, offered| {
             let after = rules::withdraw(&offered, now)?;
-            advanced(db, &offered, after, Told { kind: "partnership.withdrawn", own, doer })
+            advanced(db, &offered, after, Told { kind: EventKind::PartnershipWithdrawn, own, doer })
         })
         .await
 }
 
 /// What the record says of a change, and of whom.
 pub struct Told {
-    /// `partnership.accepted`.
-    pub kind: &'static str,
+    /// Such as that it was accepted.
+    pub kind: EventKind,
     /// The company that did it.
     pub own: CompanyId,
     /// Who in it.

@@ -28,6 +28,14 @@ impl Find for Partnership {
     }
 }
 
+/// Those of these partnerships that the caller's company is a side of.
+pub fn among(db: &mut Db, reach: &Reach, ids: &[PartnershipId]) -> Result<Vec<Partnership>> {
+    let own = partnerships::partner_company_id
+        .eq(reach.company)
+        .or(partnerships::client_company_id.eq(reach.company));
+    Ok(partnerships::table.filter(partnerships::id.eq_any(ids)).filter(own).load(db)?)
+}
+
 /// A new offer, unless the pair has a live partnership in this direction.
 pub fn insert(db: &mut Db, offered: &Partnership) -> Result<()> {
     let live = partnerships::table

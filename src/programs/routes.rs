@@ -13,6 +13,7 @@ use super::wire::{
 };
 use crate::access::{Guarded, Signed};
 use crate::error::{Error, Fault, Result};
+use crate::events::kinds::EventKind;
 use crate::events::model::{Event, any};
 use crate::events::store as events;
 use crate::http::json::Json;
@@ -49,7 +50,8 @@ async fn create_program(
             unlimited(actor.reach.is_whole(), "programs")?;
             let program = body.clone().made(actor.reach.company, now);
             store::insert(db, &program)?;
-            let event = Event::new("program.created", any(program.id), program.company_id, now);
+            let event =
+                Event::new(EventKind::ProgramCreated, any(program.id), program.company_id, now);
             events::record(db, event.by(actor.doer))?;
             let location = format!("/v1/programs/{}", program.id);
             Ok(Created::at(location, ProgramView::to(actor.reach.company, program)))
@@ -109,7 +111,7 @@ async fn update_program(
             let after = store::advance(db, &program, body.clone().apply(program.clone(), now)?)?;
             let limit = |of: &Program| of.make_good_limit().map(|limit| limit.amount());
             let guard = |of: &Program| serde_json::json!(of.reversal_guard());
-            let event = Event::new("program.updated", any(after.id), after.company_id, now)
+            let event = Event::new(EventKind::ProgramUpdated, any(after.id), after.company_id, now)
                 .by(doer)
                 .sequence(after.version)
                 .changed("make_good_limit", limit(&program), limit(&after))
@@ -143,7 +145,7 @@ async fn create_event_type(
             unlimited(actor.reach.event_types == Limit::All, "event types")?;
             let made = body.clone().made(&program, now);
             store::insert_event_type(db, &made)?;
-            let event = Event::new("event_type.created", any(made.id), made.company_id, now);
+            let event = Event::new(EventKind::EventTypeCreated, any(made.id), made.company_id, now);
             events::record(db, event.by(actor.doer))?;
             let location = format!("/v1/event-types/{}", made.id);
             Ok(Created::at(location, made.into()))
@@ -192,11 +194,12 @@ async fn update_event_type(
         .write(move |db, before| {
             let after = body.clone().apply(before.clone(), now);
             let after = store::advance_event_type(db, &before, after)?;
-            let event = Event::new("event_type.updated", any(after.id), after.company_id, now)
-                .by(doer)
-                .sequence(after.version)
-                .changed("name", before.name, after.name.clone())
-                .changed("dedup_days", before.dedup_days, after.dedup_days);
+            let event =
+                Event::new(EventKind::EventTypeUpdated, any(after.id), after.company_id, now)
+                    .by(doer)
+                    .sequence(after.version)
+                    .changed("name", before.name, after.name.clone())
+                    .changed("dedup_days", before.dedup_days, after.dedup_days);
             events::record(db, event)?;
             Ok(Found::version(after.version, after.into()))
         })

@@ -90,6 +90,16 @@ impl Find for EventType {
     }
 }
 
+/// Those of these programs that the caller may see.
+pub fn among(db: &mut Db, reach: &Reach, ids: &[ProgramId]) -> Result<Vec<Program>> {
+    Ok(visible(reach).filter(programs::id.eq_any(ids)).load(db)?)
+}
+
+/// Those of these event types that the caller may see.
+pub fn types_among(db: &mut Db, reach: &Reach, ids: &[EventTypeId]) -> Result<Vec<EventType>> {
+    Ok(visible_types(reach).filter(event_types::id.eq_any(ids)).load(db)?)
+}
+
 /// A new program.
 pub fn insert(db: &mut Db, program: &Program) -> Result<()> {
     diesel::insert_into(programs::table).values(program).execute(db)?;

@@ -7,6 +7,7 @@ use super::rules::Refusal;
 use crate::db::schema::{actions, programs, reprocessing_results, reprocessings};
 use crate::db::{Db, Find, MultiBackend, dialect};
 use crate::error::{Error, Result};
+use crate::events::kinds::EventKind;
 use crate::events::model::{Doer, Event, any};
 use crate::events::store as events;
 use crate::jobs::model::JobKind;
@@ -28,6 +29,12 @@ impl Find for Reprocessing {
     fn version(&self) -> i64 {
         self.version
     }
+}
+
+/// Those of these reprocessings that are the caller's company's.
+pub fn among(db: &mut Db, reach: &Reach, ids: &[ReprocessingId]) -> Result<Vec<Reprocessing>> {
+    let own = reprocessings::table.filter(reprocessings::company_id.eq(reach.company));
+    Ok(own.filter(reprocessings::id.eq_any(ids)).load(db)?)
 }
 
 /// Takes a reprocessing: from the commit of this transaction on it will be worked off.
@@ -279,10 +286,10 @@ fn tell(db: &mut Db, event: Event) -> Result<()> {
 /// It stands where it did not stand before.
 fn event(row: &Reprocessing, before: Option<Status>, (by, now): (Doer, Instant)) -> Event {
     let kind = match row.status {
-        Status::Received => "reprocessing.received",
-        Status::Processing => "reprocessing.started",
-        Status::Completed => "reprocessing.completed",
-        Status::Cancelled => "reprocessing.cancelled",
+        Status::Received => EventKind::ReprocessingReceived,
+        Status::Processing => EventKind::ReprocessingStarted,
+        Status::Completed => EventKind::ReprocessingCompleted,
+        Status::Cancelled => EventKind::ReprocessingCancelled,
     };
     let event = Event::new(kind, any(row.id), row.company_id, now).by(by).sequence(row.version);
     event.changed("status", before.map(Status::as_str), row.status.as_str())

@@ -10,6 +10,7 @@ use super::targets;
 use crate::db::schema::reversals;
 use crate::db::{Db, dialect};
 use crate::error::{Error, Result};
+use crate::events::kinds::EventKind;
 use crate::events::model::{Doer, Event, any};
 use crate::events::store as events;
 use crate::jobs::model::{JobKind, Share};
@@ -195,21 +196,21 @@ fn tell(db: &mut Db, event: Event) -> Result<()> {
 }
 
 /// What has happened to a batch that stands there now.
-pub fn kind(purpose: Purpose, status: Status) -> &'static str {
+pub fn kind(purpose: Purpose, status: Status) -> EventKind {
     match (purpose, status) {
-        (Purpose::Reversals, Status::Received) => "reversal.received",
-        (Purpose::Reversals, Status::Processing) => "reversal.started",
+        (Purpose::Reversals, Status::Received) => EventKind::ReversalReceived,
+        (Purpose::Reversals, Status::Processing) => EventKind::ReversalStarted,
         (Purpose::Reversals | Purpose::Actions, Status::NeedsConfirmation) => {
-            "reversal.needs_confirmation"
+            EventKind::ReversalNeedsConfirmation
         }
-        (Purpose::Reversals, Status::Completed) => "reversal.completed",
-        (Purpose::Reversals, Status::Rejected) => "reversal.rejected",
-        (Purpose::Reversals, Status::Cancelled) => "reversal.cancelled",
-        (Purpose::Actions, Status::Received) => "action_import.received",
-        (Purpose::Actions, Status::Processing) => "action_import.started",
-        (Purpose::Actions, Status::Completed) => "action_import.completed",
-        (Purpose::Actions, Status::Rejected) => "action_import.rejected",
-        (Purpose::Actions, Status::Cancelled) => "action_import.cancelled",
+        (Purpose::Reversals, Status::Completed) => EventKind::ReversalCompleted,
+        (Purpose::Reversals, Status::Rejected) => EventKind::ReversalRejected,
+        (Purpose::Reversals, Status::Cancelled) => EventKind::ReversalCancelled,
+        (Purpose::Actions, Status::Received) => EventKind::ActionImportReceived,
+        (Purpose::Actions, Status::Processing) => EventKind::ActionImportStarted,
+        (Purpose::Actions, Status::Completed) => EventKind::ActionImportCompleted,
+        (Purpose::Actions, Status::Rejected) => EventKind::ActionImportRejected,
+        (Purpose::Actions, Status::Cancelled) => EventKind::ActionImportCancelled,
     }
 }
 

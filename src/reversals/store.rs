@@ -172,6 +172,16 @@ impl Find for Batch {
     }
 }
 
+/// Those of these batches of one purpose that are a company's.
+pub fn among(
+    db: &mut Db,
+    (company, purpose): (CompanyId, Purpose),
+    ids: &[ReversalId],
+) -> Result<Vec<Batch>> {
+    let own = reversals::company_id.eq(company).and(reversals::purpose.eq(purpose));
+    Ok(reversals::table.filter(reversals::id.eq_any(ids)).filter(own).load(db)?)
+}
+
 /// The company's event type that a batch names, if there is one within reach.
 pub fn event_type(db: &mut Db, reach: &Reach, name: &EventTypeName) -> Result<Option<EventTypeId>> {
     let own = event_types::table

@@ -7,8 +7,8 @@ use super::model::{Session, User};
 use super::store;
 use crate::db::Db;
 use crate::error::Result;
-use crate::events::audit;
-use crate::events::model::{Doer, Event, any};
+use crate::events::audit::{self, Deed};
+use crate::events::model::{Doer, any};
 use crate::kernel::id::{CompanyId, SessionId, UserId};
 use crate::kernel::origin::Origin;
 use crate::kernel::time::Instant;
@@ -21,7 +21,7 @@ const MOST_REFUSED: i64 = 60;
 pub fn started(db: &mut Db, session: &Session, origin: Origin) -> Result<()> {
     let doer = Doer { user_id: Some(session.user_id), origin, ..Doer::SYSTEM };
     let Session { id, company_id, created_at, .. } = *session;
-    audit::write(db, Event::new("session.started", any(id), company_id, created_at).by(doer))
+    audit::write(db, Deed::new("session.started", any(id), (company_id, doer), created_at))
 }
 
 /// Somebody tried to sign in as this person, and failed. All companies of the person are told.
@@ -31,8 +31,7 @@ pub fn refused(db: &mut Db, user: UserId, origin: Origin, now: Instant) -> Resul
     for membership in store::memberships_of(db, user)? {
         let company = membership.company_id;
         if !audit::has_many(db, (company, any(user)), hour_ago, MOST_REFUSED)? {
-            let event = Event::new("user.sign_in_refused", any(user), company, now);
-            audit::write(db, event.by(doer))?;
+            audit::write(db, Deed::new("user.sign_in_refused", any(user), (company, doer), now))?;
         }
     }
     Ok(())
@@ -45,14 +44,14 @@ pub fn ended(
     doer: Doer,
     now: Instant,
 ) -> Result<()> {
-    audit::write(db, Event::new("session.ended", any(session), company, now).by(doer))
+    audit::write(db, Deed::new("session.ended", any(session), (company, doer), now))
 }
 
 /// A refresh token came back a second time, and the session was ended for it.
 pub fn revoked(db: &mut Db, session: &Session, origin: Origin, now: Instant) -> Result<()> {
     let doer = Doer { user_id: Some(session.user_id), origin, ..Doer::SYSTEM };
-    let event = Event::new("session.revoked", any(session.id), session.company_id, now);
-    audit::write(db, event.by(doer))
+    let of = (session.company_id, doer);
+    audit::write(db, Deed::new("session.revoked", any(session.id), of, now))
 }
 
 /// A person changed what others see of them.
@@ -62,6 +61,6 @@ pub fn renamed(
     company: CompanyId,
     doer: Doer,
 ) -> Result<()> {
-    let event = Event::new("user.updated", any(after.id), company, after.updated_at).by(doer);
-    audit::write(db, event.changed("name", before.name.as_str(), after.name.as_str()))
+    let deed = Deed::new("user.updated", any(after.id), (company, doer), after.updated_at);
+    audit::write(db, deed.changed("name", &before.name, &after.name))
 }

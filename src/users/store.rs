@@ -37,6 +37,16 @@ pub fn find(db: &mut Db, id: UserId) -> Result<User> {
     users::table.find(id).first(db).optional()?.ok_or(Error::NotFound("user"))
 }
 
+/// Those of these people who belong to a company.
+pub fn among(db: &mut Db, company: CompanyId, ids: &[UserId]) -> Result<Vec<User>> {
+    Ok(users::table
+        .inner_join(memberships::table.on(memberships::user_id.eq(users::id)))
+        .filter(memberships::company_id.eq(company))
+        .filter(users::id.eq_any(ids))
+        .select(users::all_columns)
+        .load(db)?)
+}
+
 /// The names of people.
 pub fn names(db: &mut Db, ids: &HashSet<UserId>) -> Result<HashMap<UserId, String>> {
     let named = users::table.filter(users::id.eq_any(ids)).select((users::id, users::name));

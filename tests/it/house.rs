@@ -281,8 +281,11 @@ fn every_file_says_what_it_is_for() {
     none("a file begins with `//!`", silent.collect());
 }
 
-/// The rows of what happened are only ever added, and never swept.
+/// The rows of what happened are only ever added.
 const ONLY_ADDED_TO: &[&str] = &["events", "action_updates"];
+
+/// Where the beginning of the feed is forgotten in time; the ledgers are kept for ever.
+const FORGETS: (&str, &str) = ("events", "db/dialect/walk.rs");
 
 /// What a statement that updates or deletes is about: the text in its parentheses, and what the name
 /// in there was given before, if it is one.
@@ -307,6 +310,9 @@ fn what_happened_is_only_added_to() {
     for source in sources() {
         let words = source.code.split_whitespace().collect::<Vec<_>>().join(" ");
         for table in ONLY_ADDED_TO {
+            if (*table, source.path.as_str()) == FORGETS {
+                continue;
+            }
             let about = |target: &String| {
                 let mut names = target.split(|c: char| !c.is_alphanumeric() && c != '_');
                 names.any(|name| name == *table)

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use entente::access::PUBLIC;
 use entente::app;
+use entente::events::kinds::EventKind;
 use serde_json::{Value, json};
 
 /// Method, path and operation of everything in the document.
@@ -194,7 +195,7 @@ fn every_part_of_the_document_is_one_of_openapi() {
             only(at, content, CONTENT);
         }
     };
-    let top = ["openapi", "info", "servers", "paths", "components", "tags"];
+    let top = ["openapi", "info", "servers", "paths", "components", "tags", "webhooks"];
     only("the document", &document, &top);
     for (method, path, operation) in operations(&document) {
         let at = format!("{method} {path}");
@@ -220,5 +221,52 @@ fn every_part_of_the_document_is_one_of_openapi() {
             only(&at, answer, ANSWER);
             contents(&at, answer);
         }
+    }
+}
+
+/// Every type of event is told of to endpoints by a message of its own, which is well-formed, has an
+/// example, and carries what the feed gives.
+#[test]
+fn every_type_of_event_is_among_the_webhooks() {
+    let document = app::document();
+    let sent = document["webhooks"].as_object().expect("webhooks");
+    let listed: BTreeSet<&str> = sent.keys().map(String::as_str).collect();
+    let all: BTreeSet<&str> = EventKind::ALL.iter().map(|kind| kind.as_str()).collect();
+    assert_eq!(listed, all);
+    let names: BTreeSet<String> = operations(&document)
+        .iter()
+        .map(|(_, _, operation)| operation["operationId"].to_string())
+        .collect();
+    for (kind, item) in sent {
+        let operation = &item["post"];
+        let fields: Vec<&String> = operation.as_object().expect("an operation").keys().collect();
+        assert!(fields.iter().all(|name| OPERATION.contains(&name.as_str())), "{kind}: {fields:?}");
+        assert!(!names.contains(&operation["operationId"].to_string()), "{kind}: a name twice");
+        let headers: Vec<&str> = operation["parameters"]
+            .as_array()
+            .expect("headers")
+            .iter()
+            .filter(|header| header["in"] == "header" && header["required"] == true)
+            .filter_map(|header| header["name"].as_str())
+            .collect();
+        assert_eq!(headers, ["webhook-id", "webhook-timestamp", "webhook-signature"]);
+        let content = &operation["requestBody"]["content"]["application/json"];
+        let pointer = content["schema"]["$ref"].as_str().expect("a name").trim_start_matches('#');
+        let message = document.pointer(pointer).expect("a schema");
+        let kinds = message["properties"]["type"]["enum"].as_array().expect("types");
+        assert!(kinds.contains(&json!(kind)), "{kind}: {kinds:?}");
+        let whole = json!({ "allOf": [message], "components": document["components"] });
+        let check = jsonschema::options().should_validate_formats(true).build(&whole);
+        let check = check.expect("a schema");
+        let example = &message["examples"][0];
+        let faults: Vec<String> = check.iter_errors(example).map(|one| one.to_string()).collect();
+        assert!(faults.is_empty(), "{kind}: {example}: {faults:?}");
+        assert!(example["data"]["object"]["id"].is_string(), "{kind}: {example}");
+        assert_eq!(example["data"]["object_id"], example["data"]["object"]["id"], "{kind}");
+        // Of another kind of thing it is no message.
+        let mut other = example.clone();
+        other["type"] =
+            json!(if kind.starts_with("company.") { "action.reset" } else { "company.updated" });
+        assert!(!check.is_valid(&other), "{kind}");
     }
 }

@@ -26,7 +26,8 @@ struct Step {
     detail: String,
 }
 
-fn open(url: &str) -> Db {
+/// A connection of one's own.
+pub fn open(url: &str) -> Db {
     match url.strip_prefix("sqlite://") {
         Some(file) => Db::Sqlite(SqliteConnection::establish(file).unwrap()),
         None => Db::Postgres(PgConnection::establish(url).unwrap()),
@@ -34,7 +35,7 @@ fn open(url: &str) -> Db {
 }
 
 /// The statements that `work` sends.
-fn statements(db: &mut Db, work: impl FnOnce(&mut Db)) -> Vec<String> {
+pub fn statements(db: &mut Db, work: impl FnOnce(&mut Db)) -> Vec<String> {
     let caught = Arc::new(Mutex::new(Vec::new()));
     let to = Arc::clone(&caught);
     let catch = move |event: InstrumentationEvent<'_>| {
@@ -537,4 +538,72 @@ fn letters_and_wishes_for_a_password_are_found_by_their_indexes() {
 
 fn jiff_hour() -> jiff::SignedDuration {
     jiff::SignedDuration::from_hours(1)
+}
+
+/// What a filter of events means is found by the indexes of both sides, or by that of the thing.
+#[test]
+fn the_feed_of_events_goes_by_the_indexes_of_both_sides_or_of_the_thing() {
+    use entente::db::dialect::feed::Place as InFeed;
+    use entente::events::kinds::EventKind;
+    use entente::events::model::AnyId;
+    use entente::events::store::{Filter, page};
+    use entente::kernel::id::EventId;
+    let kinds = Some(vec![EventKind::ActionReversed, EventKind::ReversalCompleted]);
+    let sides = ["events_of_company", "events_of_other"].as_slice();
+    let questions = [
+        (Filter { kinds: kinds.clone(), object: None }, sides),
+        (Filter { kinds: None, object: Some(AnyId::new()) }, &["events_of_object"]),
+        (Filter { kinds, object: Some(AnyId::new()) }, &["events_of_object"]),
+    ];
+    on_both_engines(|url| {
+        let mut db = open(url);
+        without_of_the_whole(&mut db);
+        let reach = Reach::whole(CompanyId::new());
+        for (filter, indexes) in &questions {
+            for after in [None, Some(InFeed::from_kept((1, EventId::new())))] {
+                let sent = statements(&mut db, |db| {
+                    page(db, &reach, filter, after, 50).unwrap();
+                });
+                // The first one asks what is certain so far.
+                assert_eq!(sent.len(), 1 + 2 * indexes.len(), "{sent:?}");
+                for sql in sent.into_iter().skip(1) {
+                    let plan = plan(&mut db, &sql);
+                    let found = indexes.iter().any(|index| plan.contains(index));
+                    let sorts = plan.contains("TEMP B-TREE") || plan.contains("Sort");
+                    assert!(found && !sorts && sql.contains("LIMIT"), "{sql}\n{plan}");
+                }
+            }
+        }
+    });
+}
+
+/// PostgreSQL likes the index of the whole feed as well, while there are no rows.
+fn without_of_the_whole(db: &mut Db) {
+    if matches!(db, Db::Postgres(_)) {
+        without(db, &["events_in_order"]);
+    }
+}
+
+#[test]
+fn the_beginning_of_the_feed_is_found_and_forgotten_in_its_order() {
+    use entente::db::dialect::feed::Place as InFeed;
+    use entente::events::rules::Keeping;
+    use entente::events::store::{forget, over};
+    use entente::kernel::id::EventId;
+    on_both_engines(|url| {
+        let mut db = open(url);
+        let place = InFeed::from_kept((1, EventId::new()));
+        let sent = statements(&mut db, |db| {
+            assert_eq!(over(db, &Keeping::days(90, some_moment()), 1_000).unwrap(), None);
+            assert_eq!(forget(db, &place).unwrap(), 0);
+        });
+        let of_events = sent.iter().filter(|sql| sql.contains("FROM events"));
+        for sql in of_events {
+            let plan = plan(&mut db, sql);
+            let by_row = plan.contains("SCAN events") && sql.contains("ORDER BY seq LIMIT");
+            let by_key = plan.contains("INTEGER PRIMARY KEY") || plan.contains("events_in_order");
+            let sorts = plan.contains("TEMP B-TREE") || plan.contains("Sort");
+            assert!((by_row || by_key) && !sorts, "{sql}\n{plan}");
+        }
+    });
 }

@@ -26,7 +26,7 @@ fn rounds(world: &World, pool: &Pool) -> Rounds {
     let gate = Gate::new(pool.clone(), world.clock.clone(), tokens, Registration::Open);
     let gate = Arc::new(gate.expect("a gate"));
     let (pool, clock, metrics) = (pool.clone(), world.clock.clone(), Arc::<Metrics>::default());
-    Rounds { pool, clock, gate, metrics, audit_days: 730 }
+    Rounds { pool, clock, gate, metrics, audit_days: 730, event_days: 90 }
 }
 
 /// Goes one round, by the world's clock, after a request with a credential was let in; gives the

@@ -18,7 +18,7 @@ use crate::kernel::id::{ApiKeyId, CompanyId, EventId, UserId};
 use crate::kernel::time::Instant;
 
 /// A place in the feed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Place {
     /// Row number or transaction.
     turn: u64,
@@ -67,6 +67,21 @@ pub struct FeedRow {
 }
 
 impl Place {
+    /// As a statement gives it.
+    pub(super) fn of(turn: &str, id: EventId) -> Self {
+        Self { turn: turn.parse().unwrap_or_default(), id }
+    }
+
+    /// Its row number or transaction.
+    pub(super) fn turn(&self) -> u64 {
+        self.turn
+    }
+
+    /// Which of that transaction.
+    pub(super) fn id(&self) -> EventId {
+        self.id
+    }
+
     /// As it is kept: the row number or transaction, and which of that transaction.
     pub fn kept(&self) -> (i64, EventId) {
         (i64::try_from(self.turn).unwrap_or(i64::MAX), self.id)
@@ -81,11 +96,11 @@ impl Place {
 impl FeedRow {
     /// Where it stands in the feed.
     pub fn place(&self) -> Place {
-        Place { turn: self.turn.parse().unwrap_or_default(), id: self.id }
+        Place::of(&self.turn, self.id)
     }
 }
 
-const COLUMNS: &str = "id, company_id, other_company_id, type AS kind, object_id, sequence, changes, \
+pub(super) const COLUMNS: &str = "id, company_id, other_company_id, type AS kind, object_id, sequence, changes, \
                        user_id, api_key_id, delegate_user_id, at";
 
 /// Up to `limit` events that `company` may know of, after a place.

@@ -10,6 +10,7 @@ use super::model::{Excess, Guarded, Weight};
 use super::{rules, store};
 use crate::db::Db;
 use crate::error::Result;
+use crate::events::kinds::EventKind;
 use crate::events::model::{Doer, Event, any};
 use crate::events::store as events;
 use crate::jobs::model::{JobKind, Share};
@@ -91,7 +92,10 @@ pub fn ask(
     let before = store::find(db, batch.id)?;
     let after = rules::asked(&before, total, over, now);
     store::ask(db, &after)?;
-    events::record(db, event("reversal.needs_confirmation", &before, &after, batch.doer(), now))
+    events::record(
+        db,
+        event(EventKind::ReversalNeedsConfirmation, &before, &after, batch.doer(), now),
+    )
 }
 
 /// A person of the brand says that the batch is meant: it goes on as it was received.
@@ -102,11 +106,11 @@ pub fn confirm(db: &mut Db, id: ReversalId, by: Doer, now: Instant) -> Result<Ba
     let before = store::find(db, id)?;
     let after = rules::confirmed(&before, by.user_id, now)?;
     store::confirm(db, &after)?;
-    events::record(db, event("reversal.confirmed", &before, &after, by, now))?;
+    events::record(db, event(EventKind::ReversalConfirmed, &before, &after, by, now))?;
     Ok(after)
 }
 
-fn event(kind: &str, before: &Batch, after: &Batch, by: Doer, now: Instant) -> Event {
+fn event(kind: EventKind, before: &Batch, after: &Batch, by: Doer, now: Instant) -> Event {
     let event = Event::new(kind, any(after.id), after.company_id, now).by(by);
     event.sequence(after.version).changed("status", before.status.as_str(), after.status.as_str())
 }

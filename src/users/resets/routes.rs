@@ -8,6 +8,7 @@ use super::{rules, store};
 use crate::access::{Anonymous, secret};
 use crate::db::Db;
 use crate::error::Result;
+use crate::events::kinds::EventKind;
 use crate::events::model::{Doer, Event, any};
 use crate::events::store as events;
 use crate::http::json::Json;
@@ -77,7 +78,7 @@ fn record(db: &mut Db, id: UserId, now: Instant) -> Result<()> {
     let doer = Doer { user_id: Some(id), ..Doer::SYSTEM };
     let version = users::find(db, id)?.version;
     for membership in users::memberships_of(db, id)? {
-        let event = Event::new("user.password_changed", any(id), membership.company_id, now);
+        let event = Event::new(EventKind::UserPasswordChanged, any(id), membership.company_id, now);
         events::record(db, event.by(doer).sequence(version))?;
     }
     Ok(())

@@ -178,10 +178,11 @@ impl Caller {
         answer.json()
     }
 
-    /// Every entry of a list, page by page.
+    /// Every entry of a list, page by page; the cursor to begin with stands last in the path.
     pub fn all(&self, path: &str) -> Vec<Value> {
         let mut entries = Vec::new();
         let mut next = path.to_string();
+        let path = path.split("cursor=").next().unwrap_or_default().trim_end_matches(['?', '&']);
         loop {
             let page = self.get(&next, 200);
             entries.extend(page["data"].as_array().expect("a page").iter().cloned());

@@ -3,7 +3,7 @@
 pub mod at_once;
 pub mod batch;
 pub mod deal;
-mod described;
+pub mod described;
 pub mod engines;
 pub mod form;
 pub mod http;

@@ -14,6 +14,8 @@ mod batch_life;
 mod batches;
 mod codes;
 mod bulk;
+mod catalogue;
+mod catalogue_days;
 mod command_line;
 mod companies;
 mod contracts;
