@@ -14,6 +14,7 @@ use utoipa_actix_web::{AppExt, scope, service_config::ServiceConfig};
 
 use crate::access::token::Tokens;
 use crate::access::{Gate, authenticate, remember};
+use crate::catalogue;
 use crate::catalogue::webhooks;
 use crate::config::Serving;
 use crate::db::{Pool, migrate};
@@ -31,6 +32,9 @@ use crate::reversals::door;
 use crate::reversals::watch::Seats;
 use crate::reversals::worker::{Bells, Worker};
 use crate::users::resets::jobs::Resets;
+use crate::webhooks::carrier::Carrier;
+use crate::webhooks::fan_out::FanOut;
+use crate::webhooks::outbound::Outbound;
 
 /// Every feature, in the order of dependence.
 fn features(config: &mut ServiceConfig) {
@@ -57,6 +61,8 @@ fn features(config: &mut ServiceConfig) {
         .configure(crate::reprocessings::routes::mount)
         .configure(crate::inquiries::routes::mount)
         .configure(crate::audit::routes::mount)
+        .configure(crate::webhooks::delivery_routes::mount)
+        .configure(crate::webhooks::routes::mount)
         .configure(crate::catalogue::routes::mount);
 }
 
@@ -79,6 +85,7 @@ pub fn verbs() -> Vec<(&'static str, &'static [crate::access::VerbRow])> {
         ("reversals", crate::reversals::policy::VERBS),
         ("reversals", crate::reversals::imports::policy::VERBS),
         ("users", crate::users::routes::VERBS),
+        ("webhooks", crate::webhooks::policy::VERBS),
     ]
 }
 
@@ -129,6 +136,7 @@ struct Shared {
     door: Arc<(Bells, door::Limits)>,
     seats: Seats,
     patience: Patience,
+    outbound: Outbound,
 }
 
 /// A server that runs.
@@ -180,6 +188,7 @@ pub async fn start_at(listener: TcpListener, settings: &Serving, clock: Clock) -
         door: Arc::new((Bells::default(), settings.batches.limits(patience))),
         seats: Seats::default(),
         patience,
+        outbound: Outbound::new(&key.0, settings.webhooks.manner(), clock.clone())?,
     };
     let stop = shared.door.0.stopping.clone();
     let beside = Beside::start(settings, &shared, &pool, &clock, &stop)?;
@@ -196,8 +205,8 @@ pub fn listen(address: SocketAddr) -> Result<TcpListener> {
 struct Beside(Vec<tokio::task::JoinHandle<()>>);
 
 impl Beside {
-    /// Starts the workers of batches and reprocessings, the postman, and the jobs that come round every
-    /// minute.
+    /// Starts the workers of batches and reprocessings, what sends letters and webhooks, and the jobs
+    /// that come round every minute.
     fn start(
         settings: &Serving,
         shared: &Shared,
@@ -222,6 +231,18 @@ impl Beside {
         tasks.push(tokio::spawn(postman(settings, shared, pool, clock)?.run(stop.clone())));
         let resets = Resets::new(pool.clone(), clock.clone(), settings.reset_link());
         tasks.push(tokio::spawn(resets.run(stop.clone())));
+        let made = Arc::<tokio::sync::Notify>::default();
+        let fan_out = FanOut::new(pool.clone(), clock.clone(), Arc::clone(&made));
+        tasks.push(tokio::spawn(fan_out.run(stop.clone())));
+        let spans = (how.lease, settings.webhooks.patience());
+        let carrier = Carrier::new(
+            pool.clone(),
+            clock.clone(),
+            (shared.outbound.clone(), catalogue::shown),
+            spans,
+        );
+        let carrier = carrier.counted_in(Arc::clone(&shared.metrics));
+        tasks.push(tokio::spawn(carrier.run(made, stop.clone())));
         let rounds = Rounds {
             pool: pool.clone(),
             clock: clock.clone(),
@@ -285,7 +306,7 @@ fn application(
         InitError = (),
     >,
 > {
-    let Shared { with_api, gate, shapes, metrics, pages, door, seats, patience } = shared;
+    let Shared { with_api, gate, shapes, metrics, pages, door, seats, patience, outbound } = shared;
     let (app, _) = App::new()
         .into_utoipa_app()
         .configure(health::mount)
@@ -300,6 +321,7 @@ fn application(
         .app_data(door)
         .app_data(seats)
         .app_data(patience)
+        .app_data(outbound)
         .configure(move |config| {
             if with_api {
                 pages::mount(config)

@@ -8,6 +8,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
+use jiff::SignedDuration;
 
 use crate::access::Proxies;
 use crate::db::{Engine, Limits, Pool, Url};
@@ -19,6 +20,7 @@ use crate::reversals::rules::MostLines;
 use crate::reversals::worker::{LARGE_BYTES, MOST_LINES, Settings};
 use crate::users::model::Registration;
 use crate::users::resets::model::ResetLink;
+use crate::webhooks::outbound::Manner;
 
 /// The most bytes of a batch file: 1 GiB.
 const MAX_BYTES: u64 = 1 << 30;
@@ -37,6 +39,10 @@ pub const AUDIT_DAYS: u32 = 730;
 
 /// For how many days events are kept.
 pub const EVENT_DAYS: u16 = 90;
+/// How long a webhook endpoint may take to answer: 15 s.
+const WEBHOOK_TIMEOUT_MS: u64 = 15_000;
+/// After how many days of nothing but failures a webhook endpoint is disabled.
+const WEBHOOK_FAILING_DAYS: u32 = 5;
 
 /// How log lines look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -136,6 +142,9 @@ pub struct Serving {
     /// Batches and the lock job.
     #[command(flatten)]
     pub batches: Batches,
+    /// What is sent to other systems.
+    #[command(flatten)]
+    pub webhooks: Webhooks,
 }
 
 /// How long clients may keep the server waiting.
@@ -176,9 +185,23 @@ pub struct Batches {
     /// The bytes from which on a batch is large
     #[arg(long, env = "REVERSAL_LARGE_BYTES", default_value_t = LARGE_BYTES, value_parser = within(0..=1_i64 << 40))]
     pub reversal_large_bytes: i64,
-    /// Milliseconds after which another server takes over a batch whose worker is silent
+    /// Milliseconds after which another server takes over a batch, or a webhook endpoint, whose worker is silent
     #[arg(long, env = "JOB_LEASE_MS", default_value_t = LEASE_MS, value_parser = within(100..=600_000_u64))]
     pub job_lease_ms: u64,
+}
+
+/// How webhooks are sent.
+#[derive(Debug, Clone, Args)]
+pub struct Webhooks {
+    /// Let webhooks go to private addresses and without TLS, for development and tests: whoever has an account then reaches what this server reaches
+    #[arg(long, env = "WEBHOOK_PRIVATE_TARGETS")]
+    pub webhook_private_targets: bool,
+    /// Milliseconds in which a webhook endpoint has to answer
+    #[arg(long, env = "WEBHOOK_TIMEOUT_MS", default_value_t = WEBHOOK_TIMEOUT_MS, value_parser = within(100..=60_000_u64))]
+    pub webhook_timeout_ms: u64,
+    /// Days of nothing but failures after which a webhook endpoint is disabled
+    #[arg(long, env = "WEBHOOK_FAILING_DAYS", default_value_t = WEBHOOK_FAILING_DAYS, value_parser = within(1..=365_u32))]
+    pub webhook_failing_days: u32,
 }
 
 /// How the log looks.
@@ -302,6 +325,29 @@ impl Default for Batches {
             reversal_large_bytes: LARGE_BYTES,
             job_lease_ms: LEASE_MS,
         }
+    }
+}
+
+impl Default for Webhooks {
+    fn default() -> Self {
+        Self {
+            webhook_private_targets: false,
+            webhook_timeout_ms: WEBHOOK_TIMEOUT_MS,
+            webhook_failing_days: WEBHOOK_FAILING_DAYS,
+        }
+    }
+}
+
+impl Webhooks {
+    /// Whereto they may go, and how long that may take.
+    pub fn manner(&self) -> Manner {
+        let patience = Duration::from_millis(self.webhook_timeout_ms);
+        Manner { private: self.webhook_private_targets, patience }
+    }
+
+    /// For how long an endpoint may fail.
+    pub fn patience(&self) -> SignedDuration {
+        SignedDuration::from_hours(i64::from(self.webhook_failing_days) * 24)
     }
 }
 

@@ -55,6 +55,8 @@ pub mod reprocessings;
 
 pub mod reversals;
 
+pub mod webhooks;
+
 pub mod catalogue;
 
 // Everything together.

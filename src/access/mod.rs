@@ -14,6 +14,7 @@ mod idempotency;
 mod password;
 mod proxies;
 mod retry;
+pub mod seal;
 pub mod secret;
 mod signed;
 pub mod token;

@@ -15,6 +15,7 @@ use crate::programs::policy::ReadProgram;
 use crate::reprocessings::policy::ReadReprocessings;
 use crate::reversals::imports::policy::ReadImports;
 use crate::reversals::policy::ReadReversals;
+use crate::webhooks::policy::ReadWebhooks;
 
 crate::verbs! {
     /// Following what happens.
@@ -32,6 +33,7 @@ pub fn may_see(actor: &Actor, object: ObjectKind) -> bool {
         // Their addresses are for those who administer the company.
         ObjectKind::User => may::<ReadAuditLog>(actor),
         ObjectKind::ApiKey => may::<ReadKeys>(actor),
+        ObjectKind::WebhookEndpoint => may::<ReadWebhooks>(actor),
         ObjectKind::Partnership => may::<ReadPartnership>(actor),
         ObjectKind::Program | ObjectKind::EventType => may::<ReadProgram>(actor),
         ObjectKind::Contract => may::<ReadContract>(actor),

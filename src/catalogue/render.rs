@@ -4,6 +4,8 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use serde_json::Value;
+
 use super::policy;
 use super::wire::{EventView, ObjectView};
 use crate::access::Actor;
@@ -18,7 +20,7 @@ use crate::companies::wire::CompanyView;
 use crate::contracts::store as contracts;
 use crate::contracts::wire::ContractView;
 use crate::db::Db;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::events::kinds::{EventKind, ObjectKind};
 use crate::events::model::{AnyId, any};
 use crate::events::store::FeedRow;
@@ -39,6 +41,9 @@ use crate::reversals::model::Purpose;
 use crate::reversals::store as reversals;
 use crate::reversals::wire::ReversalView;
 use crate::users::store as users;
+use crate::webhooks::model::Endpoint;
+use crate::webhooks::store as webhooks;
+use crate::webhooks::wire::WebhookEndpointView;
 
 /// Events as a company is told of them: with everything that it may see.
 pub fn views(
@@ -59,6 +64,17 @@ pub fn views_for(
 ) -> Result<Vec<EventView>> {
     let looker = Looker { reach: actor.reach.clone(), now };
     render(db, &looker, rows, |object| policy::may_see(actor, object))
+}
+
+/// The same as JSON, for those who send it.
+pub fn shown(
+    db: &mut Db,
+    company: CompanyId,
+    rows: Vec<FeedRow>,
+    now: Instant,
+) -> Result<Vec<Value>> {
+    let views = views(db, company, rows, now)?;
+    views.iter().map(|view| serde_json::to_value(view).map_err(Error::internal)).collect()
 }
 
 fn render(
@@ -114,6 +130,15 @@ impl Looker {
             ObjectKind::ApiKey => {
                 let rows = keys::among(db, reach, &typed(ids))?;
                 shown(rows, |one| (any(one.id), View::ApiKey(one.into())))
+            }
+            ObjectKind::WebhookEndpoint => {
+                let rows = webhooks::among(db, reach, &typed(ids))?;
+                let failing = webhooks::failing(db, &typed(ids))?;
+                let view = |one: Endpoint| {
+                    let since = failing.get(&one.id).copied();
+                    View::WebhookEndpoint(WebhookEndpointView::of(one, since))
+                };
+                shown(rows, |one| (any(one.id), view(one)))
             }
             ObjectKind::Partnership => self.partnerships(db, ids)?,
             ObjectKind::Program => {

@@ -17,6 +17,7 @@ use crate::inquiries::wire::InquiryView;
 use crate::kernel::id::{
     ActionId, AdjustmentId, ApiKeyId, CompanyId, ContractId, EventTypeId, ImportId, InquiryId,
     PartnershipId, ProgramId, ReferralCodeId, ReprocessingId, ReversalId, UserId,
+    WebhookEndpointId,
 };
 use crate::keys::wire::ApiKeyView;
 use crate::partnerships::wire::PartnershipView;
@@ -25,6 +26,7 @@ use crate::reprocessings::wire::ReprocessingView;
 use crate::reversals::imports::wire::ImportView;
 use crate::reversals::wire::ReversalView;
 use crate::users::wire::UserView;
+use crate::webhooks::wire::WebhookEndpointView;
 
 /// The name of the schema of a kind of thing, and of its id.
 pub fn schemas(object: ObjectKind) -> (String, String) {
@@ -35,6 +37,7 @@ pub fn schemas(object: ObjectKind) -> (String, String) {
         ObjectKind::Company => names::<CompanyView, CompanyId>(),
         ObjectKind::User => names::<UserView, UserId>(),
         ObjectKind::ApiKey => names::<ApiKeyView, ApiKeyId>(),
+        ObjectKind::WebhookEndpoint => names::<WebhookEndpointView, WebhookEndpointId>(),
         ObjectKind::Partnership => names::<PartnershipView, PartnershipId>(),
         ObjectKind::Program => names::<ProgramView, ProgramId>(),
         ObjectKind::EventType => names::<EventTypeView, EventTypeId>(),

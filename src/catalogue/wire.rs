@@ -26,6 +26,7 @@ use crate::reprocessings::wire::ReprocessingView;
 use crate::reversals::imports::wire::ImportView;
 use crate::reversals::wire::ReversalView;
 use crate::users::wire::UserView;
+use crate::webhooks::wire::WebhookEndpointView;
 
 /// Which events.
 #[derive(Debug, Clone, Deserialize, IntoParams)]
@@ -144,6 +145,8 @@ pub enum ObjectView {
     User(UserView),
     /// An API key, without its secret.
     ApiKey(ApiKeyView),
+    /// A webhook endpoint, without its secret.
+    WebhookEndpoint(WebhookEndpointView),
     /// A partnership.
     Partnership(PartnershipView),
     /// A program.

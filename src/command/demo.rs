@@ -13,7 +13,7 @@ use clap::Args;
 use crate::app;
 use crate::command::serve::until_told_to_stop;
 use crate::config::{
-    AUDIT_DAYS, Batches, Clients, Database, EVENT_DAYS, Lanes, Serving, Storage, address,
+    AUDIT_DAYS, Batches, Clients, Database, EVENT_DAYS, Lanes, Serving, Storage, Webhooks, address,
 };
 use crate::db::Url;
 use crate::kernel::time::Clock;
@@ -110,6 +110,7 @@ fn settings(demo: &Demo) -> anyhow::Result<Serving> {
         event_days: EVENT_DAYS,
         clients: Clients::default(),
         batches: Batches::default(),
+        webhooks: Webhooks::default(),
     })
 }
 

@@ -697,6 +697,81 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::column::*;
+
+    webhook_endpoints (id) {
+        id -> Key,
+        company_id -> Key,
+        url -> Text,
+        event_types -> Doc,
+        description -> Text,
+        enabled -> Bool,
+        disabled_reason -> Nullable<Text>,
+        secret -> Binary,
+        previous_secret -> Nullable<Binary>,
+        previous_until -> Nullable<At>,
+        created_by -> Key,
+        version -> BigInt,
+        created_at -> At,
+        updated_at -> At,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::column::*;
+
+    webhook_lanes (endpoint_id) {
+        endpoint_id -> Key,
+        due_at -> Nullable<At>,
+        failing_since -> Nullable<At>,
+        worker_id -> Nullable<Key>,
+        lease_until -> Nullable<At>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::column::*;
+
+    webhook_deliveries (id) {
+        id -> Key,
+        endpoint_id -> Key,
+        company_id -> Key,
+        event_id -> Key,
+        event_type -> Text,
+        object_id -> Key,
+        turn -> BigInt,
+        status -> Text,
+        due_at -> Nullable<At>,
+        tries -> Integer,
+        attempts -> Integer,
+        last_status -> Nullable<Integer>,
+        version -> BigInt,
+        created_at -> At,
+        finished_at -> Nullable<At>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::column::*;
+
+    webhook_attempts (delivery_id, number) {
+        delivery_id -> Key,
+        number -> Integer,
+        at -> At,
+        duration_ms -> BigInt,
+        status -> Nullable<Integer>,
+        error -> Nullable<Text>,
+        request_head -> Text,
+        response_head -> Nullable<Text>,
+        response_body -> Nullable<Text>,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     companies,
     users,
@@ -731,4 +806,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     audit_entries,
     mails,
     password_resets,
+    webhook_endpoints,
+    webhook_lanes,
+    webhook_deliveries,
+    webhook_attempts,
 );

@@ -8,7 +8,7 @@ use super::model::{AnyId, Anything};
 use crate::kernel::id::{
     ActionKey, AdjustmentKey, ApiKeyKey, CompanyKey, ContractKey, EventTypeKey, Id, ImportKey,
     InquiryKey, Kind, PartnershipKey, ProgramKey, ReferralCodeKey, ReprocessingKey, ReversalKey,
-    UserKey,
+    UserKey, WebhookEndpointKey,
 };
 
 /// Declares the kinds of things, and of each what can happen to it.
@@ -64,6 +64,15 @@ catalogue! {
     ApiKey = "api_key", ApiKeyKey {
         ApiKeyCreated = "api_key.created", "a key was made";
         ApiKeyRevoked = "api_key.revoked", "a key was revoked";
+    }
+    WebhookEndpoint = "webhook_endpoint", WebhookEndpointKey {
+        WebhookEndpointCreated = "webhook_endpoint.created", "an endpoint was made";
+        WebhookEndpointUpdated = "webhook_endpoint.updated", "it was edited";
+        WebhookEndpointSecretRotated = "webhook_endpoint.secret_rotated",
+            "it has a new secret; the one before counts for 24 hours";
+        WebhookEndpointDisabled = "webhook_endpoint.disabled",
+            "nothing is sent to it: somebody switched it off, or it failed for too long";
+        WebhookEndpointDeleted = "webhook_endpoint.deleted", "it is gone";
     }
     Partnership = "partnership", PartnershipKey {
         PartnershipOffered = "partnership.offered", "one company offers a partnership";

@@ -105,6 +105,11 @@ pub fn next_for(db: &mut Db, follower: Follower, limit: i64) -> Result<Vec<FeedR
     Ok(rows)
 }
 
+/// These events, as far as they are kept.
+pub fn of_ids(db: &mut Db, ids: &[EventId]) -> Result<Vec<FeedRow>> {
+    dialect::feed::of_ids(db, ids)
+}
+
 fn place_of(db: &mut Db, follower: Follower) -> Result<Place> {
     let kept: (i64, EventId) = dsl::event_followers
         .find(follower.as_str())

@@ -13,7 +13,8 @@ use super::{reply, sample};
 use crate::access::PUBLIC;
 use crate::kernel::id::{
     ActionId, AdjustmentId, ApiKeyId, CompanyId, ContractId, EventTypeId, ImportId, InquiryId,
-    PartnershipId, ProgramId, ReferralCodeId, ReprocessingId, ReversalId,
+    PartnershipId, ProgramId, ReferralCodeId, ReprocessingId, ReversalId, WebhookDeliveryId,
+    WebhookEndpointId,
 };
 
 /// What introduces the document to its readers.
@@ -35,6 +36,7 @@ const TAGS: &[(&str, &str)] = &[
     ("Action imports", "Tracking in bulk, with a result for every line."),
     ("Events", "What happened, in order."),
     ("Audit log", "Who did what, from where, and acting for whom."),
+    ("Webhooks", "Systems of yours that are told of what happens, and what was sent to them."),
     ("Operations", "Is it alive, is it ready, how is it doing."),
 ];
 
@@ -133,9 +135,16 @@ fn finish_operation(document: &Value, path: &str, method: &str, operation: &mut 
     }
 }
 
+/// Below a thing, what is shown without a version.
+const NO_VERSION: &[&str] = &[
+    "/v1/contracts/{id}/preview",
+    "/v1/webhook-endpoints/{id}/test",
+    "/v1/webhook-endpoints/{id}/redeliver",
+];
+
 /// Whether what a path shows has a version.
 fn has_version(path: &str) -> bool {
-    path.contains("{id}") && !path.ends_with("/preview")
+    path.contains("{id}") && !NO_VERSION.contains(&path)
 }
 
 /// Whoever sends the `ETag` it has is told when there is nothing newer.
@@ -194,6 +203,8 @@ fn path_parameter(owner: &str) -> Value {
         "reprocessings" => ReprocessingId::schema(),
         "inquiries" => InquiryId::schema(),
         "programs" => ProgramId::schema(),
+        "webhook-deliveries" => WebhookDeliveryId::schema(),
+        "webhook-endpoints" => WebhookEndpointId::schema(),
         _ => ReversalId::schema(),
     };
     json!({ "name": "id", "in": "path", "required": true, "schema": schema })

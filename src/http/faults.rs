@@ -43,6 +43,7 @@ pub const FAULTS: &[(&str, &str)] = &[
     ("unknown_reason", "not a reason"),
     ("reason_not_allowed", "this reason does not go with this operation"),
     ("empty_batch", "a batch without lines"),
+    ("target_refused", "nothing on the public internet is reached by this name"),
     ("too_many_actions", "a filter that means more actions than may be changed at once"),
 ];
 

@@ -176,6 +176,12 @@ impl<T: Serialize> Found<T> {
         self.answer.uncached = true;
         self
     }
+
+    /// This field is shown once: a repeated request gets null.
+    pub fn secret_in(mut self, field: &'static str) -> Self {
+        self.answer.secret = Some(field);
+        self
+    }
 }
 
 impl<T: Serialize> Created<T> {

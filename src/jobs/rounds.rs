@@ -107,7 +107,8 @@ impl Rounds {
                 mail::sweep(db, now)?;
                 parts::sweep(db, now).map(drop)
             })
-            .await
+            .await?;
+        crate::webhooks::jobs::sweep(&self.pool, &self.clock).await.map(drop)
     }
 
     /// Removes entries of the audit log that are older than they are kept.

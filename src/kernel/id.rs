@@ -324,6 +324,10 @@ kinds! {
     MailKey, MailId = "mail", "mail";
     /// A wish for a new password.
     PasswordResetKey, PasswordResetId = "pwr", "password reset";
+    /// Where a company wants to be told of what happens.
+    WebhookEndpointKey, WebhookEndpointId = "whe", "webhook endpoint";
+    /// One event for one webhook endpoint.
+    WebhookDeliveryKey, WebhookDeliveryId = "whd", "webhook delivery";
     /// One piece of background work.
     JobKey, JobId = "job", "job";
     /// A worker that holds leases.

@@ -26,6 +26,7 @@ crate::words! {
         ReversalsWrite = "reversals:write",
         EventsRead = "events:read",
         AuditRead = "audit:read",
+        WebhooksRead = "webhooks:read",
     }
 }
 

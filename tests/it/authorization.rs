@@ -50,6 +50,8 @@ fn everybody_may_what_the_table_says_and_nothing_else() {
     in_a_world(|world| {
         let scene = Scene::of(world);
         let callers = callers(world, &scene);
+        // What is deleted is gone for the next caller: each has one of its own.
+        let spares: Vec<String> = callers.iter().map(|_| scene.spare_endpoint(world)).collect();
         let document = app::document();
         let mut wrong = Vec::new();
         let mut all = operations(&document);
@@ -61,8 +63,11 @@ fn everybody_may_what_the_table_says_and_nothing_else() {
             let expected = listed.map_or([0; 11], |(_, statuses)| *statuses);
             let body = example(&operation);
             let path = scene.path(&path);
-            let found: Vec<u16> =
-                callers.iter().map(|caller| class(caller, &method, &path, &body)).collect();
+            let own = callers.iter().zip(&spares).map(|(caller, spare)| {
+                let deletes = name == "delete_webhook_endpoint";
+                class(caller, &method, if deletes { spare } else { &path }, &body)
+            });
+            let found: Vec<u16> = own.collect();
             if found != expected {
                 wrong.push(format!("    (\"{name}\", {found:?}),"));
             }

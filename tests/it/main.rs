@@ -18,6 +18,7 @@ mod cast;
 mod crash;
 mod crash_anywhere;
 mod crash_phases;
+mod crash_webhooks;
 mod docs;
 mod hostile;
 mod house;

@@ -607,3 +607,55 @@ fn the_beginning_of_the_feed_is_found_and_forgotten_in_its_order() {
         }
     });
 }
+
+#[test]
+fn the_work_on_webhooks_goes_by_its_indexes() {
+    use entente::kernel::id::{WebhookDeliveryId, WebhookEndpointId};
+    use entente::webhooks::model::Status;
+    use entente::webhooks::store::{lanes, log};
+    type Ask = Box<dyn Fn(&mut Db)>;
+    let (endpoint, at) = (WebhookEndpointId::new(), some_moment());
+    let list = |filter: log::Filter, after: Option<log::Place>| -> Ask {
+        Box::new(move |db| drop(log::page(db, endpoint, &filter, after, 50).unwrap()))
+    };
+    let status = Some(vec![Status::Failed]);
+    let by_type = log::Filter { event_type: Some("action.tracked".into()), ..Default::default() };
+    let within =
+        log::Filter { created_after: Some(at), created_before: Some(at), ..Default::default() };
+    let after = Some((at, WebhookDeliveryId::new()));
+    let questions: Vec<(&str, Ask)> = vec![
+        ("webhook_lanes_due", Box::new(move |db| drop(lanes::any_due(db, false, at)))),
+        ("webhook_lanes_failing", Box::new(move |db| drop(lanes::any_due(db, true, at)))),
+        ("webhook_deliveries_due", Box::new(move |db| drop(lanes::due(db, endpoint, at, 64)))),
+        ("webhook_deliveries_due", Box::new(move |db| drop(lanes::next_due(db, endpoint)))),
+        ("webhook_deliveries_behind", Box::new(move |db| drop(lanes::any_behind(db, endpoint)))),
+        (
+            "webhook_deliveries_behind",
+            Box::new(move |db| {
+                drop(lanes::let_next_go(db, endpoint, entente::events::model::AnyId::new(), at));
+            }),
+        ),
+        ("webhook_deliveries_of_endpoint", list(log::Filter::default(), None)),
+        ("webhook_deliveries_of_endpoint", list(within, after)),
+        ("webhook_deliveries_of_endpoint", list(by_type, after)),
+        (
+            "webhook_deliveries_of_endpoint",
+            list(log::Filter { status, ..Default::default() }, None),
+        ),
+        ("webhook_deliveries_to_sweep", Box::new(move |db| drop(log::sweep(db, at)))),
+    ];
+    on_both_engines(|url| {
+        let mut db = open(url);
+        for (index, ask) in &questions {
+            let sent = statements(&mut db, |db| ask(db));
+            let asked = sent.iter().filter(|sql| sql.starts_with("SELECT"));
+            let plans: Vec<String> = asked.map(|sql| plan(&mut db, sql)).collect();
+            assert!(!plans.is_empty(), "{index}");
+            for plan in plans {
+                assert!(plan.contains(index), "{index}\n{plan}");
+                let sorts = plan.contains("TEMP B-TREE") || plan.contains("Sort");
+                assert!(!sorts && !plan.contains("Seq Scan on webhook_del"), "{index}\n{plan}");
+            }
+        }
+    });
+}

@@ -5,7 +5,7 @@
 //! row in which transaction it was written, and which transactions may still be running.
 
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Nullable, Text};
+use diesel::sql_types::{Array, BigInt, Nullable, Text};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -142,6 +142,28 @@ pub fn since(db: &mut Db, after: &Place, limit: i64) -> Result<Vec<FeedRow>> {
                 .bind::<BigInt, _>(turn)
                 .bind::<BigInt, _>(limit)
                 .load(connection)?)
+        }
+    }
+}
+
+/// These events, as far as they are kept, in no order.
+pub fn of_ids(db: &mut Db, ids: &[EventId]) -> Result<Vec<FeedRow>> {
+    match db {
+        Db::Postgres(connection) => {
+            let rows =
+                format!("SELECT txid::text AS turn, {COLUMNS} FROM events WHERE id = ANY($1)");
+            Ok(diesel::sql_query(rows).bind::<Array<Key>, _>(ids).load(connection)?)
+        }
+        Db::Sqlite(connection) => {
+            let row =
+                format!("SELECT CAST(seq AS TEXT) AS turn, {COLUMNS} FROM events WHERE id = $1");
+            let mut rows = Vec::with_capacity(ids.len());
+            for id in ids {
+                rows.extend(
+                    diesel::sql_query(&row).bind::<Key, _>(id).load::<FeedRow>(connection)?,
+                );
+            }
+            Ok(rows)
         }
     }
 }

@@ -7,6 +7,7 @@ pub mod hot;
 pub mod ledger;
 pub mod locks;
 pub mod walk;
+pub mod webhooks;
 
 use diesel::prelude::*;
 

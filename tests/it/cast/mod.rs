@@ -13,6 +13,7 @@ pub mod many;
 pub mod orders;
 pub mod postgres;
 pub mod process;
+pub mod receiver;
 pub mod rival;
 pub mod scene;
 pub mod shop;

@@ -1,8 +1,13 @@
 //! One of everything: a thing for every id that a path of the document can name.
 
+use diesel::RunQueryDsl;
+use entente::db::schema::webhook_deliveries;
+use entente::events::model::AnyId;
+use entente::kernel::id::{EventId, WebhookDeliveryId};
+use entente::webhooks::model::{Delivery, Status};
 use serde_json::{Value, json};
 
-use super::deal::meddle;
+use super::deal::{meddle, run};
 use super::http::Caller;
 use super::world::World;
 
@@ -34,8 +39,12 @@ pub struct Scene {
     pub import: String,
     /// An API key,.
     pub api_key: String,
-    /// An adjustment that counts, beside another action that locked.
+    /// An adjustment that counts, beside another action that locked,.
     pub adjustment: String,
+    /// A webhook endpoint, to which nothing gets through,.
+    pub webhook_endpoint: String,
+    /// What failed to be sent there.
+    pub webhook_delivery: String,
 }
 
 /// The id in an answer.
@@ -77,6 +86,8 @@ impl Scene {
             import: none(),
             api_key: none(),
             adjustment: none(),
+            webhook_endpoint: none(),
+            webhook_delivery: none(),
         }
     }
 
@@ -109,7 +120,49 @@ impl Scene {
         let key = json!({ "name": "Spare", "scopes": ["events:read"] });
         scene.api_key = id(&scene.acme.post("/v1/api-keys", key, 201));
         scene.adjustment = scene.adjusted(world);
+        let endpoint = scene.spare_endpoint(world);
+        scene.webhook_endpoint = endpoint.rsplit('/').next().unwrap().to_string();
+        scene.webhook_delivery = scene.undelivered(world);
         scene
+    }
+
+    /// The path of a webhook endpoint of Acme's that lies where nothing is ever sent to.
+    pub fn spare_endpoint(&self, world: &World) -> String {
+        let body = json!({ "url": "https://1.1.1.1/", "event_types": ["company.registered"] });
+        let endpoint = id(&self.acme.post("/v1/webhook-endpoints", body, 201));
+        meddle(world, "UPDATE webhook_endpoints SET url = 'https://127.0.0.1:9/'");
+        format!("/v1/webhook-endpoints/{endpoint}")
+    }
+
+    /// What could not be sent to the endpoint, of an event that is no longer kept.
+    fn undelivered(&self, world: &World) -> String {
+        let now = world.now();
+        let delivery = Delivery {
+            id: WebhookDeliveryId::new(),
+            endpoint_id: self.webhook_endpoint.parse().expect("an id"),
+            company_id: self.acme.company_id().parse().expect("an id"),
+            event_id: EventId::new(),
+            event_type: "company.registered".into(),
+            object_id: AnyId::new(),
+            turn: 1,
+            status: Status::Failed,
+            due_at: None,
+            tries: 10,
+            attempts: 10,
+            last_status: Some(500),
+            version: 1,
+            created_at: now,
+            finished_at: Some(now),
+        };
+        let told = delivery.id.to_string();
+        run(world, async |pool| {
+            let written = pool.write(move |db| {
+                diesel::insert_into(webhook_deliveries::table).values(&delivery).execute(db)?;
+                Ok(())
+            });
+            written.await.expect("it is written");
+        });
+        told
     }
 
     /// An order that was declined, has locked and is made good.
@@ -149,6 +202,8 @@ impl Scene {
             Some("referral-codes") => &self.referral_code,
             Some("reprocessings") => &self.reprocessing,
             Some("reversals") => &self.reversal,
+            Some("webhook-deliveries") => &self.webhook_delivery,
+            Some("webhook-endpoints") => &self.webhook_endpoint,
             Some(other) => panic!("no {other} in this scene"),
         };
         path.replace("{id}", id)

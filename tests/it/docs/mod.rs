@@ -24,6 +24,7 @@ pub const DOCUMENTS: &[&str] = &[
     "docs/operations.md",
     "docs/performance.md",
     "docs/security.md",
+    "docs/webhooks.md",
 ];
 
 /// A file of the repository.

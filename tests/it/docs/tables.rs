@@ -34,6 +34,7 @@ const VERBS: &[(&str, Verbs)] = &[
     ("reversals/imports/policy.rs", entente::reversals::imports::policy::VERBS),
     ("audit/policy.rs", entente::audit::policy::VERBS),
     ("catalogue/policy.rs", entente::catalogue::policy::VERBS),
+    ("webhooks/policy.rs", entente::webhooks::policy::VERBS),
 ];
 
 #[test]

@@ -84,6 +84,20 @@ fn agreements(world: &World, deal: &Deal, owner: &Caller) {
         who.post(&format!("/v1/contracts/{proposed}/{answer}"), json!({}), 200);
     }
     partnerships(world, owner);
+    webhooks(owner);
+}
+
+/// An endpoint from its beginning to its end, to which nothing is ever sent.
+fn webhooks(owner: &Caller) {
+    let endpoint = json!({ "url": "https://1.1.1.1/", "event_types": ["company.registered"] });
+    let path = format!(
+        "/v1/webhook-endpoints/{}",
+        id(&owner.post("/v1/webhook-endpoints", endpoint, 201))
+    );
+    owner.patch(&path, json!({ "description": "Feed" }), 200);
+    owner.post(&format!("{path}/rotate-secret"), json!({}), 200);
+    owner.patch(&path, json!({ "enabled": false }), 200);
+    owner.delete(&path, 204);
 }
 
 /// A user of the company who did not know their password any more.

@@ -41,3 +41,4 @@ mod untold;
 mod verify;
 mod verify_batches;
 mod versions;
+mod webhooks;

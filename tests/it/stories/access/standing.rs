@@ -144,6 +144,29 @@ const OPERATIONS: &[(&str, &[&str])] = &[
     ("Stopping an import that has not ended", &["cancel_action_import"]),
     ("Following what happens", &["list_events"]),
     ("Reading who did what, and from where", &["list_audit_entries", "export_audit_log"]),
+    (
+        "Seeing webhook endpoints and what was sent to them, never their secrets",
+        &[
+            "list_webhook_endpoints",
+            "get_webhook_endpoint",
+            "list_webhook_deliveries",
+            "get_webhook_delivery",
+        ],
+    ),
+    (
+        "Making and editing webhook endpoints, trying them, and renewing their secrets",
+        &[
+            "create_webhook_endpoint",
+            "update_webhook_endpoint",
+            "rotate_webhook_secret",
+            "test_webhook_endpoint",
+        ],
+    ),
+    (
+        "Deleting a webhook endpoint, which a suspended company may too",
+        &["delete_webhook_endpoint"],
+    ),
+    ("Sending again what was sent", &["redeliver_webhooks", "redeliver_webhook_delivery"]),
 ];
 
 /// A line of the guide: the verb, the scope of a key, and what it is while suspended.
@@ -220,6 +243,7 @@ fn a_suspended_company_may_what_the_guide_says() {
     in_a_world(|world| {
         let scene = Scene::of(world);
         let [owner, key] = strangers_to_the_server(world, &scene);
+        let spares = [scene.spare_endpoint(world), scene.spare_endpoint(world)];
         becomes(world, "suspended");
         let (guide, mut wrong) = (guide(), Vec::new());
         for operation in private() {
@@ -228,8 +252,12 @@ fn a_suspended_company_may_what_the_guide_says() {
             let told = guide.iter().find(|told| told.verb == verb).unwrap();
             let suspended = told.while_suspended.as_str();
             let of_key = if told.scope == "no key" { "no key" } else { suspended };
-            for (caller, expected) in [(&owner, suspended), (&key, of_key)] {
-                let answer = knock(caller, &scene, &operation);
+            let both = [(&owner, suspended), (&key, of_key)];
+            for ((caller, expected), spare) in both.into_iter().zip(&spares) {
+                let answer = match name {
+                    "delete_webhook_endpoint" => caller.send("DELETE", spare, &[], b""),
+                    _ => knock(caller, &scene, &operation),
+                };
                 let found = match (answer.status, code_of(&answer).as_str()) {
                     (403, "company_suspended") => "refused",
                     (403, "key_not_allowed") => "no key",
