@@ -27,6 +27,8 @@ use crate::jobs::rounds::{MINUTE, Rounds};
 use crate::kernel::time::{Clock, Patience};
 use crate::mail::jobs::Postman;
 use crate::mail::office::Office;
+use crate::notifications::desk::Desk;
+use crate::notifications::notifier::Notifier;
 use crate::reprocessings::runner::Runner;
 use crate::reversals::door;
 use crate::reversals::watch::Seats;
@@ -63,6 +65,8 @@ fn features(config: &mut ServiceConfig) {
         .configure(crate::audit::routes::mount)
         .configure(crate::webhooks::delivery_routes::mount)
         .configure(crate::webhooks::routes::mount)
+        .configure(crate::notifications::routes::mount)
+        .configure(crate::notifications::preferences_routes::mount)
         .configure(crate::catalogue::routes::mount);
 }
 
@@ -79,6 +83,7 @@ pub fn verbs() -> Vec<(&'static str, &'static [crate::access::VerbRow])> {
         ("contracts", crate::contracts::policy::VERBS),
         ("inquiries", crate::inquiries::policy::VERBS),
         ("keys", crate::keys::policy::VERBS),
+        ("notifications", crate::notifications::policy::VERBS),
         ("partnerships", crate::partnerships::policy::VERBS),
         ("programs", crate::programs::policy::VERBS),
         ("reprocessings", crate::reprocessings::policy::VERBS),
@@ -135,6 +140,7 @@ struct Shared {
     pages: Arc<pages::Pages>,
     door: Arc<(Bells, door::Limits)>,
     seats: Seats,
+    desk: Desk,
     patience: Patience,
     outbound: Outbound,
 }
@@ -179,14 +185,17 @@ pub async fn start_at(listener: TcpListener, settings: &Serving, clock: Clock) -
     let described = document_of(doors(with_api));
     let patience = settings.clients.body();
     let gate = Gate::new(pool.clone(), clock.clone(), tokens, settings.registration)?;
+    let bells = Bells::default();
+    let desk = Desk::new(&key.0, &settings.public_url, bells.stopping.clone())?;
     let shared = Shared {
         with_api,
         gate: Arc::new(gate.behind(settings.trusted_proxies.clone().unwrap_or_default())),
         shapes: Arc::new(Shapes::compile(&described)?),
         metrics: Arc::new(Metrics::default()),
         pages: Arc::new(pages::Pages::new(written(&described), &described)),
-        door: Arc::new((Bells::default(), settings.batches.limits(patience))),
+        door: Arc::new((bells, settings.batches.limits(patience))),
         seats: Seats::default(),
+        desk,
         patience,
         outbound: Outbound::new(&key.0, settings.webhooks.manner(), clock.clone())?,
     };
@@ -205,8 +214,8 @@ pub fn listen(address: SocketAddr) -> Result<TcpListener> {
 struct Beside(Vec<tokio::task::JoinHandle<()>>);
 
 impl Beside {
-    /// Starts the workers of batches and reprocessings, what sends letters and webhooks, and the jobs
-    /// that come round every minute.
+    /// Starts the workers of batches and reprocessings, what tells people and systems, and the
+    /// jobs that come round every minute.
     fn start(
         settings: &Serving,
         shared: &Shared,
@@ -243,6 +252,9 @@ impl Beside {
         );
         let carrier = carrier.counted_in(Arc::clone(&shared.metrics));
         tasks.push(tokio::spawn(carrier.run(made, stop.clone())));
+        let notifier = Notifier::new(pool.clone(), clock.clone(), shared.desk.clone());
+        let notifier = notifier.counted_in(Arc::clone(&shared.metrics));
+        tasks.push(tokio::spawn(notifier.run(stop.clone())));
         let rounds = Rounds {
             pool: pool.clone(),
             clock: clock.clone(),
@@ -306,7 +318,8 @@ fn application(
         InitError = (),
     >,
 > {
-    let Shared { with_api, gate, shapes, metrics, pages, door, seats, patience, outbound } = shared;
+    let Shared { with_api, gate, shapes, metrics, pages, door, seats, desk, patience, outbound } =
+        shared;
     let (app, _) = App::new()
         .into_utoipa_app()
         .configure(health::mount)
@@ -320,6 +333,7 @@ fn application(
         .app_data(pages)
         .app_data(door)
         .app_data(seats)
+        .app_data(desk)
         .app_data(patience)
         .app_data(outbound)
         .configure(move |config| {

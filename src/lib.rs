@@ -57,6 +57,8 @@ pub mod reversals;
 
 pub mod webhooks;
 
+pub mod notifications;
+
 pub mod catalogue;
 
 // Everything together.

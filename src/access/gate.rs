@@ -33,6 +33,7 @@ pub const PUBLIC: &[&str] = &[
     "/v1/auth/refresh",
     "/v1/auth/password-resets",
     "/v1/auth/password-resets/confirm",
+    "/v1/unsubscribe",
 ];
 
 /// How long a credential is taken at its word before the database is asked again.

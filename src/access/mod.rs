@@ -1,8 +1,8 @@
 //! Who is asking, and the only door to the database for a request.
 //!
 //! A handler gets rows from [`Guarded`] (one thing, found and judged), from [`Signed`] (lists and
-//! creations of the caller's own company), from [`Watched`] (one thing, for a caller who stays) or from
-//! [`Anonymous`] (doors that need no credential).
+//! creations of the caller's own company), from [`Watched`] (one thing, for a caller who stays), from
+//! [`Staying`] (what is one's own, likewise) or from [`Anonymous`] (doors that need no credential).
 //! The pool itself is no extractor: a handler without a principal has nothing to work with.
 
 mod actor;
@@ -15,8 +15,10 @@ mod password;
 mod proxies;
 mod retry;
 pub mod seal;
+mod stamp;
 pub mod secret;
 mod signed;
+mod staying;
 pub mod token;
 mod watched;
 
@@ -28,4 +30,6 @@ pub use guarded::Guarded;
 pub use idempotency::{Idempotency, Keep, digest_of, key_of, remember};
 pub use proxies::Proxies;
 pub use signed::Signed;
+pub use stamp::Stamp;
+pub use staying::Staying;
 pub use watched::Watched;

@@ -772,6 +772,41 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::column::*;
+
+    notifications (id) {
+        id -> Key,
+        number -> BigInt,
+        user_id -> Key,
+        company_id -> Key,
+        kind -> Text,
+        what -> Text,
+        event_id -> Key,
+        object_id -> Key,
+        other_company_id -> Nullable<Key>,
+        least_role -> Text,
+        in_app -> Bool,
+        created_at -> At,
+        read_at -> Nullable<At>,
+        digest_at -> Nullable<At>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::column::*;
+
+    notification_preferences (user_id, company_id, kind) {
+        user_id -> Key,
+        company_id -> Key,
+        kind -> Text,
+        in_app -> Bool,
+        email -> Text,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     companies,
     users,
@@ -810,4 +845,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     webhook_lanes,
     webhook_deliveries,
     webhook_attempts,
+    notifications,
+    notification_preferences,
 );

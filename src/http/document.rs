@@ -13,8 +13,8 @@ use super::{reply, sample};
 use crate::access::PUBLIC;
 use crate::kernel::id::{
     ActionId, AdjustmentId, ApiKeyId, CompanyId, ContractId, EventTypeId, ImportId, InquiryId,
-    PartnershipId, ProgramId, ReferralCodeId, ReprocessingId, ReversalId, WebhookDeliveryId,
-    WebhookEndpointId,
+    NotificationId, PartnershipId, ProgramId, ReferralCodeId, ReprocessingId, ReversalId,
+    WebhookDeliveryId, WebhookEndpointId,
 };
 
 /// What introduces the document to its readers.
@@ -37,6 +37,7 @@ const TAGS: &[(&str, &str)] = &[
     ("Events", "What happened, in order."),
     ("Audit log", "Who did what, from where, and acting for whom."),
     ("Webhooks", "Systems of yours that are told of what happens, and what was sent to them."),
+    ("Notifications", "What concerns you, in a list and by e-mail, as you choose."),
     ("Operations", "Is it alive, is it ready, how is it doing."),
 ];
 
@@ -45,7 +46,12 @@ const BATCHES: &[&str] = &["/v1/reversals", "/v1/action-imports"];
 /// The doors that make batches.
 const MAKE_BATCHES: &[&str] = &["/v1/reversals", "/v1/action-imports", "/v1/actions/bulk"];
 /// The doors that give events as they happen.
-const EVENT_STREAMS: &[&str] = &["/v1/reversals/{id}/events", "/v1/action-imports/{id}/events"];
+const EVENT_STREAMS: &[&str] =
+    &["/v1/reversals/{id}/events", "/v1/action-imports/{id}/events", NEWS];
+/// The one of them that goes on where its reader was.
+const NEWS: &str = "/v1/notifications/events";
+/// The page behind the link of a letter.
+const UNSUBSCRIBE: &str = "/v1/unsubscribe";
 
 /// The finished document.
 pub fn finish(mut collected: OpenApi) -> Value {
@@ -198,6 +204,7 @@ fn path_parameter(owner: &str) -> Value {
         "companies" => CompanyId::schema(),
         "contracts" => ContractId::schema(),
         "event-types" => EventTypeId::schema(),
+        "notifications" => NotificationId::schema(),
         "partnerships" => PartnershipId::schema(),
         "referral-codes" => ReferralCodeId::schema(),
         "reprocessings" => ReprocessingId::schema(),
@@ -231,11 +238,14 @@ fn header_parameters(path: &str, method: &str, private: bool) -> Vec<Value> {
         headers.push(header("Prefer", "`wait=N` waits up to N (30) seconds for the result."));
     }
     if EVENT_STREAMS.contains(&path) {
-        headers.push(header(
-            "Last-Event-ID",
-            "Sent by clients that connect anew. It makes no difference: the first event is always \
-             the present state.",
-        ));
+        let told = match path {
+            NEWS => "Sent by clients that connect anew: everything since is told.",
+            _ => {
+                "Sent by clients that connect anew. It makes no difference: the first event is \
+                 always the present state."
+            }
+        };
+        headers.push(header("Last-Event-ID", told));
     }
     headers
 }
@@ -269,7 +279,7 @@ fn problems(
     } else if path == "/v1/auth/register" {
         rows.push(("403", vec!["registration_closed"]));
         rows.push(("422", vec!["invalid"]));
-    } else if has_body {
+    } else if has_body || path == UNSUBSCRIBE {
         rows.push(("422", vec!["invalid"]));
     }
     if path.contains("{id}") {

@@ -5,6 +5,7 @@ pub mod document;
 pub mod faults;
 pub mod health;
 pub mod json;
+pub mod leaf;
 pub mod metrics;
 pub mod noted;
 pub mod observe;

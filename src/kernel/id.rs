@@ -328,6 +328,8 @@ kinds! {
     WebhookEndpointKey, WebhookEndpointId = "whe", "webhook endpoint";
     /// One event for one webhook endpoint.
     WebhookDeliveryKey, WebhookDeliveryId = "whd", "webhook delivery";
+    /// What one person is told of one event.
+    NotificationKey, NotificationId = "ntf", "notification";
     /// One piece of background work.
     JobKey, JobId = "job", "job";
     /// A worker that holds leases.

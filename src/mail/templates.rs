@@ -18,6 +18,11 @@ pub enum Template {
     PasswordReset,
     /// `name`: somebody chose another password.
     PasswordChanged,
+    /// `name`, `company`, `title`, `object`: something that concerns somebody has happened.
+    Notification,
+    /// `name`, `company`, `count`, `lines` of `title`, `object` and `at`, `more`: what somebody has not
+    /// read.
+    Digest,
 }
 
 /// A letter's words.
@@ -33,7 +38,8 @@ pub struct Rendered {
 
 impl Template {
     /// All of them.
-    pub const ALL: &'static [Self] = &[Self::PasswordReset, Self::PasswordChanged];
+    pub const ALL: &'static [Self] =
+        &[Self::PasswordReset, Self::PasswordChanged, Self::Notification, Self::Digest];
 
     /// The names and contents of its two files.
     fn files(self) -> [(&'static str, &'static str); 2] {
@@ -48,6 +54,8 @@ impl Template {
         match self {
             Self::PasswordReset => pair!("password_reset"),
             Self::PasswordChanged => pair!("password_changed"),
+            Self::Notification => pair!("notification"),
+            Self::Digest => pair!("digest"),
         }
     }
 }
@@ -97,9 +105,19 @@ mod tests {
 
     use super::*;
 
+    /// Values for every letter, with a name in all places where names are.
+    fn for_all(name: &str) -> serde_json::Value {
+        let line = json!({ "title": format!("{name} offers"), "object": "pt_1", "at": "now" });
+        json!({
+            "name": name, "minutes": 60, "company": format!("{name} & Co"), "object": "pt_1",
+            "title": format!("{name} proposes"), "count": 2, "lines": [line], "more": 1,
+        })
+    }
+
     #[test]
     fn every_letter_has_a_subject_and_both_forms_and_asks_for_what_it_needs() {
-        let values = json!({ "name": "Ada", "link": "https://acme.example/a?t=1", "minutes": 60 });
+        let mut values = for_all("Ada");
+        values["link"] = json!("https://acme.example/a?t=1");
         for template in Template::ALL {
             let letter = render(*template, &values).unwrap();
             assert!(!letter.subject.is_empty(), "{letter:?}");
@@ -113,12 +131,9 @@ mod tests {
 
     #[test]
     fn nothing_that_is_put_in_becomes_markup_or_a_header() {
-        let values = json!({
-            "name": "<b>Eve</b>\r\nBcc: x",
-            "link": "https://acme.example/a?t=1&u=\"><script>",
-            "minutes": 60,
-            "unsubscribe": "https://acme.example/no?t=1&u=2",
-        });
+        let mut values = for_all("<b>Eve</b>\r\nBcc: x");
+        values["link"] = json!("https://acme.example/a?t=1&u=\"><script>");
+        values["unsubscribe"] = json!("https://acme.example/no?t=1&u=2");
         for template in Template::ALL {
             let letter = render(*template, &values).unwrap();
             assert!(!letter.html.contains("<b>") && !letter.html.contains("<script>"));

@@ -15,6 +15,7 @@ use crate::openapi::operations;
 const ALIVE: &[&str] = &[
     "/v1/reversals/{id}/events",
     "/v1/action-imports/{id}/events",
+    "/v1/notifications/events",
     "/metrics",
     "/v1/me",
     "/v1/api-keys/{id}",

@@ -14,6 +14,7 @@ use crate::error::Result;
 use crate::events::model::Event;
 use crate::kernel::column::Key;
 use crate::kernel::id::{ActionId, ReversalId};
+use crate::notifications::model::Notification;
 use crate::reprocessings::model::ResultRow;
 use crate::reversals::rows::{Claim, LineRow};
 
@@ -59,6 +60,8 @@ append! {
     claims: Claim => external_refs;
     /// Keeps what became of the actions of a reprocessing.
     results: ResultRow => reprocessing_results;
+    /// Tells people, each for oneself.
+    notifications: Notification => notifications;
 }
 
 const KEEP_TARGETS: &str = "\

@@ -7,6 +7,9 @@ use ureq::http::{HeaderMap, Method, Request};
 
 use super::{described, journal};
 
+/// What goes on for as long as somebody listens: of its answers only the beginning is read.
+const ENDLESS: &str = "/v1/notifications/events";
+
 /// Somebody who calls the server.
 #[derive(Clone)]
 pub struct Caller {
@@ -114,7 +117,10 @@ impl Caller {
         let request =
             self.agent.configure_request(request).allow_non_standard_methods(true).build();
         let mut response = self.agent.run(request)?;
-        let bytes = response.body_mut().with_config().limit(1 << 30).read_to_vec()?;
+        let bytes = match path.starts_with(ENDLESS) && method == Method::GET {
+            true => first_event(&mut response)?,
+            false => response.body_mut().with_config().limit(1 << 30).read_to_vec()?,
+        };
         let answer = Answer {
             status: response.status().as_u16(),
             headers: response.headers().clone(),
@@ -129,7 +135,13 @@ impl Caller {
 
     /// GET of what is sent bit by bit, expecting 200; read it line by line.
     pub fn listen(&self, path: &str) -> impl BufRead + use<> {
+        self.listen_with(path, &[])
+    }
+
+    /// The same, with headers.
+    pub fn listen_with(&self, path: &str, headers: &[(&str, &str)]) -> impl BufRead + use<> {
         let request = Request::builder().method(Method::GET).uri(format!("{}{path}", self.base));
+        let request = headers.iter().fold(request, |it, (name, value)| it.header(*name, *value));
         let request = request.header("Accept-Encoding", "gzip");
         let request = request.header("Authorization", format!("Bearer {}", self.credential()));
         let response = self.agent.run(request.body(()).expect("a request")).expect("an answer");
@@ -166,6 +178,11 @@ impl Caller {
         self.call("POST", path, &[], &body, status).json()
     }
 
+    /// PUT of JSON, expecting a status.
+    pub fn put(&self, path: &str, body: Value, status: u16) -> Value {
+        self.call("PUT", path, &[], &body, status).json()
+    }
+
     /// PATCH of JSON, expecting a status.
     pub fn patch(&self, path: &str, body: Value, status: u16) -> Value {
         self.call("PATCH", path, &[], &body, status).json()
@@ -191,6 +208,16 @@ impl Caller {
             next = format!("{path}{joint}cursor={cursor}");
         }
     }
+}
+
+/// The first event of a stream, or the whole of what is none.
+fn first_event(response: &mut ureq::http::Response<ureq::Body>) -> Result<Vec<u8>, ureq::Error> {
+    if response.status().as_u16() != 200 {
+        return response.body_mut().read_to_vec();
+    }
+    let (mut reader, mut text) = (BufReader::new(response.body_mut().as_reader()), String::new());
+    while !text.ends_with("\n\n") && reader.read_line(&mut text)? > 0 {}
+    Ok(text.into_bytes())
 }
 
 /// The text of a body, which is packed if its headers say so.

@@ -39,7 +39,9 @@ pub struct Scene {
     pub import: String,
     /// An API key,.
     pub api_key: String,
-    /// An adjustment that counts, beside another action that locked,.
+    /// A notification of Acme's owner.
+    pub notification: String,
+    /// An adjustment that counts, beside another action that locked.
     pub adjustment: String,
     /// A webhook endpoint, to which nothing gets through,.
     pub webhook_endpoint: String,
@@ -85,6 +87,7 @@ impl Scene {
             reversal: none(),
             import: none(),
             api_key: none(),
+            notification: none(),
             adjustment: none(),
             webhook_endpoint: none(),
             webhook_delivery: none(),
@@ -123,6 +126,7 @@ impl Scene {
         let endpoint = scene.spare_endpoint(world);
         scene.webhook_endpoint = endpoint.rsplit('/').next().unwrap().to_string();
         scene.webhook_delivery = scene.undelivered(world);
+        scene.notification = id(&super::notices::told(world, &scene.acme, 1)[0]);
         scene
     }
 
@@ -197,6 +201,7 @@ impl Scene {
             Some("contracts") => &self.contract,
             Some("event-types") => &self.event_type,
             Some("inquiries") => &self.inquiry,
+            Some("notifications") => &self.notification,
             Some("partnerships") => &self.partnership,
             Some("programs") => &self.program,
             Some("referral-codes") => &self.referral_code,

@@ -9,6 +9,9 @@ use entente::command::Cli;
 use entente::db::Load;
 use entente::events::kinds::EventKind;
 use entente::http::metrics::Metrics;
+use entente::notifications::model::Kind;
+use entente::notifications::phrases;
+use entente::notifications::rules::{self, Choice};
 use entente::reversals::formats;
 use entente::reversals::model::{FileCode, LineCode, Purpose, Warning};
 
@@ -35,6 +38,7 @@ const VERBS: &[(&str, Verbs)] = &[
     ("audit/policy.rs", entente::audit::policy::VERBS),
     ("catalogue/policy.rs", entente::catalogue::policy::VERBS),
     ("webhooks/policy.rs", entente::webhooks::policy::VERBS),
+    ("notifications/policy.rs", entente::notifications::policy::VERBS),
 ];
 
 #[test]
@@ -210,6 +214,17 @@ fn every_list_of_verbs_takes_part() {
         .filter(|(file, text)| text.contains("\ncrate::verbs! {") && file != "access/actor.rs");
     let declared: BTreeSet<_> = declared.map(|(file, _)| file).collect();
     assert_eq!(listed, declared, "left: this test's list; right: the sources");
+}
+
+#[test]
+fn the_guide_to_notifications_lists_every_kind() {
+    let rows = Kind::ALL.iter().map(|kind| {
+        let Choice { in_app, email } = rules::usual(*kind);
+        assert!(in_app, "{kind} is listed unless chosen otherwise");
+        vec![code(kind), phrases::about(*kind).into(), code(email)]
+    });
+    let header = ["Kind", "About", "Letters, unless chosen otherwise"];
+    hold("docs/notifications.md", "notification kinds", &table(&header, rows));
 }
 
 #[test]

@@ -167,6 +167,20 @@ const OPERATIONS: &[(&str, &[&str])] = &[
         &["delete_webhook_endpoint"],
     ),
     ("Sending again what was sent", &["redeliver_webhooks", "redeliver_webhook_delivery"]),
+    (
+        "Seeing what one was told oneself, and noting that it was read",
+        &[
+            "list_notifications",
+            "count_unread_notifications",
+            "watch_notifications",
+            "read_all_notifications",
+            "read_notification",
+        ],
+    ),
+    (
+        "Choosing how one is told, which even a suspended company's people may",
+        &["get_notification_preferences", "choose_notification_preferences"],
+    ),
 ];
 
 /// A line of the guide: the verb, the scope of a key, and what it is while suspended.

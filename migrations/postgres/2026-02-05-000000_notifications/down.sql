@@ -1,0 +1,3 @@
+DROP INDEX memberships_of_company;
+DROP TABLE notification_preferences;
+DROP TABLE notifications;

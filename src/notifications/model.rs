@@ -1,0 +1,206 @@
+//! Rows and words of notifications.
+
+use diesel::prelude::*;
+
+use crate::db::schema::{notification_preferences, notifications};
+use crate::events::model::AnyId;
+use crate::kernel::id::{
+    AdjustmentKey, ApiKeyKey, CompanyId, ContractKey, EventId, Id, ImportKey, InquiryKey,
+    NotificationId, PartnershipKey, ReferralCodeKey, ReprocessingKey, ReversalKey, UserId,
+};
+use crate::kernel::time::Instant;
+use crate::users::model::Role;
+
+crate::words! {
+    /// What a notification is about; people choose by this.
+    pub enum Kind as NotificationKind {
+        PartnershipOffer = "partnership_offer",
+        PartnershipAnswer = "partnership_answer",
+        ContractProposal = "contract_proposal",
+        ContractAnswer = "contract_answer",
+        BatchDone = "batch_done",
+        ImportDone = "import_done",
+        ReprocessingDone = "reprocessing_done",
+        InquiryOpened = "inquiry_opened",
+        InquiryAnswered = "inquiry_answered",
+        AdjustmentToApprove = "adjustment_to_approve",
+        CodeChanges = "code_changes",
+        WebhookDisabled = "webhook_disabled",
+        Security = "security",
+    }
+}
+
+crate::words! {
+    /// Whether letters come, and when.
+    pub enum Email as NotificationEmail { AtOnce = "at_once", Daily = "daily", Off = "off" }
+}
+
+crate::words! {
+    /// What happened, as far as anybody is told of it.
+    pub enum What {
+        PartnershipOffered = "partnership_offered",
+        PartnershipAccepted = "partnership_accepted",
+        PartnershipDeclined = "partnership_declined",
+        PartnershipWithdrawn = "partnership_withdrawn",
+        PartnershipEnded = "partnership_ended",
+        ContractProposed = "contract_proposed",
+        ContractAccepted = "contract_accepted",
+        ContractDeclined = "contract_declined",
+        ContractWithdrawn = "contract_withdrawn",
+        ContractEnded = "contract_ended",
+        TermsProposed = "terms_proposed",
+        TermsAccepted = "terms_accepted",
+        TermsDeclined = "terms_declined",
+        TermsWithdrawn = "terms_withdrawn",
+        BatchCompleted = "batch_completed",
+        BatchRejected = "batch_rejected",
+        BatchCancelled = "batch_cancelled",
+        ImportCompleted = "import_completed",
+        ImportRejected = "import_rejected",
+        ImportCancelled = "import_cancelled",
+        ReprocessingCompleted = "reprocessing_completed",
+        ReprocessingCancelled = "reprocessing_cancelled",
+        InquiryOpened = "inquiry_opened",
+        InquiryAccepted = "inquiry_accepted",
+        InquiryDeclined = "inquiry_declined",
+        InquiryAcceptedBySilence = "inquiry_accepted_by_silence",
+        InquiryDeclinedBySilence = "inquiry_declined_by_silence",
+        AdjustmentProposed = "adjustment_proposed",
+        CodeGiven = "code_given",
+        CodeTaken = "code_taken",
+        CodeDeactivated = "code_deactivated",
+        CodeActivated = "code_activated",
+        WebhookDisabled = "webhook_disabled",
+        KeyMade = "key_made",
+        KeyRevoked = "key_revoked",
+    }
+}
+
+crate::words! {
+    /// What kind of thing it happened to.
+    pub enum Object as NotificationObject {
+        Partnership = "partnership",
+        Contract = "contract",
+        Reversal = "reversal",
+        ActionImport = "action_import",
+        Reprocessing = "reprocessing",
+        Inquiry = "inquiry",
+        Adjustment = "adjustment",
+        ReferralCode = "referral_code",
+        WebhookEndpoint = "webhook_endpoint",
+        ApiKey = "api_key",
+    }
+}
+
+impl Object {
+    /// An id as people see it: with the prefix of the kind of thing.
+    pub fn shown(self, id: AnyId) -> String {
+        fn of<K: crate::kernel::id::Kind>(id: AnyId) -> String {
+            Id::<K>::from_uuid(id.uuid()).to_string()
+        }
+        match self {
+            Self::Partnership => of::<PartnershipKey>(id),
+            Self::Contract => of::<ContractKey>(id),
+            Self::Reversal => of::<ReversalKey>(id),
+            Self::ActionImport => of::<ImportKey>(id),
+            Self::Reprocessing => of::<ReprocessingKey>(id),
+            Self::Inquiry => of::<InquiryKey>(id),
+            Self::Adjustment => of::<AdjustmentKey>(id),
+            Self::ReferralCode => of::<ReferralCodeKey>(id),
+            Self::WebhookEndpoint => id.uuid().to_string(),
+            Self::ApiKey => of::<ApiKeyKey>(id),
+        }
+    }
+}
+
+/// What one person is told of one event.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Insertable, Identifiable)]
+#[diesel(table_name = notifications, treat_none_as_default_value = false)]
+pub struct Notification {
+    /// Its id.
+    pub id: NotificationId,
+    /// Counts up in the order in which people were told; what is told later has a higher one.
+    pub number: i64,
+    /// Who is told.
+    pub user_id: UserId,
+    /// In which of the person's companies.
+    pub company_id: CompanyId,
+    /// What it is about.
+    pub kind: Kind,
+    /// What happened.
+    pub what: What,
+    /// The event.
+    pub event_id: EventId,
+    /// What it happened to.
+    pub object_id: AnyId,
+    /// The other company that the event concerns.
+    pub other_company_id: Option<CompanyId>,
+    /// Whoever is less in the company does not see it.
+    pub least_role: Role,
+    /// Whether it is listed, or kept for the daily letter only.
+    pub in_app: bool,
+    /// When the person was told.
+    pub created_at: Instant,
+    /// When the person read it.
+    pub read_at: Option<Instant>,
+    /// When the daily letter is due that it belongs into, until that is written.
+    pub digest_at: Option<Instant>,
+}
+
+impl Notification {
+    /// Counts its changes from 1: it is read once.
+    pub fn version(&self) -> i64 {
+        if self.read_at.is_some() { 2 } else { 1 }
+    }
+}
+
+/// How a person wants to be told of one kind, in one company.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Insertable)]
+#[diesel(table_name = notification_preferences, treat_none_as_default_value = false)]
+pub struct Preference {
+    /// The person.
+    pub user_id: UserId,
+    /// In which of the person's companies.
+    pub company_id: CompanyId,
+    /// Which kind.
+    pub kind: Kind,
+    /// Whether it is listed.
+    pub in_app: bool,
+    /// Whether letters come.
+    pub email: Email,
+}
+
+/// One person in one company, as that person stands there now.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable)]
+pub struct Member {
+    /// The person.
+    pub user_id: UserId,
+    /// The company.
+    pub company_id: CompanyId,
+    /// What the person may do there.
+    pub role: Role,
+    /// The person's name.
+    pub name: String,
+    /// The person's address.
+    pub email: String,
+}
+
+/// Whose notifications a question is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Own {
+    /// The person.
+    pub user: UserId,
+    /// In which company.
+    pub company: CompanyId,
+    /// What the person may do there now.
+    pub role: Role,
+}
+
+/// Whoever asked for some work, which ends much later.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Asker {
+    /// A person.
+    Person(UserId),
+    /// A key of the company.
+    System,
+}

@@ -1,0 +1,285 @@
+//! Follows what happens and tells whom it concerns, beside the requests of a server.
+//!
+//! Servers take turns: whoever asks for the next events holds the place in the feed until what they
+//! mean to people is written, in the same transaction. So nobody is told twice, and nobody is left
+//! out if a server dies in between.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::{MissedTickBehavior, interval};
+use tokio_util::sync::CancellationToken;
+
+use super::desk::Desk;
+use super::model::{Asker, Email, Member, Notification, Object, Preference};
+use super::rules::{self, Audience, Side, Telling};
+use super::{Names, digests, letters, store};
+use crate::db::{Db, Pool, dialect};
+use crate::error::Result;
+use crate::events::model::{AnyId, Follower};
+use crate::events::store::{self as events, FeedRow};
+use crate::http::metrics::Metrics;
+use crate::jobs::rounds::MINUTE;
+use crate::kernel::id::{CompanyId, NotificationId, UserId};
+use crate::kernel::time::{Clock, Instant, Zone};
+
+/// Events that are looked at in one transaction.
+const EVENTS_AT_ONCE: i64 = 500;
+/// Rows that are written at once.
+const ROWS_AT_ONCE: usize = 1_000;
+/// How often to look whether something happened.
+const LOOK: Duration = Duration::from_secs(1);
+/// The longest time until it is tried again where telling fails.
+const LONGEST_WAIT: u32 = 60;
+
+/// Tells people, in one server. Several servers may do so at the same time.
+pub struct Notifier {
+    pool: Pool,
+    clock: Clock,
+    desk: Desk,
+    metrics: Arc<Metrics>,
+}
+
+/// What was done at once.
+#[derive(Debug, Clone, Copy, Default)]
+struct Told {
+    /// Events that were looked at.
+    events: usize,
+    /// Notifications that were written.
+    rows: usize,
+}
+
+impl Notifier {
+    /// One that works on a database.
+    pub fn new(pool: Pool, clock: Clock, desk: Desk) -> Self {
+        Self { pool, clock, desk, metrics: Arc::default() }
+    }
+
+    /// The same, counted elsewhere.
+    pub fn counted_in(self, metrics: Arc<Metrics>) -> Self {
+        Self { metrics, ..self }
+    }
+
+    /// Tells until it is told to stop. Once a minute daily letters are written that are due, and what is
+    /// too old is removed.
+    pub async fn run(self, stop: CancellationToken) {
+        let (mut looks, mut minutes) = (interval(LOOK), interval(MINUTE));
+        looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        minutes.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let (mut failures, mut pause) = (0_u32, 0_u32);
+        loop {
+            tokio::select! {
+                () = stop.cancelled() => return,
+                _ = minutes.tick() => self.round().await,
+                _ = looks.tick() => {
+                    if pause > 0 {
+                        pause = pause.saturating_sub(1);
+                        continue;
+                    }
+                    let told = self.tell_until(&stop).await;
+                    failures = if told.is_ok() { 0 } else { failures.saturating_add(1) };
+                    pause = 2_u32.saturating_pow(failures).saturating_sub(1).min(LONGEST_WAIT);
+                    self.count("notify", told.map(|rows| rows > 0));
+                }
+            }
+        }
+    }
+
+    /// Tells of everything that happened until now; gives how many notifications that made.
+    pub async fn tell(&self) -> Result<usize> {
+        self.tell_until(&CancellationToken::new()).await
+    }
+
+    async fn tell_until(&self, stop: &CancellationToken) -> Result<usize> {
+        let mut rows = 0;
+        while !stop.is_cancelled() {
+            let anything = |db: &mut Db| events::anything_for(db, Follower::Notifications);
+            if !self.pool.read_in_turn(anything).await? {
+                break;
+            }
+            let (clock, desk) = (self.clock.clone(), self.desk.clone());
+            let told = self.pool.write_in_turn(move |db| tell_some(db, &desk, &clock)).await?;
+            if told.rows > 0 {
+                self.desk.told.notify_waiters();
+            }
+            rows += told.rows;
+            if told.events == 0 {
+                break;
+            }
+        }
+        Ok(rows)
+    }
+
+    /// What is due once a minute, whatever becomes of the rest.
+    async fn round(&self) {
+        self.count("digests", self.write_digests().await.map(|letters| letters > 0));
+        self.count("sweep_notifications", self.sweep().await.map(|rows| rows > 0));
+    }
+
+    /// Writes the daily letters that are due; gives how many.
+    pub async fn write_digests(&self) -> Result<u64> {
+        digests::write_due(&self.pool, &self.clock, &self.desk).await
+    }
+
+    /// Removes what is too old; gives how many rows.
+    pub async fn sweep(&self) -> Result<usize> {
+        let before = self.clock.now().minus(rules::KEPT);
+        let mut all = 0;
+        loop {
+            let rows = self.pool.write_in_turn(move |db| store::sweep(db, before)).await?;
+            all += rows;
+            if rows == 0 {
+                return Ok(all);
+            }
+        }
+    }
+
+    /// Counts what was done. That there was nothing to do is no news.
+    fn count(&self, job: &'static str, done: Result<bool>) {
+        match done {
+            Ok(false) => {}
+            Ok(true) => self.metrics.ran(job, true),
+            Err(error) => {
+                log::error!(job = job, error:?; "people could not be told");
+                self.metrics.ran(job, false);
+            }
+        }
+    }
+}
+
+/// An event as it concerns one company.
+struct Concern<'a> {
+    event: &'a FeedRow,
+    telling: Telling,
+    company: CompanyId,
+    other: Option<CompanyId>,
+}
+
+/// Takes the next events and tells whom they concern.
+fn tell_some(db: &mut Db, desk: &Desk, clock: &Clock) -> Result<Told> {
+    let happened = events::next_for(db, Follower::Notifications, EVENTS_AT_ONCE)?;
+    let concerns: Vec<_> = happened.iter().flat_map(concerns_of).collect();
+    let told = Told { events: happened.len(), rows: 0 };
+    if concerns.is_empty() {
+        return Ok(told);
+    }
+    let now = dialect::now(db, clock)?;
+    let people = People::about(db, &concerns)?;
+    let (mut number, mut rows, mut written) = (store::last_number(db)?, Vec::new(), 0);
+    for concern in &concerns {
+        for (member, row) in people.told(concern, now) {
+            let choice = people.choice(member, &row);
+            if choice.email == Email::AtOnce {
+                letters::at_once(db, desk, (member, &row), &people.names, now)?;
+            }
+            let digest_at =
+                (choice.email == Email::Daily).then(|| rules::next_digest(now, &Zone::utc()));
+            if choice.in_app || digest_at.is_some() {
+                let next = rules::next_number(number, now);
+                number = Some(next);
+                rows.push(Notification { number: next, in_app: choice.in_app, digest_at, ..row });
+            }
+        }
+        if rows.len() >= ROWS_AT_ONCE {
+            store::append(db, &rows)?;
+            written += rows.len();
+            rows.clear();
+        }
+    }
+    store::append(db, &rows)?;
+    Ok(Told { rows: written + rows.len(), ..told })
+}
+
+/// What an event is to each company that it concerns.
+fn concerns_of(event: &FeedRow) -> impl Iterator<Item = Concern<'_>> {
+    let by = [event.user_id, event.delegate_user_id];
+    let by_system = by.iter().all(Option::is_none) && event.api_key_id.is_none();
+    rules::told(&event.kind, by_system).into_iter().filter_map(move |telling| {
+        let (company, other) = match telling.side {
+            Side::Own => (event.company_id, event.other_company_id),
+            Side::Other => (event.other_company_id?, Some(event.company_id)),
+        };
+        Some(Concern { event, telling, company, other })
+    })
+}
+
+/// Everybody whom some events may concern, read together.
+struct People {
+    members: HashMap<CompanyId, Vec<Member>>,
+    askers: HashMap<AnyId, Asker>,
+    chosen: HashMap<(UserId, CompanyId), Vec<Preference>>,
+    names: Names,
+}
+
+impl People {
+    fn about(db: &mut Db, concerns: &[Concern<'_>]) -> Result<Self> {
+        let asked_for = concerns.iter().filter(|one| one.telling.audience == Audience::Asker);
+        let asked_for: Vec<(Object, AnyId)> =
+            asked_for.map(|one| (rules::object(one.telling.what), one.event.object_id)).collect();
+        let askers = store::askers(db, &asked_for)?;
+        let named: HashSet<UserId> = askers
+            .values()
+            .filter_map(|asker| match asker {
+                Asker::Person(user) => Some(*user),
+                Asker::System => None,
+            })
+            .collect();
+        let companies: HashSet<CompanyId> = concerns.iter().map(|one| one.company).collect();
+        let found = store::members(db, &companies, &named)?;
+        let users: HashSet<UserId> = found.iter().map(|member| member.user_id).collect();
+        let mut chosen: HashMap<_, Vec<Preference>> = HashMap::new();
+        for row in store::among(db, &users, &companies)? {
+            chosen.entry((row.user_id, row.company_id)).or_default().push(row);
+        }
+        let mut members: HashMap<_, Vec<Member>> = HashMap::new();
+        for member in found {
+            members.entry(member.company_id).or_default().push(member);
+        }
+        let others = concerns.iter().filter_map(|one| one.other);
+        let names = Names::of_all(db, companies.iter().copied().chain(others))?;
+        Ok(Self { members, askers, chosen, names })
+    }
+
+    /// The people whom an event concerns in a company, with what they are told. Whoever did it himself
+    /// knows.
+    fn told<'a>(
+        &'a self,
+        concern: &'a Concern<'_>,
+        now: Instant,
+    ) -> impl Iterator<Item = (&'a Member, Notification)> {
+        let Concern { event, telling, company, other } = concern;
+        let asker = self.askers.get(&event.object_id).copied();
+        let members = self.members.get(company).into_iter().flatten();
+        members.filter_map(move |member| {
+            let doers = [event.user_id, event.delegate_user_id];
+            if !telling.even_the_doer && doers.contains(&Some(member.user_id)) {
+                return None;
+            }
+            let who = (member.user_id, member.role);
+            let least_role = rules::concerns(telling.audience, asker, who)?;
+            let row = Notification {
+                id: NotificationId::new(),
+                number: 0,
+                user_id: member.user_id,
+                company_id: *company,
+                kind: rules::kind(telling.what),
+                what: telling.what,
+                event_id: event.id,
+                object_id: event.object_id,
+                other_company_id: *other,
+                least_role,
+                in_app: true,
+                created_at: now,
+                read_at: None,
+                digest_at: None,
+            };
+            Some((member, row))
+        })
+    }
+
+    fn choice(&self, member: &Member, row: &Notification) -> rules::Choice {
+        let chosen = self.chosen.get(&(member.user_id, member.company_id));
+        rules::choice(row.kind, chosen.map(Vec::as_slice).unwrap_or_default())
+    }
+}

@@ -1,0 +1,69 @@
+//! The words of a notification, made when somebody reads it.
+
+use super::model::{Kind, What};
+
+/// What happened, in a sentence. `other` is the name of the other company, as the reader knows it.
+pub fn title(what: What, other: Option<&str>) -> String {
+    let other = other.unwrap_or("Another company");
+    let begins = |rest: &str| format!("{other} {rest}");
+    match what {
+        What::PartnershipOffered => begins("offers your company a partnership"),
+        What::PartnershipAccepted => begins("has accepted the partnership that you offered"),
+        What::PartnershipDeclined => begins("has declined the partnership that you offered"),
+        What::PartnershipWithdrawn => begins("has taken its offer of a partnership back"),
+        What::PartnershipEnded => begins("has ended the partnership with your company"),
+        What::ContractProposed => begins("proposes a contract"),
+        What::ContractAccepted => begins("has accepted the contract that you proposed"),
+        What::ContractDeclined => begins("has declined the contract that you proposed"),
+        What::ContractWithdrawn => begins("has taken a proposed contract back"),
+        What::ContractEnded => begins("has ended a contract with your company"),
+        What::TermsProposed => begins("proposes other terms for a contract"),
+        What::TermsAccepted => begins("has accepted the terms that you proposed"),
+        What::TermsDeclined => begins("has declined the terms that you proposed"),
+        What::TermsWithdrawn => begins("has taken proposed terms back"),
+        What::BatchCompleted => "A batch is done: every line has its result".into(),
+        What::BatchRejected => "A batch was rejected".into(),
+        What::BatchCancelled => "A batch was stopped".into(),
+        What::ImportCompleted => "An import is done: every line has its result".into(),
+        What::ImportRejected => "An import was rejected".into(),
+        What::ImportCancelled => "An import was stopped".into(),
+        What::ReprocessingCompleted => "A reprocessing is done: every action has its result".into(),
+        What::ReprocessingCancelled => "A reprocessing was stopped".into(),
+        What::InquiryOpened => begins("has opened an inquiry, which waits for your answer"),
+        What::InquiryAccepted => begins("has accepted an inquiry of your company"),
+        What::InquiryDeclined => begins("has declined an inquiry of your company"),
+        What::InquiryAcceptedBySilence => {
+            format!("Nobody answered an inquiry in time, so it was accepted ({other})")
+        }
+        What::InquiryDeclinedBySilence => {
+            format!("Nobody answered an inquiry in time, so it was declined ({other})")
+        }
+        What::AdjustmentProposed => "An adjustment waits for a second person to approve it".into(),
+        What::CodeGiven => begins("has given your company a coupon code"),
+        What::CodeTaken => begins("has given a coupon code of your company to somebody else"),
+        What::CodeDeactivated => begins("has deactivated a coupon code of your company"),
+        What::CodeActivated => begins("has activated a coupon code of your company again"),
+        What::WebhookDisabled => "A webhook endpoint was disabled, because it kept failing".into(),
+        What::KeyMade => "An API key was made".into(),
+        What::KeyRevoked => "An API key was revoked".into(),
+    }
+}
+
+/// What letters of a kind are about, for whoever ends them.
+pub fn about(kind: Kind) -> &'static str {
+    match kind {
+        Kind::PartnershipOffer => "partnerships that are offered to your company",
+        Kind::PartnershipAnswer => "what becomes of partnerships",
+        Kind::ContractProposal => "contracts and terms that are proposed to your company",
+        Kind::ContractAnswer => "what becomes of contracts",
+        Kind::BatchDone => "batches that have ended",
+        Kind::ImportDone => "imports that have ended",
+        Kind::ReprocessingDone => "reprocessings that have ended",
+        Kind::InquiryOpened => "inquiries to be answered",
+        Kind::InquiryAnswered => "answers to inquiries",
+        Kind::AdjustmentToApprove => "adjustments to be approved",
+        Kind::CodeChanges => "changes of your coupon codes",
+        Kind::WebhookDisabled => "webhook endpoints that were disabled",
+        Kind::Security => "keys that were made or revoked",
+    }
+}

@@ -1,0 +1,299 @@
+//! Which events concern whom, what is usual, and when the daily letter is due.
+
+use jiff::SignedDuration;
+
+use super::model::{Asker, Email, Kind, Object, Preference, What};
+use crate::kernel::id::UserId;
+use crate::kernel::time::{Instant, Zone};
+use crate::users::model::Role;
+
+/// How long a notification is kept, read or not.
+pub const KEPT: SignedDuration = SignedDuration::from_hours(24 * 90);
+/// Unread ones are counted up to here.
+pub const MOST_COUNTED: usize = 100;
+/// The hour of the day at which the daily letter is due.
+pub const DIGEST_HOUR: i8 = 7;
+/// The most notifications that a daily letter tells one by one.
+pub const MOST_IN_A_DIGEST: i64 = 50;
+
+/// Which of the two companies that an event may concern.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Side {
+    /// The company it happened in.
+    Own,
+    /// The other one that it is shared with.
+    Other,
+}
+
+/// Who of a company is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Audience {
+    /// Everybody of at least this role.
+    AtLeast(Role),
+    /// Who asked for the work; if that was a key, whoever may stop such work for others.
+    Asker,
+}
+
+/// Who is told what of an event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Telling {
+    /// What happened.
+    pub what: What,
+    /// In which company people are told.
+    pub side: Side,
+    /// Who of it.
+    pub audience: Audience,
+    /// Whether an event says who did it only because its work was asked for by that person: the end of
+    /// a batch is nobody's deed.
+    pub even_the_doer: bool,
+}
+
+/// What an event means to people; nothing where nobody is told. `by_system`: neither a person nor a
+/// key did it.
+pub fn told(event: &str, by_system: bool) -> Vec<Telling> {
+    use What::*;
+    let Some(what) = what(event, by_system) else { return Vec::new() };
+    let to = |side, audience| Telling { what, side, audience, even_the_doer: false };
+    match what {
+        PartnershipOffered | PartnershipAccepted | PartnershipDeclined | PartnershipWithdrawn
+        | PartnershipEnded | ContractProposed | ContractAccepted | ContractDeclined
+        | ContractWithdrawn | ContractEnded | TermsProposed | TermsAccepted | TermsDeclined
+        | TermsWithdrawn | InquiryOpened | CodeGiven | CodeTaken | CodeDeactivated
+        | CodeActivated => vec![to(Side::Other, Audience::AtLeast(Role::Manager))],
+        InquiryAccepted | InquiryDeclined => vec![to(Side::Other, Audience::Asker)],
+        InquiryAcceptedBySilence | InquiryDeclinedBySilence => {
+            vec![to(Side::Other, Audience::Asker), to(Side::Own, Audience::AtLeast(Role::Manager))]
+        }
+        BatchCompleted
+        | BatchRejected
+        | ImportCompleted
+        | ImportRejected
+        | ReprocessingCompleted => {
+            vec![Telling { even_the_doer: true, ..to(Side::Own, Audience::Asker) }]
+        }
+        BatchCancelled | ImportCancelled | ReprocessingCancelled => {
+            vec![to(Side::Own, Audience::Asker)]
+        }
+        AdjustmentProposed => vec![to(Side::Own, Audience::AtLeast(Role::Manager))],
+        WebhookDisabled | KeyMade | KeyRevoked => {
+            vec![to(Side::Own, Audience::AtLeast(Role::Admin))]
+        }
+    }
+}
+
+/// What an event is to people. What happens to single actions is not among it, nor what a batch does
+/// line by line: the end of the batch is.
+fn what(event: &str, by_system: bool) -> Option<What> {
+    use What::*;
+    Some(match event {
+        "partnership.offered" => PartnershipOffered,
+        "partnership.accepted" => PartnershipAccepted,
+        "partnership.declined" => PartnershipDeclined,
+        "partnership.withdrawn" => PartnershipWithdrawn,
+        "partnership.ended" => PartnershipEnded,
+        "contract.proposed" => ContractProposed,
+        "contract.accepted" => ContractAccepted,
+        "contract.declined" => ContractDeclined,
+        "contract.withdrawn" => ContractWithdrawn,
+        "contract.ended" => ContractEnded,
+        "contract.version_proposed" => TermsProposed,
+        "contract.version_accepted" => TermsAccepted,
+        "contract.version_declined" => TermsDeclined,
+        "contract.version_withdrawn" => TermsWithdrawn,
+        "reversal.completed" => BatchCompleted,
+        "reversal.rejected" => BatchRejected,
+        "reversal.cancelled" => BatchCancelled,
+        "action_import.completed" => ImportCompleted,
+        "action_import.rejected" => ImportRejected,
+        "action_import.cancelled" => ImportCancelled,
+        "reprocessing.completed" => ReprocessingCompleted,
+        "reprocessing.cancelled" => ReprocessingCancelled,
+        "inquiry.opened" => InquiryOpened,
+        "inquiry.accepted" if by_system => InquiryAcceptedBySilence,
+        "inquiry.accepted" => InquiryAccepted,
+        "inquiry.declined" if by_system => InquiryDeclinedBySilence,
+        "inquiry.declined" => InquiryDeclined,
+        "adjustment.proposed" => AdjustmentProposed,
+        "referral_code.created" | "referral_code.assigned" => CodeGiven,
+        "referral_code.withdrawn" => CodeTaken,
+        "referral_code.deactivated" => CodeDeactivated,
+        "referral_code.activated" => CodeActivated,
+        "webhook_endpoint.disabled" => WebhookDisabled,
+        "api_key.created" => KeyMade,
+        "api_key.revoked" => KeyRevoked,
+        _ => return None,
+    })
+}
+
+/// What people choose by.
+pub fn kind(what: What) -> Kind {
+    use What::*;
+    match what {
+        PartnershipOffered => Kind::PartnershipOffer,
+        PartnershipAccepted | PartnershipDeclined | PartnershipWithdrawn | PartnershipEnded => {
+            Kind::PartnershipAnswer
+        }
+        ContractProposed | TermsProposed => Kind::ContractProposal,
+        ContractAccepted | ContractDeclined | ContractWithdrawn | ContractEnded | TermsAccepted
+        | TermsDeclined | TermsWithdrawn => Kind::ContractAnswer,
+        BatchCompleted | BatchRejected | BatchCancelled => Kind::BatchDone,
+        ImportCompleted | ImportRejected | ImportCancelled => Kind::ImportDone,
+        ReprocessingCompleted | ReprocessingCancelled => Kind::ReprocessingDone,
+        InquiryOpened => Kind::InquiryOpened,
+        InquiryAccepted | InquiryDeclined | InquiryAcceptedBySilence | InquiryDeclinedBySilence => {
+            Kind::InquiryAnswered
+        }
+        AdjustmentProposed => Kind::AdjustmentToApprove,
+        CodeGiven | CodeTaken | CodeDeactivated | CodeActivated => Kind::CodeChanges,
+        WebhookDisabled => Kind::WebhookDisabled,
+        KeyMade | KeyRevoked => Kind::Security,
+    }
+}
+
+/// What kind of thing it happened to.
+pub fn object(what: What) -> Object {
+    use What::*;
+    match what {
+        PartnershipOffered | PartnershipAccepted | PartnershipDeclined | PartnershipWithdrawn
+        | PartnershipEnded => Object::Partnership,
+        ContractProposed | ContractAccepted | ContractDeclined | ContractWithdrawn
+        | ContractEnded | TermsProposed | TermsAccepted | TermsDeclined | TermsWithdrawn => {
+            Object::Contract
+        }
+        BatchCompleted | BatchRejected | BatchCancelled => Object::Reversal,
+        ImportCompleted | ImportRejected | ImportCancelled => Object::ActionImport,
+        ReprocessingCompleted | ReprocessingCancelled => Object::Reprocessing,
+        InquiryOpened
+        | InquiryAccepted
+        | InquiryDeclined
+        | InquiryAcceptedBySilence
+        | InquiryDeclinedBySilence => Object::Inquiry,
+        AdjustmentProposed => Object::Adjustment,
+        CodeGiven | CodeTaken | CodeDeactivated | CodeActivated => Object::ReferralCode,
+        WebhookDisabled => Object::WebhookEndpoint,
+        KeyMade | KeyRevoked => Object::ApiKey,
+    }
+}
+
+/// Whether a person of the company is told, and the least role that still sees it later. Whoever
+/// asked for something sees what became of it as long as he belongs to the company.
+pub fn concerns(
+    audience: Audience,
+    asker: Option<Asker>,
+    (user, role): (UserId, Role),
+) -> Option<Role> {
+    match (audience, asker) {
+        (Audience::AtLeast(least), _) => (role >= least).then_some(least),
+        (Audience::Asker, Some(Asker::Person(person))) => (person == user).then_some(Role::Viewer),
+        (Audience::Asker, Some(Asker::System)) => (role >= Role::Manager).then_some(Role::Manager),
+        (Audience::Asker, None) => None,
+    }
+}
+
+/// How somebody wants to be told of a kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Choice {
+    /// Whether it is listed.
+    pub in_app: bool,
+    /// Whether letters come.
+    pub email: Email,
+}
+
+/// What counts for whoever has chosen nothing: what waits for an answer or says that something is
+/// wrong is told by a letter at once, everything else in the daily letter, unless it was read by then.
+pub fn usual(kind: Kind) -> Choice {
+    let email = match kind {
+        Kind::PartnershipOffer
+        | Kind::ContractProposal
+        | Kind::InquiryOpened
+        | Kind::AdjustmentToApprove
+        | Kind::WebhookDisabled
+        | Kind::Security => Email::AtOnce,
+        Kind::PartnershipAnswer
+        | Kind::ContractAnswer
+        | Kind::BatchDone
+        | Kind::ImportDone
+        | Kind::ReprocessingDone
+        | Kind::InquiryAnswered
+        | Kind::CodeChanges => Email::Daily,
+    };
+    Choice { in_app: true, email }
+}
+
+/// Whether a kind is always listed, and its letters end by no link: whoever gets into a mailbox does
+/// not silence what would give him away.
+pub fn is_essential(kind: Kind) -> bool {
+    match kind {
+        Kind::Security => true,
+        Kind::PartnershipOffer
+        | Kind::PartnershipAnswer
+        | Kind::ContractProposal
+        | Kind::ContractAnswer
+        | Kind::BatchDone
+        | Kind::ImportDone
+        | Kind::ReprocessingDone
+        | Kind::InquiryOpened
+        | Kind::InquiryAnswered
+        | Kind::AdjustmentToApprove
+        | Kind::CodeChanges
+        | Kind::WebhookDisabled => false,
+    }
+}
+
+/// What counts for a kind, by what one person has chosen in one company.
+pub fn choice(kind: Kind, chosen: &[Preference]) -> Choice {
+    let own = chosen.iter().find(|preference| preference.kind == kind);
+    own.map_or(usual(kind), |own| Choice { in_app: own.in_app, email: own.email })
+}
+
+/// The kinds that the daily letter tells of.
+pub fn daily(chosen: &[Preference]) -> Vec<Kind> {
+    let all = Kind::ALL.iter().copied();
+    all.filter(|kind| choice(*kind, chosen).email == Email::Daily).collect()
+}
+
+/// Which letters a person wants no more of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Letters {
+    /// Those at once, of one kind.
+    Of(Kind),
+    /// The daily one.
+    Daily,
+}
+
+/// The kinds of which letters end, where somebody wants no more of these. One that is essential goes on.
+pub fn ending(letters: Letters, chosen: &[Preference]) -> Vec<Kind> {
+    let mut kinds = match letters {
+        Letters::Of(kind) => vec![kind],
+        Letters::Daily => daily(chosen),
+    };
+    kinds.retain(|kind| !is_essential(*kind) && choice(*kind, chosen).email != Email::Off);
+    kinds
+}
+
+/// The number after the last one: the moment, or the next one if that has been reached already. So
+/// numbers go up even if clocks go back and all that was told before is gone.
+pub fn next_number(last: Option<i64>, now: Instant) -> i64 {
+    last.map_or(now.micros(), |last| now.micros().max(last.saturating_add(1)))
+}
+
+/// When the daily letter is due that tells of what happens now.
+pub fn next_digest(now: Instant, zone: &Zone) -> Instant {
+    let rules = zone.rules();
+    let due = |days: i64| {
+        let today = now.timestamp().to_zoned(rules.clone()).date();
+        let day = today.saturating_add(jiff::Span::new().days(days));
+        let at = day.at(DIGEST_HOUR, 0, 0, 0).to_zoned(rules.clone());
+        at.map_or(now, |at| at.timestamp().into())
+    };
+    let today = due(0);
+    if now < today { today } else { due(1) }
+}
+
+/// The roles that see what is meant for a role at least: all up to one's own.
+pub fn seen_by(role: Role) -> Vec<Role> {
+    Role::ALL.iter().copied().filter(|least| *least <= role).collect()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,183 @@
+//! The rules, by tables and at random.
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::kernel::id::CompanyId;
+
+fn at(text: &str) -> Instant {
+    text.parse().unwrap()
+}
+
+/// Every event of which somebody is told: what it is, in which company, and who of it.
+const TOLD: &[(&str, bool, What, Side, Audience)] = &[
+    ("partnership.offered", false, What::PartnershipOffered, Side::Other, MANAGERS),
+    ("partnership.accepted", false, What::PartnershipAccepted, Side::Other, MANAGERS),
+    ("partnership.declined", false, What::PartnershipDeclined, Side::Other, MANAGERS),
+    ("partnership.withdrawn", false, What::PartnershipWithdrawn, Side::Other, MANAGERS),
+    ("partnership.ended", false, What::PartnershipEnded, Side::Other, MANAGERS),
+    ("contract.proposed", false, What::ContractProposed, Side::Other, MANAGERS),
+    ("contract.accepted", false, What::ContractAccepted, Side::Other, MANAGERS),
+    ("contract.declined", false, What::ContractDeclined, Side::Other, MANAGERS),
+    ("contract.withdrawn", false, What::ContractWithdrawn, Side::Other, MANAGERS),
+    ("contract.ended", false, What::ContractEnded, Side::Other, MANAGERS),
+    ("contract.version_proposed", false, What::TermsProposed, Side::Other, MANAGERS),
+    ("contract.version_accepted", false, What::TermsAccepted, Side::Other, MANAGERS),
+    ("contract.version_declined", false, What::TermsDeclined, Side::Other, MANAGERS),
+    ("contract.version_withdrawn", false, What::TermsWithdrawn, Side::Other, MANAGERS),
+    ("reversal.completed", false, What::BatchCompleted, Side::Own, Audience::Asker),
+    ("reversal.rejected", false, What::BatchRejected, Side::Own, Audience::Asker),
+    ("reversal.cancelled", false, What::BatchCancelled, Side::Own, Audience::Asker),
+    ("action_import.completed", false, What::ImportCompleted, Side::Own, Audience::Asker),
+    ("action_import.rejected", false, What::ImportRejected, Side::Own, Audience::Asker),
+    ("action_import.cancelled", false, What::ImportCancelled, Side::Own, Audience::Asker),
+    ("reprocessing.completed", false, What::ReprocessingCompleted, Side::Own, Audience::Asker),
+    ("reprocessing.cancelled", false, What::ReprocessingCancelled, Side::Own, Audience::Asker),
+    ("inquiry.opened", false, What::InquiryOpened, Side::Other, MANAGERS),
+    ("inquiry.accepted", false, What::InquiryAccepted, Side::Other, Audience::Asker),
+    ("inquiry.declined", false, What::InquiryDeclined, Side::Other, Audience::Asker),
+    ("inquiry.accepted", true, What::InquiryAcceptedBySilence, Side::Other, Audience::Asker),
+    ("inquiry.accepted", true, What::InquiryAcceptedBySilence, Side::Own, MANAGERS),
+    ("inquiry.declined", true, What::InquiryDeclinedBySilence, Side::Other, Audience::Asker),
+    ("inquiry.declined", true, What::InquiryDeclinedBySilence, Side::Own, MANAGERS),
+    ("adjustment.proposed", false, What::AdjustmentProposed, Side::Own, MANAGERS),
+    ("referral_code.created", false, What::CodeGiven, Side::Other, MANAGERS),
+    ("referral_code.assigned", false, What::CodeGiven, Side::Other, MANAGERS),
+    ("referral_code.withdrawn", false, What::CodeTaken, Side::Other, MANAGERS),
+    ("referral_code.deactivated", false, What::CodeDeactivated, Side::Other, MANAGERS),
+    ("referral_code.activated", false, What::CodeActivated, Side::Other, MANAGERS),
+    ("webhook_endpoint.disabled", true, What::WebhookDisabled, Side::Own, ADMINS),
+    ("api_key.created", false, What::KeyMade, Side::Own, ADMINS),
+    ("api_key.revoked", false, What::KeyRevoked, Side::Own, ADMINS),
+];
+const MANAGERS: Audience = Audience::AtLeast(Role::Manager);
+const ADMINS: Audience = Audience::AtLeast(Role::Admin);
+
+#[test]
+fn events_concern_whom_the_table_says() {
+    for (event, by_system, ..) in TOLD {
+        let rows = TOLD.iter().filter(|row| (row.0, row.1) == (*event, *by_system));
+        let expected: Vec<_> = rows.map(|(_, _, what, side, who)| (*what, *side, *who)).collect();
+        let found = told(event, *by_system);
+        let found: Vec<_> = found.iter().map(|one| (one.what, one.side, one.audience)).collect();
+        assert_eq!(found, expected, "{event}");
+    }
+    for what in What::ALL {
+        assert!(TOLD.iter().any(|row| row.2 == *what), "nobody is told of {what}");
+    }
+}
+
+#[test]
+fn nobody_is_told_of_what_happens_to_single_actions() {
+    let guide = include_str!("../../../docs/events.md");
+    let types = guide.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next());
+    let types: Vec<&str> = types.filter(|word| word.contains('.')).collect();
+    assert!(types.len() > 50, "the reader lost its way: {types:?}");
+    for event in types {
+        let listed = TOLD.iter().any(|row| row.0 == event);
+        assert_eq!(!told(event, false).is_empty(), listed, "{event}");
+        assert!(!event.starts_with("action.") || told(event, true).is_empty(), "{event}");
+    }
+    assert_eq!(told("partnership", false), []);
+    assert_eq!(told("", true), []);
+}
+
+#[test]
+fn only_the_end_of_ones_own_work_is_told_to_whoever_did_it() {
+    let even: Vec<&str> = TOLD
+        .iter()
+        .filter(|row| told(row.0, row.1).iter().any(|one| one.even_the_doer))
+        .map(|row| row.0)
+        .collect();
+    let ends = [
+        "reversal.completed",
+        "reversal.rejected",
+        "action_import.completed",
+        "action_import.rejected",
+        "reprocessing.completed",
+    ];
+    assert_eq!(even, ends);
+}
+
+#[test]
+fn who_asked_is_told_and_for_a_key_its_managers_are() {
+    let (one, other) = (UserId::new(), UserId::new());
+    let asked = |asker, who| concerns(Audience::Asker, asker, who);
+    assert_eq!(asked(Some(Asker::Person(one)), (one, Role::Viewer)), Some(Role::Viewer));
+    assert_eq!(asked(Some(Asker::Person(one)), (other, Role::Owner)), None);
+    assert_eq!(asked(Some(Asker::System), (one, Role::Member)), None);
+    assert_eq!(asked(Some(Asker::System), (one, Role::Manager)), Some(Role::Manager));
+    assert_eq!(asked(None, (one, Role::Owner)), None);
+}
+
+fn preference(kind: Kind, email: Email) -> Preference {
+    let (user_id, company_id) = (UserId::new(), CompanyId::new());
+    Preference { user_id, company_id, kind, in_app: true, email }
+}
+
+#[test]
+fn the_end_of_letters_spares_what_is_essential() {
+    let chosen =
+        [preference(Kind::Security, Email::Daily), preference(Kind::BatchDone, Email::Off)];
+    assert_eq!(ending(Letters::Of(Kind::Security), &chosen), []);
+    assert_eq!(ending(Letters::Of(Kind::BatchDone), &chosen), []);
+    assert_eq!(ending(Letters::Of(Kind::ImportDone), &chosen), [Kind::ImportDone]);
+    let ended = ending(Letters::Daily, &chosen);
+    let daily: Vec<Kind> =
+        daily(&chosen).into_iter().filter(|kind| *kind != Kind::Security).collect();
+    assert_eq!(ended, daily);
+    assert!(ended.contains(&Kind::CodeChanges) && !ended.contains(&Kind::ContractProposal));
+}
+
+#[test]
+fn the_daily_letter_is_due_at_seven_in_its_zone() {
+    let utc = Zone::utc();
+    for (now, due) in [
+        ("2026-03-10T06:59:59.999999Z", "2026-03-10T07:00:00Z"),
+        ("2026-03-10T07:00:00Z", "2026-03-11T07:00:00Z"),
+        ("2026-12-31T23:00:00Z", "2027-01-01T07:00:00Z"),
+    ] {
+        assert_eq!(next_digest(at(now), &utc), at(due), "{now}");
+    }
+    // Clocks go forward in Berlin on 29 March, and back in New York on 1 November.
+    let (berlin, york) = ("Europe/Berlin".parse().unwrap(), "America/New_York".parse().unwrap());
+    assert_eq!(next_digest(at("2026-03-28T06:00:00Z"), &berlin), at("2026-03-29T05:00:00Z"));
+    assert_eq!(next_digest(at("2026-10-31T11:00:00Z"), &york), at("2026-11-01T12:00:00Z"));
+}
+
+proptest! {
+    #[test]
+    fn a_letter_is_due_within_a_day(micros in 0..4_000_000_000_000_000_i64) {
+        for zone in ["UTC", "Asia/Kathmandu", "America/St_Johns", "Pacific/Apia"] {
+            let (now, zone) = (Instant::from_micros(micros), zone.parse().unwrap());
+            let due = next_digest(now, &zone);
+            // A zone that skips a whole day, or turns its clock, makes a long one.
+            prop_assert!(due > now && due.since(now) <= SignedDuration::from_hours(49));
+            // Nothing that happens before is told by another letter.
+            let before = due.minus(SignedDuration::from_micros(1));
+            prop_assert_eq!(next_digest(before, &zone), due);
+            prop_assert_eq!(due.timestamp().to_zoned(zone.rules()).hour(), DIGEST_HOUR);
+        }
+    }
+
+    #[test]
+    fn numbers_only_go_up(moments in prop::collection::vec(0..1_000_i64, 1..50)) {
+        let mut last = None;
+        for micros in moments {
+            let next = next_number(last, Instant::from_micros(micros));
+            prop_assert!(last.is_none_or(|last| next > last) && next >= micros);
+            last = Some(next);
+        }
+    }
+
+    #[test]
+    fn whoever_is_told_sees_it_and_whoever_is_more_does_too(index in 0..5_usize, least in 0..5_usize) {
+        let (role, least) = (Role::ALL[index], Role::ALL[least]);
+        let told = concerns(Audience::AtLeast(least), None, (UserId::new(), role));
+        prop_assert_eq!(told.is_some(), seen_by(role).contains(&least));
+        for higher in Role::ALL.iter().filter(|higher| **higher >= role) {
+            let sees = seen_by(*higher);
+            prop_assert!(seen_by(role).iter().all(|seen| sees.contains(seen)));
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! Who belongs to a company, and who asked for some work: many at once.
+
+use std::collections::{HashMap, HashSet};
+
+use diesel::prelude::*;
+
+use crate::companies::model::Status;
+use crate::db::Db;
+use crate::db::schema::{companies, inquiries, memberships, reprocessings, reversals, users};
+use crate::error::Result;
+use crate::events::model::{AnyId, any};
+use crate::kernel::id::{CompanyId, Id, InquiryId, Kind, ReprocessingId, ReversalId, UserId};
+use crate::notifications::model::{Asker, Member, Object};
+use crate::users::model::Role;
+
+/// People of those of these companies that take part: all who manage them, and of the others those
+/// who are named.
+pub fn members(
+    db: &mut Db,
+    of: &HashSet<CompanyId>,
+    named: &HashSet<UserId>,
+) -> Result<Vec<Member>> {
+    let managing = [Role::Manager, Role::Admin, Role::Owner];
+    let meant = memberships::role.eq_any(managing).or(memberships::user_id.eq_any(named));
+    Ok(memberships::table
+        .inner_join(users::table.on(users::id.eq(memberships::user_id)))
+        .inner_join(companies::table.on(companies::id.eq(memberships::company_id)))
+        .filter(companies::status.ne(Status::Deactivated))
+        .filter(memberships::company_id.eq_any(of))
+        .filter(meant)
+        .order(memberships::id)
+        .select((
+            memberships::user_id,
+            memberships::company_id,
+            memberships::role,
+            users::name,
+            users::email,
+        ))
+        .load(db)?)
+}
+
+/// A person in a company, if the person belongs to it and the company takes part.
+pub fn one_member(db: &mut Db, user: UserId, company: CompanyId) -> Result<Option<Member>> {
+    Ok(memberships::table
+        .inner_join(users::table.on(users::id.eq(memberships::user_id)))
+        .inner_join(companies::table.on(companies::id.eq(memberships::company_id)))
+        .filter(memberships::user_id.eq(user))
+        .filter(memberships::company_id.eq(company))
+        .filter(companies::status.ne(Status::Deactivated))
+        .select((
+            memberships::user_id,
+            memberships::company_id,
+            memberships::role,
+            users::name,
+            users::email,
+        ))
+        .first(db)
+        .optional()?)
+}
+
+/// Who asked for these pieces of work.
+pub fn askers(db: &mut Db, about: &[(Object, AnyId)]) -> Result<HashMap<AnyId, Asker>> {
+    fn of<K: Kind>(about: &[(Object, AnyId)], objects: &[Object]) -> Vec<Id<K>> {
+        let meant = about.iter().filter(|(object, _)| objects.contains(object));
+        meant.map(|(_, id)| Id::from_uuid(id.uuid())).collect()
+    }
+    let mut found = HashMap::new();
+    let batches: Vec<ReversalId> = of(about, &[Object::Reversal, Object::ActionImport]);
+    if !batches.is_empty() {
+        let rows = reversals::table.filter(reversals::id.eq_any(batches));
+        let rows: Vec<(ReversalId, Option<UserId>)> =
+            rows.select((reversals::id, reversals::user_id)).load(db)?;
+        found.extend(rows.into_iter().map(asker));
+    }
+    let runs: Vec<ReprocessingId> = of(about, &[Object::Reprocessing]);
+    if !runs.is_empty() {
+        let rows = reprocessings::table.filter(reprocessings::id.eq_any(runs));
+        let rows: Vec<(ReprocessingId, Option<UserId>)> =
+            rows.select((reprocessings::id, reprocessings::user_id)).load(db)?;
+        found.extend(rows.into_iter().map(asker));
+    }
+    let disputes: Vec<InquiryId> = of(about, &[Object::Inquiry]);
+    if !disputes.is_empty() {
+        let rows = inquiries::table.filter(inquiries::id.eq_any(disputes));
+        let rows: Vec<(InquiryId, Option<UserId>)> =
+            rows.select((inquiries::id, inquiries::user_id)).load(db)?;
+        found.extend(rows.into_iter().map(asker));
+    }
+    Ok(found)
+}
+
+/// What no person asked for, a key or a person of another company did.
+fn asker<K: Kind>((id, user): (Id<K>, Option<UserId>)) -> (AnyId, Asker) {
+    (any(id), user.map_or(Asker::System, Asker::Person))
+}
