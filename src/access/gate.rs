@@ -1,5 +1,6 @@
 //! The gate: every request under `/v1` shows a credential before anything else is looked at.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -77,9 +78,11 @@ impl Gate {
 
     /// Where a request came from.
     fn origin(&self, request: &HttpRequest) -> Origin {
+        // What a client wrote may be no text; what a proxy added behind it is still read.
         let forwarded = request.headers().get_all(FORWARDED_FOR);
-        let forwarded: Vec<&str> = forwarded.filter_map(|value| value.to_str().ok()).collect();
-        let client = |peer| self.proxies.client(peer, forwarded.iter().copied());
+        let forwarded = forwarded.map(|value| String::from_utf8_lossy(value.as_bytes()));
+        let forwarded: Vec<Cow<'_, str>> = forwarded.collect();
+        let client = |peer| self.proxies.client(peer, forwarded.iter().map(AsRef::as_ref));
         let address = request.peer_addr().map(|peer| Address::from(client(peer.ip())));
         Origin { address, request_id: request.extensions().get::<RequestId>().copied() }
     }

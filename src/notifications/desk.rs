@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
-use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use super::unsubscribing::Ending;
@@ -15,8 +14,6 @@ use crate::error::{Error, Result};
 /// Where people are told from.
 #[derive(Clone)]
 pub struct Desk {
-    /// Rings when this server has told somebody something, or somebody has read something here.
-    pub told: Arc<Notify>,
     /// Ends every stream.
     pub stopping: CancellationToken,
     /// Who watches.
@@ -34,7 +31,6 @@ impl Desk {
         stopping: CancellationToken,
     ) -> Result<Self> {
         Ok(Self {
-            told: Arc::default(),
             stopping,
             seats: Seats::default(),
             stamp: Stamp::new(server_key, "unsubscribing 1")?,

@@ -13,7 +13,7 @@ use crate::kernel::time::Instant;
 use crate::mail::model::Letter;
 use crate::mail::rules::fit;
 use crate::mail::store as mail;
-use crate::mail::templates::{Template, render};
+use crate::mail::templates::{Rendered, Template, render};
 
 /// What a letter at once says.
 #[derive(Serialize)]
@@ -62,7 +62,7 @@ pub fn at_once(
         object: rules::object(told.what).shown(told.object_id),
         unsubscribe: unsubscribe.as_deref(),
     };
-    post(db, to, Template::Notification, &values, unsubscribe.clone(), now)
+    post(db, to, render(Template::Notification, &values)?, unsubscribe.clone(), now)
 }
 
 /// Tells one person of what that person has not read yet: the newest, and how many there are.
@@ -91,7 +91,7 @@ pub fn daily(
         more: count.saturating_sub(shown),
         unsubscribe: unsubscribe.as_deref(),
     };
-    post(db, to, Template::Digest, &values, unsubscribe.clone(), now)
+    post(db, to, render(Template::Digest, &values)?, unsubscribe.clone(), now)
 }
 
 fn link(desk: &Desk, to: &Member, letters: Letters) -> String {
@@ -101,12 +101,10 @@ fn link(desk: &Desk, to: &Member, letters: Letters) -> String {
 fn post(
     db: &mut Db,
     to: &Member,
-    template: Template,
-    values: &impl Serialize,
+    said: Rendered,
     unsubscribe: Option<String>,
     now: Instant,
 ) -> Result<()> {
-    let said = render(template, values)?;
     let letter = Letter {
         to: to.email.clone(),
         user_id: Some(to.user_id),

@@ -78,7 +78,7 @@ crate::words! {
 
 crate::words! {
     /// What kind of thing it happened to.
-    pub enum Object as NotificationObject {
+    pub enum Thing as NotificationThing {
         Partnership = "partnership",
         Contract = "contract",
         Reversal = "reversal",
@@ -92,7 +92,16 @@ crate::words! {
     }
 }
 
-impl Object {
+/// A webhook endpoint, of which nothing but the id is known here.
+#[derive(Debug)]
+pub enum EndpointKey {}
+
+impl crate::kernel::id::Kind for EndpointKey {
+    const PREFIX: &'static str = "whe";
+    const NAME: &'static str = "webhook endpoint";
+}
+
+impl Thing {
     /// An id as people see it: with the prefix of the kind of thing.
     pub fn shown(self, id: AnyId) -> String {
         fn of<K: crate::kernel::id::Kind>(id: AnyId) -> String {
@@ -107,7 +116,7 @@ impl Object {
             Self::Inquiry => of::<InquiryKey>(id),
             Self::Adjustment => of::<AdjustmentKey>(id),
             Self::ReferralCode => of::<ReferralCodeKey>(id),
-            Self::WebhookEndpoint => id.uuid().to_string(),
+            Self::WebhookEndpoint => of::<EndpointKey>(id),
             Self::ApiKey => of::<ApiKeyKey>(id),
         }
     }

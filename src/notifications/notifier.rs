@@ -12,7 +12,7 @@ use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
 use super::desk::Desk;
-use super::model::{Asker, Email, Member, Notification, Object, Preference};
+use super::model::{Asker, Email, Member, Notification, Preference, Thing};
 use super::rules::{self, Audience, Side, Telling};
 use super::{Names, digests, letters, store};
 use crate::db::{Db, Pool, dialect};
@@ -42,12 +42,14 @@ pub struct Notifier {
 }
 
 /// What was done at once.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Default)]
 struct Told {
     /// Events that were looked at.
     events: usize,
     /// Notifications that were written.
     rows: usize,
+    /// To whom.
+    users: HashSet<UserId>,
 }
 
 impl Notifier {
@@ -100,9 +102,7 @@ impl Notifier {
             }
             let (clock, desk) = (self.clock.clone(), self.desk.clone());
             let told = self.pool.write_in_turn(move |db| tell_some(db, &desk, &clock)).await?;
-            if told.rows > 0 {
-                self.desk.told.notify_waiters();
-            }
+            told.users.iter().for_each(|user| self.desk.seats.ring(*user));
             rows += told.rows;
             if told.events == 0 {
                 break;
@@ -160,13 +160,13 @@ struct Concern<'a> {
 fn tell_some(db: &mut Db, desk: &Desk, clock: &Clock) -> Result<Told> {
     let happened = events::next_for(db, Follower::Notifications, EVENTS_AT_ONCE)?;
     let concerns: Vec<_> = happened.iter().flat_map(concerns_of).collect();
-    let told = Told { events: happened.len(), rows: 0 };
+    let mut told = Told { events: happened.len(), ..Told::default() };
     if concerns.is_empty() {
         return Ok(told);
     }
     let now = dialect::now(db, clock)?;
     let people = People::about(db, &concerns)?;
-    let (mut number, mut rows, mut written) = (store::last_number(db)?, Vec::new(), 0);
+    let (mut number, mut rows) = (store::last_number(db)?, Vec::new());
     for concern in &concerns {
         for (member, row) in people.told(concern, now) {
             let choice = people.choice(member, &row);
@@ -178,17 +178,18 @@ fn tell_some(db: &mut Db, desk: &Desk, clock: &Clock) -> Result<Told> {
             if choice.in_app || digest_at.is_some() {
                 let next = rules::next_number(number, now);
                 number = Some(next);
+                told.users.insert(member.user_id);
                 rows.push(Notification { number: next, in_app: choice.in_app, digest_at, ..row });
             }
         }
         if rows.len() >= ROWS_AT_ONCE {
-            store::append(db, &rows)?;
-            written += rows.len();
-            rows.clear();
+            told.rows += rows.len();
+            store::append(db, &std::mem::take(&mut rows))?;
         }
     }
+    told.rows += rows.len();
     store::append(db, &rows)?;
-    Ok(Told { rows: written + rows.len(), ..told })
+    Ok(told)
 }
 
 /// What an event is to each company that it concerns.
@@ -215,7 +216,7 @@ struct People {
 impl People {
     fn about(db: &mut Db, concerns: &[Concern<'_>]) -> Result<Self> {
         let asked_for = concerns.iter().filter(|one| one.telling.audience == Audience::Asker);
-        let asked_for: Vec<(Object, AnyId)> =
+        let asked_for: Vec<(Thing, AnyId)> =
             asked_for.map(|one| (rules::object(one.telling.what), one.event.object_id)).collect();
         let askers = store::askers(db, &asked_for)?;
         let named: HashSet<UserId> = askers

@@ -43,7 +43,7 @@ pub fn title(what: What, other: Option<&str>) -> String {
         What::CodeTaken => begins("has given a coupon code of your company to somebody else"),
         What::CodeDeactivated => begins("has deactivated a coupon code of your company"),
         What::CodeActivated => begins("has activated a coupon code of your company again"),
-        What::WebhookDisabled => "A webhook endpoint was disabled, because it kept failing".into(),
+        What::WebhookDisabled => "A webhook endpoint was disabled".into(),
         What::KeyMade => "An API key was made".into(),
         What::KeyRevoked => "An API key was revoked".into(),
     }

@@ -111,7 +111,7 @@ async fn read_all_notifications(
     desk: Desk,
     Json(body): Json<ReadAll>,
 ) -> Result<Found<UnreadView>> {
-    let now = signed.now;
+    let (now, user) = (signed.now, own(&signed.actor)?.user);
     let counted = signed
         .write(move |db, actor| {
             let own = own(actor)?;
@@ -123,7 +123,7 @@ async fn read_all_notifications(
             Ok(Found::of(unread(db, own)?))
         })
         .await?;
-    desk.told.notify_waiters();
+    desk.seats.ring(user);
     Ok(counted)
 }
 
@@ -139,6 +139,7 @@ async fn read_notification(
 ) -> Result<Found<NotificationView>> {
     let ReadOne {} = body;
     let (now, actor) = (guarded.now, guarded.actor.clone());
+    let reader = own(&actor);
     let read = guarded
         .write(move |db, row| {
             if !is_own(&row, own(&actor)?) {
@@ -149,7 +150,7 @@ async fn read_notification(
             Ok(Found::version(row.version(), NotificationView::of(&row, &names)))
         })
         .await?;
-    desk.told.notify_waiters();
+    desk.seats.ring(reader?.user);
     Ok(read)
 }
 

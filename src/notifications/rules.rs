@@ -2,7 +2,7 @@
 
 use jiff::SignedDuration;
 
-use super::model::{Asker, Email, Kind, Object, Preference, What};
+use super::model::{Asker, Email, Kind, Preference, Thing, What};
 use crate::kernel::id::UserId;
 use crate::kernel::time::{Instant, Zone};
 use crate::users::model::Role;
@@ -151,27 +151,27 @@ pub fn kind(what: What) -> Kind {
 }
 
 /// What kind of thing it happened to.
-pub fn object(what: What) -> Object {
+pub fn object(what: What) -> Thing {
     use What::*;
     match what {
         PartnershipOffered | PartnershipAccepted | PartnershipDeclined | PartnershipWithdrawn
-        | PartnershipEnded => Object::Partnership,
+        | PartnershipEnded => Thing::Partnership,
         ContractProposed | ContractAccepted | ContractDeclined | ContractWithdrawn
         | ContractEnded | TermsProposed | TermsAccepted | TermsDeclined | TermsWithdrawn => {
-            Object::Contract
+            Thing::Contract
         }
-        BatchCompleted | BatchRejected | BatchCancelled => Object::Reversal,
-        ImportCompleted | ImportRejected | ImportCancelled => Object::ActionImport,
-        ReprocessingCompleted | ReprocessingCancelled => Object::Reprocessing,
+        BatchCompleted | BatchRejected | BatchCancelled => Thing::Reversal,
+        ImportCompleted | ImportRejected | ImportCancelled => Thing::ActionImport,
+        ReprocessingCompleted | ReprocessingCancelled => Thing::Reprocessing,
         InquiryOpened
         | InquiryAccepted
         | InquiryDeclined
         | InquiryAcceptedBySilence
-        | InquiryDeclinedBySilence => Object::Inquiry,
-        AdjustmentProposed => Object::Adjustment,
-        CodeGiven | CodeTaken | CodeDeactivated | CodeActivated => Object::ReferralCode,
-        WebhookDisabled => Object::WebhookEndpoint,
-        KeyMade | KeyRevoked => Object::ApiKey,
+        | InquiryDeclinedBySilence => Thing::Inquiry,
+        AdjustmentProposed => Thing::Adjustment,
+        CodeGiven | CodeTaken | CodeDeactivated | CodeActivated => Thing::ReferralCode,
+        WebhookDisabled => Thing::WebhookEndpoint,
+        KeyMade | KeyRevoked => Thing::ApiKey,
     }
 }
 

@@ -11,6 +11,7 @@ use std::time::Duration;
 use actix_web::web::Bytes;
 use actix_web::{HttpRequest, dev::Payload};
 use futures_util::Stream;
+use tokio::sync::Notify;
 use tokio::time::{Instant, sleep, sleep_until};
 
 use super::desk::Desk;
@@ -25,22 +26,27 @@ pub const MOST_STREAMS: usize = 10;
 pub const PATIENCE: Patience =
     Patience { look: Duration::from_secs(3), silence: Duration::from_secs(15) };
 
+/// How many streams a person has open, and the bell that they listen to.
+type Open = HashMap<UserId, (usize, Arc<Notify>)>;
+
 /// Who watches.
 #[derive(Debug, Clone, Default)]
-pub struct Seats(Arc<Mutex<HashMap<UserId, usize>>>);
+pub struct Seats(Arc<Mutex<Open>>);
 
 /// One stream's place, until it is dropped.
 #[derive(Debug)]
 pub struct Seat {
     seats: Seats,
     user: UserId,
+    /// Rings when this server has told the person something, or the person has read something here.
+    bell: Arc<Notify>,
 }
 
 impl Seats {
     /// A place, unless all of the person's are taken.
     pub fn take(&self, user: UserId) -> Result<Seat> {
         let mut taken = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let open = taken.entry(user).or_default();
+        let (open, bell) = taken.entry(user).or_default();
         if *open >= MOST_STREAMS {
             return Err(Error::TooMany {
                 code: "too_many_streams",
@@ -48,14 +54,22 @@ impl Seats {
             });
         }
         *open = open.saturating_add(1);
-        Ok(Seat { seats: self.clone(), user })
+        Ok(Seat { seats: self.clone(), user, bell: Arc::clone(bell) })
+    }
+
+    /// Lets the streams of a person look at once.
+    pub fn ring(&self, user: UserId) {
+        let taken = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, bell)) = taken.get(&user) {
+            bell.notify_waiters();
+        }
     }
 }
 
 impl Drop for Seat {
     fn drop(&mut self) {
         let mut taken = self.seats.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(open) = taken.get_mut(&self.user) {
+        if let Some((open, _)) = taken.get_mut(&self.user) {
             *open = open.saturating_sub(1);
             if *open == 0 {
                 taken.remove(&self.user);
@@ -102,10 +116,11 @@ pub fn stream<Look>(
 where
     Look: AsyncFn(Option<i64>) -> Result<Seen>,
 {
-    let watcher = Watcher { look, desk, patience, place, told: None, spoke: Instant::now() };
-    futures_util::stream::unfold((watcher, seat), |(mut watcher, seat)| async {
+    let (told, spoke) = (None, Instant::now());
+    let watcher = Watcher { look, desk, patience, seat, place, told, spoke };
+    futures_util::stream::unfold(watcher, |mut watcher| async {
         let next = watcher.next().await?;
-        Some((Ok(next), (watcher, seat)))
+        Some((Ok(next), watcher))
     })
 }
 
@@ -113,6 +128,7 @@ struct Watcher<Look> {
     look: Look,
     desk: Desk,
     patience: Patience,
+    seat: Seat,
     /// What came after it was not told yet.
     place: Option<i64>,
     /// How many were said to be unread.
@@ -125,7 +141,7 @@ impl<Look: AsyncFn(Option<i64>) -> Result<Seen>> Watcher<Look> {
     async fn next(&mut self) -> Option<Bytes> {
         while !self.desk.stopping.is_cancelled() {
             // Listen first and look then: a bell between the two is heard.
-            let bell = self.desk.told.clone();
+            let bell = Arc::clone(&self.seat.bell);
             let rung = bell.notified();
             tokio::pin!(rung);
             rung.as_mut().enable();

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 
-use super::model::{Email, Kind, Notification, Object, Own, Preference};
+use super::model::{Email, Kind, Notification, Own, Preference, Thing};
 use super::rules::{self, MOST_COUNTED};
 use super::store::Filter;
 use super::{Names, phrases};
@@ -45,7 +45,7 @@ pub struct NotificationView {
     /// The event, as `GET /v1/events` lists it.
     pub event_id: EventId,
     /// What kind of thing it happened to.
-    pub object_type: Object,
+    pub object_type: Thing,
     /// The id of what it happened to.
     #[schema(example = "ct_01k5h2v7xnf8rtq3m9bcw4ze6a")]
     pub object_id: String,

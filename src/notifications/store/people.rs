@@ -10,7 +10,7 @@ use crate::db::schema::{companies, inquiries, memberships, reprocessings, revers
 use crate::error::Result;
 use crate::events::model::{AnyId, any};
 use crate::kernel::id::{CompanyId, Id, InquiryId, Kind, ReprocessingId, ReversalId, UserId};
-use crate::notifications::model::{Asker, Member, Object};
+use crate::notifications::model::{Asker, Member, Thing};
 use crate::users::model::Role;
 
 /// People of those of these companies that take part: all who manage them, and of the others those
@@ -59,27 +59,27 @@ pub fn one_member(db: &mut Db, user: UserId, company: CompanyId) -> Result<Optio
 }
 
 /// Who asked for these pieces of work.
-pub fn askers(db: &mut Db, about: &[(Object, AnyId)]) -> Result<HashMap<AnyId, Asker>> {
-    fn of<K: Kind>(about: &[(Object, AnyId)], objects: &[Object]) -> Vec<Id<K>> {
+pub fn askers(db: &mut Db, about: &[(Thing, AnyId)]) -> Result<HashMap<AnyId, Asker>> {
+    fn of<K: Kind>(about: &[(Thing, AnyId)], objects: &[Thing]) -> Vec<Id<K>> {
         let meant = about.iter().filter(|(object, _)| objects.contains(object));
         meant.map(|(_, id)| Id::from_uuid(id.uuid())).collect()
     }
     let mut found = HashMap::new();
-    let batches: Vec<ReversalId> = of(about, &[Object::Reversal, Object::ActionImport]);
+    let batches: Vec<ReversalId> = of(about, &[Thing::Reversal, Thing::ActionImport]);
     if !batches.is_empty() {
         let rows = reversals::table.filter(reversals::id.eq_any(batches));
         let rows: Vec<(ReversalId, Option<UserId>)> =
             rows.select((reversals::id, reversals::user_id)).load(db)?;
         found.extend(rows.into_iter().map(asker));
     }
-    let runs: Vec<ReprocessingId> = of(about, &[Object::Reprocessing]);
+    let runs: Vec<ReprocessingId> = of(about, &[Thing::Reprocessing]);
     if !runs.is_empty() {
         let rows = reprocessings::table.filter(reprocessings::id.eq_any(runs));
         let rows: Vec<(ReprocessingId, Option<UserId>)> =
             rows.select((reprocessings::id, reprocessings::user_id)).load(db)?;
         found.extend(rows.into_iter().map(asker));
     }
-    let disputes: Vec<InquiryId> = of(about, &[Object::Inquiry]);
+    let disputes: Vec<InquiryId> = of(about, &[Thing::Inquiry]);
     if !disputes.is_empty() {
         let rows = inquiries::table.filter(inquiries::id.eq_any(disputes));
         let rows: Vec<(InquiryId, Option<UserId>)> =

@@ -58,6 +58,23 @@ pub fn all_is_told(world: &World) {
     assert_eq!(told(world, &watchman, 1).len(), 1);
 }
 
+/// The same for a company, whose owner is told of a last thing; gives that notification.
+pub fn last_told(world: &World, owner: &Caller) -> Value {
+    let company = owner.company_id().parse().expect("a company");
+    let last = Event::new("api_key.revoked", some(), company, world.now());
+    let event = last.id.to_string();
+    happens(world, vec![last]);
+    let began = Instant::now();
+    loop {
+        tell(world);
+        let newest = owner.get("/v1/notifications?limit=1", 200)["data"][0].clone();
+        if newest["event_id"] == event.as_str() {
+            return newest;
+        }
+        assert!(began.elapsed() < PATIENCE, "nobody is told of it");
+    }
+}
+
 /// The id of something.
 pub fn some() -> entente::events::model::AnyId {
     entente::events::model::AnyId::new()

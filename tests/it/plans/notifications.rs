@@ -38,7 +38,7 @@ fn a_list_goes_by_its_person() {
                     store::page(db, somebody(), filter, before, 50).unwrap();
                 });
                 let plan = plan(&mut db, &sent[0]);
-                goes_by(&sent[0], &plan, &[index, "notifications_of_user"]);
+                goes_by(&sent[0], &plan, &[*index, "notifications_of_user"]);
             }
         }
         let sent = statements(&mut db, |db| {

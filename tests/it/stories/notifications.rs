@@ -212,7 +212,7 @@ fn whoever_did_it_is_not_told_and_keys_and_endpoints_are_for_admins() {
         let disabled = Event::new("webhook_endpoint.disabled", some(), company, world.now());
         happens(world, vec![disabled]);
         all_is_told(world);
-        let endpoint = "webhook_disabled: A webhook endpoint was disabled, because it kept failing";
+        let endpoint = "webhook_disabled: A webhook endpoint was disabled";
         assert_eq!(since(world, &acme, 0), ["security: An API key was revoked", endpoint]);
         assert_eq!(since(world, &admin, 0), ["security: An API key was made", endpoint]);
         assert_eq!(since(world, &manager, 0), [""; 0]);

@@ -1,5 +1,8 @@
 //! From where: the connection's other end, or what proxies that are trusted say of it.
 
+use std::io::{Read, Write};
+use std::net::TcpStream;
+
 use serde_json::{Value, json};
 
 use super::log;
@@ -45,6 +48,29 @@ fn the_last_hop_before_the_trusted_ones_is_the_client() {
         ] {
             assert_eq!(told(&acme, forwarded), expected, "{forwarded:?}");
         }
+    });
+}
+
+/// Whoever sends bytes that are no text does not hide behind the proxy by that.
+#[test]
+fn what_a_proxy_added_counts_whatever_stands_before_it() {
+    in_a_world_with(&["--trusted-proxies", "127.0.0.1"], |world| {
+        let acme = world.company("Acme", "brand");
+        let body = r#"{"name":"Shop","currency":"EUR","time_zone":"UTC"}"#;
+        let head = format!(
+            "POST /v1/programs HTTP/1.1\r\nHost: acme\r\nConnection: close\r\n\
+             Content-Type: application/json\r\nContent-Length: {}\r\nAuthorization: Bearer {}\r\n",
+            body.len(),
+            acme.credential()
+        );
+        let mut line = TcpStream::connect(world.address()).expect("the server");
+        line.write_all(head.as_bytes()).expect("it is sent");
+        line.write_all(b"X-Forwarded-For: \xff\xe9, 203.0.113.9\r\n\r\n").expect("it is sent");
+        line.write_all(body.as_bytes()).expect("it is sent");
+        let mut answer = Vec::new();
+        line.read_to_end(&mut answer).expect("an answer");
+        assert!(answer.starts_with(b"HTTP/1.1 201"), "{}", String::from_utf8_lossy(&answer));
+        assert_eq!(log(&acme, "type=program.created")[0]["address"], "203.0.113.9");
     });
 }
 
