@@ -21,6 +21,9 @@ pub fn title(what: What, other: Option<&str>) -> String {
         What::TermsAccepted => begins("has accepted the terms that you proposed"),
         What::TermsDeclined => begins("has declined the terms that you proposed"),
         What::TermsWithdrawn => begins("has taken proposed terms back"),
+        What::BatchToConfirm => {
+            "A batch is beyond the guard of a program, and waits for somebody to confirm it".into()
+        }
         What::BatchCompleted => "A batch is done: every line has its result".into(),
         What::BatchRejected => "A batch was rejected".into(),
         What::BatchCancelled => "A batch was stopped".into(),
@@ -56,6 +59,7 @@ pub fn about(kind: Kind) -> &'static str {
         Kind::PartnershipAnswer => "what becomes of partnerships",
         Kind::ContractProposal => "contracts and terms that are proposed to your company",
         Kind::ContractAnswer => "what becomes of contracts",
+        Kind::BatchToConfirm => "batches that wait to be confirmed",
         Kind::BatchDone => "batches that have ended",
         Kind::ImportDone => "imports that have ended",
         Kind::ReprocessingDone => "reprocessings that have ended",

@@ -74,6 +74,11 @@ pub fn told(event: &str, by_system: bool) -> Vec<Telling> {
         BatchCancelled | ImportCancelled | ReprocessingCancelled => {
             vec![to(Side::Own, Audience::Asker)]
         }
+        // Whoever submitted it may be the one who confirms it, and may be a key.
+        BatchToConfirm => {
+            let to = to(Side::Own, Audience::AtLeast(Role::Member));
+            vec![Telling { even_the_doer: true, ..to }]
+        }
         AdjustmentProposed => vec![to(Side::Own, Audience::AtLeast(Role::Manager))],
         WebhookDisabled | KeyMade | KeyRevoked => {
             vec![to(Side::Own, Audience::AtLeast(Role::Admin))]
@@ -100,6 +105,7 @@ fn what(event: &str, by_system: bool) -> Option<What> {
         "contract.version_accepted" => TermsAccepted,
         "contract.version_declined" => TermsDeclined,
         "contract.version_withdrawn" => TermsWithdrawn,
+        "reversal.needs_confirmation" => BatchToConfirm,
         "reversal.completed" => BatchCompleted,
         "reversal.rejected" => BatchRejected,
         "reversal.cancelled" => BatchCancelled,
@@ -136,6 +142,7 @@ pub fn kind(what: What) -> Kind {
         ContractProposed | TermsProposed => Kind::ContractProposal,
         ContractAccepted | ContractDeclined | ContractWithdrawn | ContractEnded | TermsAccepted
         | TermsDeclined | TermsWithdrawn => Kind::ContractAnswer,
+        BatchToConfirm => Kind::BatchToConfirm,
         BatchCompleted | BatchRejected | BatchCancelled => Kind::BatchDone,
         ImportCompleted | ImportRejected | ImportCancelled => Kind::ImportDone,
         ReprocessingCompleted | ReprocessingCancelled => Kind::ReprocessingDone,
@@ -160,7 +167,7 @@ pub fn object(what: What) -> Thing {
         | ContractEnded | TermsProposed | TermsAccepted | TermsDeclined | TermsWithdrawn => {
             Thing::Contract
         }
-        BatchCompleted | BatchRejected | BatchCancelled => Thing::Reversal,
+        BatchToConfirm | BatchCompleted | BatchRejected | BatchCancelled => Thing::Reversal,
         ImportCompleted | ImportRejected | ImportCancelled => Thing::ActionImport,
         ReprocessingCompleted | ReprocessingCancelled => Thing::Reprocessing,
         InquiryOpened
@@ -205,6 +212,7 @@ pub fn usual(kind: Kind) -> Choice {
     let email = match kind {
         Kind::PartnershipOffer
         | Kind::ContractProposal
+        | Kind::BatchToConfirm
         | Kind::InquiryOpened
         | Kind::AdjustmentToApprove
         | Kind::WebhookDisabled
@@ -229,6 +237,7 @@ pub fn is_essential(kind: Kind) -> bool {
         | Kind::PartnershipAnswer
         | Kind::ContractProposal
         | Kind::ContractAnswer
+        | Kind::BatchToConfirm
         | Kind::BatchDone
         | Kind::ImportDone
         | Kind::ReprocessingDone

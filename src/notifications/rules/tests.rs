@@ -25,6 +25,7 @@ const TOLD: &[(&str, bool, What, Side, Audience)] = &[
     ("contract.version_accepted", false, What::TermsAccepted, Side::Other, MANAGERS),
     ("contract.version_declined", false, What::TermsDeclined, Side::Other, MANAGERS),
     ("contract.version_withdrawn", false, What::TermsWithdrawn, Side::Other, MANAGERS),
+    ("reversal.needs_confirmation", false, What::BatchToConfirm, Side::Own, MEMBERS),
     ("reversal.completed", false, What::BatchCompleted, Side::Own, Audience::Asker),
     ("reversal.rejected", false, What::BatchRejected, Side::Own, Audience::Asker),
     ("reversal.cancelled", false, What::BatchCancelled, Side::Own, Audience::Asker),
@@ -50,6 +51,7 @@ const TOLD: &[(&str, bool, What, Side, Audience)] = &[
     ("api_key.created", false, What::KeyMade, Side::Own, ADMINS),
     ("api_key.revoked", false, What::KeyRevoked, Side::Own, ADMINS),
 ];
+const MEMBERS: Audience = Audience::AtLeast(Role::Member);
 const MANAGERS: Audience = Audience::AtLeast(Role::Manager);
 const ADMINS: Audience = Audience::AtLeast(Role::Admin);
 

@@ -123,6 +123,9 @@ impl Scene {
         let key = json!({ "name": "Spare", "scopes": ["events:read"] });
         scene.api_key = id(&scene.acme.post("/v1/api-keys", key, 201));
         scene.adjustment = scene.adjusted(world);
+        let endpoint = scene.spare_endpoint(world);
+        scene.webhook_endpoint = endpoint.rsplit('/').next().unwrap().to_string();
+        scene.webhook_delivery = scene.undelivered(world);
         scene.notification = id(&super::notices::last_told(world, &scene.acme));
         scene
     }
