@@ -247,7 +247,7 @@ impl Beside {
         let carrier = Carrier::new(
             pool.clone(),
             clock.clone(),
-            (shared.outbound.clone(), catalogue::shown),
+            (shared.outbound.clone(), catalogue::told),
             spans,
         );
         let carrier = carrier.counted_in(Arc::clone(&shared.metrics));

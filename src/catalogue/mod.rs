@@ -11,4 +11,4 @@ pub mod routes;
 pub mod webhooks;
 pub mod wire;
 
-pub use render::{shown, views};
+pub use render::{told, views};

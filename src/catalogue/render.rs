@@ -67,7 +67,7 @@ pub fn views_for(
 }
 
 /// The same as JSON, for those who send it.
-pub fn shown(
+pub fn told(
     db: &mut Db,
     company: CompanyId,
     rows: Vec<FeedRow>,

@@ -1,6 +1,6 @@
 //! Receivers that fail, hang, answer slowly, redirect, hang up or are gone.
 
-use entente::catalogue::shown;
+use entente::catalogue;
 use entente::kernel::time::Instant;
 use entente::webhooks::carrier::Carrier;
 use entente::webhooks::fan_out::FanOut;
@@ -216,7 +216,7 @@ fn carry(world: &World) -> u64 {
     let spans = (SignedDuration::from_secs(10), SignedDuration::from_hours(5 * 24));
     run(world, async |pool| {
         let outbound = Outbound::new(&KEY.1, manner, world.clock.clone()).expect("it sends");
-        Carrier::new(pool.clone(), world.clock.clone(), (outbound, shown), spans).once().await
+        Carrier::new(pool.clone(), world.clock.clone(), (outbound, catalogue::told), spans).once().await
     })
     .expect("it is sent")
 }
