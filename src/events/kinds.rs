@@ -212,7 +212,7 @@ mod tests {
             let id = AnyId::new();
             assert_eq!(ObjectKind::of(&object.shown(id)), Some((*object, id)));
         }
-        for other in ["", "act", "act_1", "usr_01k5h2v7xnf8rtq3m9bcw4ze6a", "any_x"] {
+        for other in ["", "act", "act_1", "job_01k5h2v7xnf8rtq3m9bcw4ze6a", "any_x"] {
             assert_eq!(ObjectKind::of(other), None, "{other}");
         }
     }

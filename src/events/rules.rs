@@ -168,7 +168,7 @@ mod tests {
             told("program.made"),
             format!("there is no type program.made; accepted: {program}")
         );
-        assert!(told("shop.made").contains("accepted: *, company.*, api_key.*"), "{}", told("x"));
+        assert!(told("shop.made").contains("accepted: *, company.*, user.*, api_key.*"), "{}", told("x"));
     }
 
     proptest! {

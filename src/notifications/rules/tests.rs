@@ -92,6 +92,7 @@ fn only_the_end_of_ones_own_work_is_told_to_whoever_did_it() {
         .map(|row| row.0)
         .collect();
     let ends = [
+        "reversal.needs_confirmation",
         "reversal.completed",
         "reversal.rejected",
         "action_import.completed",

@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use entente::db::Pool;
+use entente::events::kinds::EventKind;
 use entente::events::model::Event;
 use entente::notifications::desk::Desk;
 use entente::notifications::notifier::Notifier;
@@ -54,14 +55,14 @@ pub fn told(world: &World, caller: &Caller, many: usize) -> Vec<Value> {
 pub fn all_is_told(world: &World) {
     let watchman = world.company("Watchman", "brand");
     let company = watchman.company_id().parse().expect("a company");
-    happens(world, vec![Event::new("api_key.created", some(), company, world.now())]);
+    happens(world, vec![Event::new(EventKind::ApiKeyCreated, some(), company, world.now())]);
     assert_eq!(told(world, &watchman, 1).len(), 1);
 }
 
 /// The same for a company, whose owner is told of a last thing; gives that notification.
 pub fn last_told(world: &World, owner: &Caller) -> Value {
     let company = owner.company_id().parse().expect("a company");
-    let last = Event::new("api_key.revoked", some(), company, world.now());
+    let last = Event::new(EventKind::ApiKeyRevoked, some(), company, world.now());
     let event = last.id.to_string();
     happens(world, vec![last]);
     let began = Instant::now();
@@ -99,7 +100,7 @@ pub fn offers(world: &World, from: &Caller, to: &Caller, many: usize) {
     let (from, to) = (from.company_id(), to.company_id());
     let offer = |_| {
         let (own, other) = (from.parse().expect("an id"), to.parse().expect("an id"));
-        Event::new("partnership.offered", some(), own, world.now()).shared_with(other)
+        Event::new(EventKind::PartnershipOffered, some(), own, world.now()).shared_with(other)
     };
     happens(world, (0..many).map(offer).collect());
 }

@@ -6,6 +6,7 @@ mod lists;
 mod preferences;
 mod streams;
 
+use entente::events::kinds::EventKind;
 use entente::events::model::Event;
 use entente::reprocessings::runner::Runner;
 use jiff::SignedDuration;
@@ -209,7 +210,7 @@ fn whoever_did_it_is_not_told_and_keys_and_endpoints_are_for_admins() {
         let key = id(&acme.post("/v1/api-keys", body, 201));
         admin.delete(&format!("/v1/api-keys/{key}"), 204);
         let company = acme.company_id().parse().unwrap();
-        let disabled = Event::new("webhook_endpoint.disabled", some(), company, world.now());
+        let disabled = Event::new(EventKind::WebhookEndpointDisabled, some(), company, world.now());
         happens(world, vec![disabled]);
         all_is_told(world);
         let endpoint = "webhook_disabled: A webhook endpoint was disabled";
@@ -230,7 +231,7 @@ fn an_adjustment_to_be_approved_is_told_to_the_other_managers() {
         let company = acme.company_id().parse().unwrap();
         let proposed = Event {
             user_id: Some(made),
-            ..Event::new("adjustment.proposed", some(), company, world.now())
+            ..Event::new(EventKind::AdjustmentProposed, some(), company, world.now())
         };
         happens(world, vec![proposed]);
         all_is_told(world);

@@ -242,7 +242,8 @@ fn about_the_rest<'a>(
 /// Every operation that writes is among the commands, or in the list of those that are not told.
 fn hold_complete(commands: &[Command<'_>]) {
     let done = commands.iter().map(|(_, method, path, _)| {
-        described::name(method, path).unwrap_or_else(|| panic!("no operation {method} {path}"))
+        described::operation_id(method, path)
+            .unwrap_or_else(|| panic!("no operation {method} {path}"))
     });
     let untold = UNTOLD.iter().map(|(operation, _)| (*operation).to_string());
     let held: BTreeSet<String> = done.chain(untold).collect();

@@ -30,7 +30,7 @@ fn batch(status: Status) -> Batch {
         mode: Mode::BestEffort,
         on_ambiguous: OnAmbiguous::Reject,
         event_type_id: None,
-        layout: Document(sniff(b"order_id,reason\n", true).unwrap()),
+        layout: Document(sniff(b"order_id,reason\nA-1,ITEM_RETURNED\n", true).unwrap()),
         file_name: None,
         size_bytes: 1,
         digest: vec![],

@@ -89,7 +89,7 @@ fn every_operation_that_changes_something_leaves_an_entry() {
     let seen = std::cell::RefCell::new(Vec::new());
     in_a_world_with(&[], |world| {
         let sent = journal::of(|| {
-            let deal = everything(world);
+            let (deal, _) = everything(world);
             second_person(world, &deal);
         });
         let mut with = BTreeSet::new();

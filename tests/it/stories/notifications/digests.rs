@@ -153,9 +153,14 @@ fn the_link_of_a_daily_letter_ends_it_but_for_what_is_essential() {
         choose(&bolt, &[("partnership_offer", true, "daily"), ("security", true, "daily")]);
         let company = bolt.company_id().parse().unwrap();
         let key = || {
+            use entente::events::kinds::EventKind;
             use entente::events::model::Event;
-            let made =
-                Event::new("api_key.created", crate::cast::notices::some(), company, world.now());
+            let made = Event::new(
+                EventKind::ApiKeyCreated,
+                crate::cast::notices::some(),
+                company,
+                world.now(),
+            );
             crate::cast::notices::happens(world, vec![made]);
         };
         offers(world, &acme, &bolt, 1);

@@ -1,5 +1,6 @@
 //! Letters at once, and the links that end them.
 
+use entente::events::kinds::EventKind;
 use entente::events::model::Event;
 use serde_json::{Value, json};
 
@@ -119,7 +120,7 @@ fn what_is_essential_has_no_way_out() {
     in_a_world_with(QUIET, |world| {
         let acme = world.company("Acme", "brand");
         let company = acme.company_id().parse().unwrap();
-        happens(world, vec![Event::new("api_key.revoked", some(), company, world.now())]);
+        happens(world, vec![Event::new(EventKind::ApiKeyRevoked, some(), company, world.now())]);
         told(world, &acme, 1);
         let letter = words_to(world, acme.email.as_deref().unwrap()).remove(0);
         assert!(letter.contains("An API key was revoked."), "{letter}");

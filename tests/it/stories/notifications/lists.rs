@@ -2,6 +2,7 @@
 
 use diesel::prelude::*;
 use entente::db::schema::notifications;
+use entente::events::kinds::EventKind;
 use entente::events::model::Event;
 use entente::notifications::rules::MOST_COUNTED;
 use serde_json::{Value, json};
@@ -29,7 +30,7 @@ fn a_list_goes_page_by_page_and_shows_what_is_asked_for() {
         let (acme, bolt) = two(world);
         offers(world, &acme, &bolt, 7);
         let company = bolt.company_id().parse().unwrap();
-        happens(world, vec![Event::new("api_key.created", some(), company, world.now())]);
+        happens(world, vec![Event::new(EventKind::ApiKeyCreated, some(), company, world.now())]);
         let all = told(world, &bolt, 8);
         assert_eq!(all.len(), 8);
         assert_eq!(bolt.all("/v1/notifications?limit=3"), all);
@@ -150,7 +151,7 @@ fn with_a_role_goes_what_was_meant_for_it() {
         offers(world, &acme, &bolt, 1);
         let made = bolt.company_id().parse().unwrap();
         let happen = || {
-            happens(world, vec![Event::new("api_key.created", some(), made, world.now())]);
+            happens(world, vec![Event::new(EventKind::ApiKeyCreated, some(), made, world.now())]);
         };
         happen();
         let all = told(world, &admin, 2);

@@ -216,7 +216,9 @@ fn carry(world: &World) -> u64 {
     let spans = (SignedDuration::from_secs(10), SignedDuration::from_hours(5 * 24));
     run(world, async |pool| {
         let outbound = Outbound::new(&KEY.1, manner, world.clock.clone()).expect("it sends");
-        Carrier::new(pool.clone(), world.clock.clone(), (outbound, catalogue::told), spans).once().await
+        Carrier::new(pool.clone(), world.clock.clone(), (outbound, catalogue::told), spans)
+            .once()
+            .await
     })
     .expect("it is sent")
 }
