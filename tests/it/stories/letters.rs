@@ -248,7 +248,9 @@ fn the_trust_root_of_the_mail_server_is_read_at_the_start() {
     let open = |content: Option<&str>| {
         let file = home.path().join("roots.pem");
         let file = file.display().to_string();
-        content.map(|content| std::fs::write(&file, content).unwrap());
+        if let Some(content) = content {
+            std::fs::write(&file, content).unwrap();
+        }
         let flags = ["--smtp-url", "smtp://127.0.0.1:1?tls=required", "--mail-from", "a@b.example"];
         let settings: Serving = settings(&[&flags[..], &["--smtp-ca-file", &file]].concat());
         let opened = Office::open(&settings.mail, home.path(), "https://entente.example");

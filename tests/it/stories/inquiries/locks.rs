@@ -259,7 +259,9 @@ fn what_is_above_the_programs_limit_waits_for_a_second_person() {
         let deal = Deal::of(world);
         let paths = ["A-1", "A-2"].map(|order| limited(world, &deal, order));
         locks_reversed(world, &deal, &paths);
-        let (owner, kinds) = (owner(world, "acme0"), ["approve", "decline"]);
+        // The key that accepts is the owner's: he is not the second person.
+        let second = world.colleague(&deal.acme, "manager");
+        let kinds = ["approve", "decline"];
         for ((path, kind), (applied, counts)) in
             paths.iter().zip(kinds).zip([("adjusted", 1), ("nothing", 0)])
         {
@@ -270,7 +272,7 @@ fn what_is_above_the_programs_limit_waits_for_a_second_person() {
             assert_eq!(differences(world), Vec::<String>::new());
             let adjustment = yes["adjustment_id"].as_str().unwrap();
             let body = if kind == "decline" { json!({ "reason": "No" }) } else { json!({}) };
-            owner.post(&format!("/v1/adjustments/{adjustment}/{kind}"), body, 200);
+            second.post(&format!("/v1/adjustments/{adjustment}/{kind}"), body, 200);
             let told = deal.bolt.get(&asked, 200);
             assert_eq!((&told["status"], &told["applied"]), (&json!("accepted"), &json!(applied)));
             assert_eq!((&told["adjustment_id"], &told["version"]), (&json!(adjustment), &json!(3)));
@@ -364,11 +366,8 @@ fn an_inquiry_that_nothing_came_of_is_found_and_so_is_a_proposal_without_its_adj
                 format!("{inquiry}: what came of it, proposed, is not there"),
             ],
         );
-        owner(world, "acme0").post(
-            &format!("/v1/adjustments/{adjustment}/approve"),
-            json!({}),
-            200,
-        );
+        let second = world.colleague(&deal.acme, "manager");
+        second.post(&format!("/v1/adjustments/{adjustment}/approve"), json!({}), 200);
         found(
             "adjustment_proposals SET status = 'declined'",
             "adjustment_proposals SET status = 'made'",
