@@ -168,7 +168,11 @@ mod tests {
             told("program.made"),
             format!("there is no type program.made; accepted: {program}")
         );
-        assert!(told("shop.made").contains("accepted: *, company.*, user.*, api_key.*"), "{}", told("x"));
+        assert!(
+            told("shop.made").contains("accepted: *, company.*, user.*, api_key.*"),
+            "{}",
+            told("x")
+        );
     }
 
     proptest! {

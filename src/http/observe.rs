@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Instant as Stopwatch;
 
 use actix_web::HttpMessage;
-use actix_web::body::MessageBody;
+use actix_web::body::{BodySize, BoxBody, EitherBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
 use actix_web::http::header::{HeaderName, HeaderValue};
@@ -45,7 +45,10 @@ pub async fn observe(
         if let Ok(value) = HeaderValue::from_str(&id) {
             response.headers_mut().insert(REQUEST_ID, value);
         }
-        Ok::<_, actix_web::Error>(response)
+        Ok::<_, actix_web::Error>(match method {
+            Method::HEAD => response.map_body(|_, body| unsent(body)),
+            _ => response.map_into_left_body(),
+        })
     });
     let answered = answered.await;
     let took = begun.elapsed();
@@ -63,6 +66,15 @@ pub async fn observe(
         "answered"
     );
     answered
+}
+
+/// What stands for a body that nobody is sent. One that is made while it is sent may be long, or have
+/// no end, and the connection would wait for it.
+fn unsent<B: MessageBody>(body: B) -> EitherBody<B> {
+    match body.size() {
+        BodySize::Stream => EitherBody::right(BoxBody::new(())),
+        BodySize::None | BodySize::Sized(_) => EitherBody::left(body),
+    }
 }
 
 /// The caller's id if it is well-formed, else a new one.

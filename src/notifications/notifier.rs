@@ -17,6 +17,7 @@ use super::rules::{self, Audience, Side, Telling};
 use super::{Names, digests, letters, store};
 use crate::db::{Db, Pool, dialect};
 use crate::error::Result;
+use crate::events::kinds::EventKind;
 use crate::events::model::{AnyId, Follower};
 use crate::events::store::{self as events, FeedRow};
 use crate::http::metrics::Metrics;
@@ -196,7 +197,9 @@ fn tell_some(db: &mut Db, desk: &Desk, clock: &Clock) -> Result<Told> {
 fn concerns_of(event: &FeedRow) -> impl Iterator<Item = Concern<'_>> {
     let by = [event.user_id, event.delegate_user_id];
     let by_system = by.iter().all(Option::is_none) && event.api_key_id.is_none();
-    rules::told(&event.kind, by_system).into_iter().filter_map(move |telling| {
+    // A newer server may write types that this one does not know.
+    let told = EventKind::parse(&event.kind).map(|kind| rules::told(kind, by_system));
+    told.into_iter().flatten().filter_map(move |telling| {
         let (company, other) = match telling.side {
             Side::Own => (event.company_id, event.other_company_id),
             Side::Other => (event.other_company_id?, Some(event.company_id)),

@@ -3,6 +3,7 @@
 use jiff::SignedDuration;
 
 use super::model::{Asker, Email, Kind, Preference, Thing, What};
+use crate::events::kinds::EventKind;
 use crate::kernel::id::UserId;
 use crate::kernel::time::{Instant, Zone};
 use crate::users::model::Role;
@@ -50,7 +51,7 @@ pub struct Telling {
 
 /// What an event means to people; nothing where nobody is told. `by_system`: neither a person nor a
 /// key did it.
-pub fn told(event: &str, by_system: bool) -> Vec<Telling> {
+pub fn told(event: EventKind, by_system: bool) -> Vec<Telling> {
     use What::*;
     let Some(what) = what(event, by_system) else { return Vec::new() };
     let to = |side, audience| Telling { what, side, audience, even_the_doer: false };
@@ -86,48 +87,53 @@ pub fn told(event: &str, by_system: bool) -> Vec<Telling> {
     }
 }
 
-/// What an event is to people. What happens to single actions is not among it, nor what a batch does
-/// line by line: the end of the batch is.
-fn what(event: &str, by_system: bool) -> Option<What> {
-    use What::*;
-    Some(match event {
-        "partnership.offered" => PartnershipOffered,
-        "partnership.accepted" => PartnershipAccepted,
-        "partnership.declined" => PartnershipDeclined,
-        "partnership.withdrawn" => PartnershipWithdrawn,
-        "partnership.ended" => PartnershipEnded,
-        "contract.proposed" => ContractProposed,
-        "contract.accepted" => ContractAccepted,
-        "contract.declined" => ContractDeclined,
-        "contract.withdrawn" => ContractWithdrawn,
-        "contract.ended" => ContractEnded,
-        "contract.version_proposed" => TermsProposed,
-        "contract.version_accepted" => TermsAccepted,
-        "contract.version_declined" => TermsDeclined,
-        "contract.version_withdrawn" => TermsWithdrawn,
-        "reversal.needs_confirmation" => BatchToConfirm,
-        "reversal.completed" => BatchCompleted,
-        "reversal.rejected" => BatchRejected,
-        "reversal.cancelled" => BatchCancelled,
-        "action_import.completed" => ImportCompleted,
-        "action_import.rejected" => ImportRejected,
-        "action_import.cancelled" => ImportCancelled,
-        "reprocessing.completed" => ReprocessingCompleted,
-        "reprocessing.cancelled" => ReprocessingCancelled,
-        "inquiry.opened" => InquiryOpened,
-        "inquiry.accepted" if by_system => InquiryAcceptedBySilence,
-        "inquiry.accepted" => InquiryAccepted,
-        "inquiry.declined" if by_system => InquiryDeclinedBySilence,
-        "inquiry.declined" => InquiryDeclined,
-        "adjustment.proposed" => AdjustmentProposed,
-        "referral_code.created" | "referral_code.assigned" => CodeGiven,
-        "referral_code.withdrawn" => CodeTaken,
-        "referral_code.deactivated" => CodeDeactivated,
-        "referral_code.activated" => CodeActivated,
-        "webhook_endpoint.disabled" => WebhookDisabled,
-        "api_key.created" => KeyMade,
-        "api_key.revoked" => KeyRevoked,
-        _ => return None,
+/// The events that people are told of. What happens to single actions is not among them, nor what a
+/// batch does line by line: the end of the batch is.
+const TOLD: &[(EventKind, What)] = &[
+    (EventKind::PartnershipOffered, What::PartnershipOffered),
+    (EventKind::PartnershipAccepted, What::PartnershipAccepted),
+    (EventKind::PartnershipDeclined, What::PartnershipDeclined),
+    (EventKind::PartnershipWithdrawn, What::PartnershipWithdrawn),
+    (EventKind::PartnershipEnded, What::PartnershipEnded),
+    (EventKind::ContractProposed, What::ContractProposed),
+    (EventKind::ContractAccepted, What::ContractAccepted),
+    (EventKind::ContractDeclined, What::ContractDeclined),
+    (EventKind::ContractWithdrawn, What::ContractWithdrawn),
+    (EventKind::ContractEnded, What::ContractEnded),
+    (EventKind::ContractVersionProposed, What::TermsProposed),
+    (EventKind::ContractVersionAccepted, What::TermsAccepted),
+    (EventKind::ContractVersionDeclined, What::TermsDeclined),
+    (EventKind::ContractVersionWithdrawn, What::TermsWithdrawn),
+    (EventKind::ReversalNeedsConfirmation, What::BatchToConfirm),
+    (EventKind::ReversalCompleted, What::BatchCompleted),
+    (EventKind::ReversalRejected, What::BatchRejected),
+    (EventKind::ReversalCancelled, What::BatchCancelled),
+    (EventKind::ActionImportCompleted, What::ImportCompleted),
+    (EventKind::ActionImportRejected, What::ImportRejected),
+    (EventKind::ActionImportCancelled, What::ImportCancelled),
+    (EventKind::ReprocessingCompleted, What::ReprocessingCompleted),
+    (EventKind::ReprocessingCancelled, What::ReprocessingCancelled),
+    (EventKind::InquiryOpened, What::InquiryOpened),
+    (EventKind::InquiryAccepted, What::InquiryAccepted),
+    (EventKind::InquiryDeclined, What::InquiryDeclined),
+    (EventKind::AdjustmentProposed, What::AdjustmentProposed),
+    (EventKind::ReferralCodeCreated, What::CodeGiven),
+    (EventKind::ReferralCodeAssigned, What::CodeGiven),
+    (EventKind::ReferralCodeWithdrawn, What::CodeTaken),
+    (EventKind::ReferralCodeDeactivated, What::CodeDeactivated),
+    (EventKind::ReferralCodeActivated, What::CodeActivated),
+    (EventKind::WebhookEndpointDisabled, What::WebhookDisabled),
+    (EventKind::ApiKeyCreated, What::KeyMade),
+    (EventKind::ApiKeyRevoked, What::KeyRevoked),
+];
+
+/// What an event is to people.
+fn what(event: EventKind, by_system: bool) -> Option<What> {
+    let (_, what) = TOLD.iter().find(|(kind, _)| *kind == event)?;
+    Some(match what {
+        What::InquiryAccepted if by_system => What::InquiryAcceptedBySilence,
+        What::InquiryDeclined if by_system => What::InquiryDeclinedBySilence,
+        what => *what,
     })
 }
 
