@@ -82,7 +82,7 @@ impl Gate {
         let forwarded = request.headers().get_all(FORWARDED_FOR);
         let forwarded = forwarded.map(|value| String::from_utf8_lossy(value.as_bytes()));
         let forwarded: Vec<Cow<'_, str>> = forwarded.collect();
-        let client = |peer| self.proxies.client(peer, forwarded.iter().map(AsRef::as_ref));
+        let client = |peer| self.proxies.client(peer, forwarded.iter().map(|value| &**value));
         let address = request.peer_addr().map(|peer| Address::from(client(peer.ip())));
         Origin { address, request_id: request.extensions().get::<RequestId>().copied() }
     }

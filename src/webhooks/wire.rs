@@ -16,7 +16,7 @@ use crate::kernel::time::Instant;
 #[derive(Debug, Clone, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
-    "url": "https://hooks.example.com/entente", "event_types": ["action.*", "reversal.completed"],
+    "url": "https://hooks.example.com/entente", "event_types": ["action.*", "reversal.*"],
     "description": "Returns feed"
 }))]
 pub struct NewWebhookEndpoint {

@@ -15,6 +15,7 @@ use crate::http::json::Json;
 use crate::http::noted::Noted;
 use crate::http::reply::NoContent;
 use crate::kernel::id::UserId;
+use crate::kernel::origin::Origin;
 use crate::kernel::time::Instant;
 use crate::mail::model::Letter;
 use crate::mail::store as mail;
@@ -58,24 +59,26 @@ async fn confirm_password_reset(
     let known = anonymous.read(move |db| store::look_for(db, &shown, now)).await?;
     known.ok_or_else(rules::does_not_count)?;
     let hash = anonymous.gate().passwords.hash(body.password).await?;
-    anonymous.write(move |db| change(db, &token, &hash, now)).await?;
+    let at = (anonymous.origin, now);
+    anonymous.write(move |db| change(db, &token, &hash, at)).await?;
     anonymous.gate().forget();
     Ok(NoContent)
 }
 
 /// Uses a token up for another password, and says so: to the user, and in each of their companies.
-fn change(db: &mut Db, token: &[u8], hash: &str, now: Instant) -> Result<()> {
+fn change(db: &mut Db, token: &[u8], hash: &str, at: (Origin, Instant)) -> Result<()> {
+    let (_, now) = at;
     let id = store::use_up(db, token, now)?.ok_or_else(rules::does_not_count)?;
     store::change_password(db, id, hash, now)?;
-    record(db, id, now)?;
+    record(db, id, at)?;
     let user = users::find(db, id)?;
     let values = serde_json::json!({ "name": user.name });
     let rendered = render(Template::PasswordChanged, &values)?;
     mail::post(db, &Letter::essential(&user.email, id, rendered), now).map(drop)
 }
 
-fn record(db: &mut Db, id: UserId, now: Instant) -> Result<()> {
-    let doer = Doer { user_id: Some(id), ..Doer::SYSTEM };
+fn record(db: &mut Db, id: UserId, (origin, now): (Origin, Instant)) -> Result<()> {
+    let doer = Doer { user_id: Some(id), origin, ..Doer::SYSTEM };
     let version = users::find(db, id)?.version;
     for membership in users::memberships_of(db, id)? {
         let event = Event::new(EventKind::UserPasswordChanged, any(id), membership.company_id, now);

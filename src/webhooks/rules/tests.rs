@@ -19,7 +19,7 @@ fn delivery() -> Delivery {
         endpoint_id: WebhookEndpointId::new(),
         company_id: CompanyId::new(),
         event_id: EventId::new(),
-        event_type: "action.tracked".into(),
+        event_type: EventKind::ActionTracked.to_string(),
         object_id: AnyId::new(),
         turn: 1,
         status: Status::Pending,

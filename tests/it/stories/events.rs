@@ -222,6 +222,37 @@ fn batches(deal: &Deal) {
     }
 }
 
+/// A batch beyond a guard, which a person confirms.
+fn guarded(deal: &Deal, owner: &Caller) {
+    let program = format!("/v1/programs/{}", deal.program);
+    let guard = json!({ "reversal_guard": { "lines": 1, "payout_percent": 100 } });
+    owner.patch(&program, guard, 200);
+    let lines: Vec<Value> = ["G-1", "G-2"]
+        .map(|order| {
+            deal.tracked(order);
+            json!({ "order_id": order, "operation": "approve", "event_type_id": deal.sale })
+        })
+        .into();
+    let body = json!({ "lines": lines });
+    let batch =
+        deal.acme.call("POST", "/v1/reversals", &[("Prefer", "wait=30")], &body, 200).json();
+    assert_eq!(batch["status"], "needs_confirmation");
+    owner.post(&format!("/v1/reversals/{}/confirm", id(&batch)), json!({}), 200);
+    until(&deal.acme, "reversal.completed");
+    owner.patch(&program, json!({ "reversal_guard": null }), 200);
+}
+
+/// Everything that can happen to a webhook endpoint.
+fn endpoints(owner: &Caller) {
+    let body = json!({ "url": "https://1.1.1.1/", "event_types": ["webhook_endpoint.deleted"] });
+    let made = owner.post("/v1/webhook-endpoints", body, 201);
+    let path = format!("/v1/webhook-endpoints/{}", id(&made));
+    owner.patch(&path, json!({ "description": "Feed" }), 200);
+    owner.post(&format!("{path}/rotate-secret"), json!({}), 200);
+    owner.patch(&path, json!({ "enabled": false }), 200);
+    owner.delete(&path, 204);
+}
+
 /// Whether a thing counts its progress as versions, too, which is told of at its ends only; or a user's,
 /// who change their names without anybody being told.
 fn is_worked_off(object: &str) -> bool {
@@ -236,6 +267,8 @@ pub fn everything(world: &World) -> (Deal, Vec<Value>) {
     forgotten(world, &owner);
     attribution(world, &deal);
     inquiries(&deal);
+    guarded(&deal, &owner);
+    endpoints(&owner);
     actions(world, &deal);
     batches(&deal);
     let contract = format!("/v1/contracts/{}", deal.contract);
@@ -255,6 +288,8 @@ fn every_change_leaves_an_event_of_a_type_that_the_table_lists() {
         // Cancelling takes a batch that waits; the story of batches does it.
         emitted.insert("reversal.cancelled".into());
         emitted.insert("action_import.cancelled".into());
+        // An inquiry is settled by a second person, once its action has locked: its own story does it.
+        emitted.insert("inquiry.settled".into());
         emitted.insert("reprocessing.cancelled".into());
         assert_eq!(emitted, listed(), "left: what happened; right: events/kinds.rs");
 
