@@ -41,7 +41,6 @@ use crate::reversals::model::Purpose;
 use crate::reversals::store as reversals;
 use crate::reversals::wire::ReversalView;
 use crate::users::store as users;
-use crate::webhooks::model::Endpoint;
 use crate::webhooks::store as webhooks;
 use crate::webhooks::wire::WebhookEndpointView;
 
@@ -131,15 +130,7 @@ impl Looker {
                 let rows = keys::among(db, reach, &typed(ids))?;
                 shown(rows, |one| (any(one.id), View::ApiKey(one.into())))
             }
-            ObjectKind::WebhookEndpoint => {
-                let rows = webhooks::among(db, reach, &typed(ids))?;
-                let failing = webhooks::failing(db, &typed(ids))?;
-                let view = |one: Endpoint| {
-                    let since = failing.get(&one.id).copied();
-                    View::WebhookEndpoint(WebhookEndpointView::of(one, since))
-                };
-                shown(rows, |one| (any(one.id), view(one)))
-            }
+            ObjectKind::WebhookEndpoint => self.endpoints(db, ids)?,
             ObjectKind::Partnership => self.partnerships(db, ids)?,
             ObjectKind::Program => {
                 let rows = programs::among(db, reach, &typed(ids))?;
@@ -187,6 +178,16 @@ impl Looker {
                 shown(rows, |one| (any(one.id), View::ActionImport(ImportView::from(one))))
             }
         })
+    }
+
+    /// Each with the moment since when nothing gets through to it.
+    fn endpoints(&self, db: &mut Db, ids: &[AnyId]) -> Result<Shown> {
+        let rows = webhooks::among(db, &self.reach, &typed(ids))?;
+        let failing = webhooks::failing(db, &typed(ids))?;
+        Ok(shown(rows, |one| {
+            let (id, since) = (any(one.id), failing.get(&one.id).copied());
+            (id, ObjectView::WebhookEndpoint(WebhookEndpointView::of(one, since)))
+        }))
     }
 
     /// Each with the name of the other side.

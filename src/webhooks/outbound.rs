@@ -311,7 +311,8 @@ impl Resolve for Names {
         let (names, name) = (self.clone(), name.as_str().to_string());
         Box::pin(async move {
             let found = names.public(name).await?;
-            Ok(Box::new(found.into_iter()) as Addrs)
+            let found: Addrs = Box::new(found.into_iter());
+            Ok(found)
         })
     }
 }

@@ -1,6 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::events::kinds::EventKind;
 use crate::events::model::AnyId;
 use crate::kernel::document::Document;
 use crate::kernel::id::{CompanyId, EventId, UserId, WebhookDeliveryId, WebhookEndpointId};

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use entente::catalogue::views;
+use entente::events::kinds::ObjectKind;
 use entente::events::store::{Filter, page};
 use entente::kernel::id::CompanyId;
 use entente::kernel::reach::Reach;
@@ -30,6 +31,7 @@ const DOORS: &[(&str, &str)] = &[
     ("pt", "partnerships"),
     ("rev", "reversals"),
     ("rpr", "reprocessings"),
+    ("whe", "webhook-endpoints"),
 ];
 
 fn door(id: &str) -> String {
@@ -43,6 +45,10 @@ fn as_at_the_doors(reader: &Caller) -> BTreeMap<String, usize> {
     let (mut seen, mut told) = (BTreeMap::new(), BTreeMap::new());
     for event in reader.all("/v1/events") {
         let id = event["object_id"].as_str().expect("an id").to_string();
+        if id.starts_with("usr_") {
+            // People have no door of their own.
+            continue;
+        }
         let found = seen.entry(id.clone()).or_insert_with(|| {
             let answer = reader.send("GET", &door(&id), &[], b"");
             match answer.status {
@@ -77,8 +83,8 @@ fn an_event_shows_its_thing_as_its_own_door_does_to_every_reader() {
             world.caller(&world.nobody().post("/v1/auth/login", login, 200))
         };
         let (acme, bolt) = (signed_in("acme0@example.com"), signed_in("bolt1@example.com"));
-        let all: BTreeSet<String> =
-            entente::events::kinds::ObjectKind::ALL.iter().map(ToString::to_string).collect();
+        let all = ObjectKind::ALL.iter().filter(|object| **object != ObjectKind::User);
+        let all: BTreeSet<String> = all.map(ToString::to_string).collect();
         assert_eq!(as_at_the_doors(&acme).into_keys().collect::<BTreeSet<_>>(), all);
         let theirs = as_at_the_doors(&bolt);
         for shared in ["action", "adjustment", "contract", "inquiry", "partnership"] {
