@@ -26,6 +26,7 @@ use common::server::Server;
 use common::stage::{self, Filled};
 use entente::access::seal::Seal;
 use entente::db::{Limits, Pool, dialect};
+use entente::events::kinds::EventKind;
 use entente::events::model::{AnyId, Event};
 use entente::kernel::document::Document;
 use entente::kernel::id::{EventId, UserId, WebhookEndpointId};
@@ -138,7 +139,7 @@ fn run(engine: Option<&str>, events: usize, singles: usize, dead: bool) -> Figur
 
 /// Something that happened to a thing of its own.
 fn event(company: entente::kernel::id::CompanyId) -> Event {
-    Event::new("action.tracked", AnyId::new(), company, Clock::System.now())
+    Event::new(EventKind::ActionTracked, AnyId::new(), company, Clock::System.now())
 }
 
 /// Endpoints for everything.

@@ -282,20 +282,20 @@ fn assigned(whole: &Whole, (after, change): &Changed, doer: Doer) -> Vec<Event> 
     let (partner, field) = (after.partner_company_id, "partner_company_id");
     let event = |kind: EventKind, partner: CompanyId| event(kind, after, doer).shared_with(partner);
     let before = whole.code.version.saturating_add(1);
-    let withdrawn =
-        (before..).zip(rules::losers(whole, partner, change.since)).map(|(turn, one)| {
-            event(EventKind::ReferralCodeWithdrawn, one).sequence(turn).changed(
-                field,
-                one.to_string(),
-                (),
-            )
-        });
+    let losers = (before..).zip(rules::losers(whole, partner, change.since));
+    // Made in the order in which they are told: their ids have it, too.
+    let mut told: Vec<Event> = losers
+        .map(|(turn, one)| {
+            let withdrawn = event(EventKind::ReferralCodeWithdrawn, one).sequence(turn);
+            withdrawn.changed(field, one.to_string(), ())
+        })
+        .collect();
     let assigned = event(EventKind::ReferralCodeAssigned, partner);
-    let assigned = match whole.code.partner_company_id == partner {
+    told.push(match whole.code.partner_company_id == partner {
         true => assigned,
         false => assigned.changed(field, (), partner.to_string()),
-    };
-    withdrawn.chain([assigned]).collect()
+    });
+    told
 }
 
 fn switched(

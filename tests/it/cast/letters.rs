@@ -62,9 +62,18 @@ pub fn until<T: std::fmt::Debug>(look: impl Fn() -> T, enough: impl Fn(&T) -> bo
     }
 }
 
-/// Waits for so many letters in a folder of letters.
+/// Waits for so many letters about passwords in a folder of letters: what else happens is told by
+/// letters, too.
 pub fn letters(folder: &Path, many: usize) -> Vec<Arrived> {
-    let found = until(|| letters_in(folder, "eml"), |found| found.len() >= many);
+    let about_passwords = |letter: &Arrived| {
+        letter.text.lines().any(|line| line.starts_with("Subject: ") && line.contains("password"))
+    };
+    let look = || {
+        let mut all = letters_in(folder, "eml");
+        all.retain(about_passwords);
+        all
+    };
+    let found = until(look, |found| found.len() >= many);
     assert_eq!(found.len(), many, "{found:#?}");
     found
 }

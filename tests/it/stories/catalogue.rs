@@ -213,7 +213,7 @@ fn a_type_or_thing_that_there_cannot_be_is_told() {
         };
         let program = "accepted: program.*, program.created, program.updated";
         let told =
-            refused("type=program.made,action.*,shop.*,&object_id=usr_01k5h2v7xnf8rtq3m9bcw4ze6a");
+            refused("type=program.made,action.*,shop.*,&object_id=job_01k5h2v7xnf8rtq3m9bcw4ze6a");
         let codes: Vec<_> = told.iter().map(|(at, code, _)| (at.as_str(), code.as_str())).collect();
         let unknown = ("type", "unknown_value");
         assert_eq!(codes, [unknown, unknown, unknown, ("object_id", "bad_format")]);

@@ -137,8 +137,10 @@ fn an_untracked_order_is_tracked_once_the_brand_says_so() {
             let kinds: Vec<_> = events.iter().map(|event| event["type"].clone()).collect();
             assert_eq!(kinds, ["inquiry.opened", "inquiry.accepted"]);
             assert_eq!(events[1]["changes"]["action_id"], json!([null, yes["action_id"]]));
-            assert!(!events.iter().any(|event| event.to_string().contains("pixel")));
+            assert!(!events.iter().any(|event| event["changes"].to_string().contains("pixel")));
         }
+        let theirs = told_of("inquiry.", &deal.bolt, 2);
+        assert!(!theirs.iter().any(|event| event.to_string().contains("pixel")));
         assert_eq!(differences(world), Vec::<String>::new());
     });
 }
