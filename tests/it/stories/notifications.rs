@@ -165,7 +165,7 @@ fn an_inquiry_is_told_to_the_brand_and_its_answer_to_whoever_opened_it() {
             let action = deal.tracked(order);
             let body = json!({
                 "kind": "incorrect", "action_id": action.rsplit('/').next().unwrap(),
-                "message": "Not right.",
+                "amount": "90.00", "message": "Not right.",
             });
             format!("/v1/inquiries/{}", id(&by.post("/v1/inquiries", body, 201)))
         };

@@ -108,7 +108,8 @@ fn what_counts_is_what_is_chosen_when_the_letter_is_due() {
         all_is_told(world);
         choose(&tired, &[("partnership_offer", true, "off")]);
         let row = |person: &Caller| {
-            let me = person.get("/v1/me", 200)["user"]["id"].as_str().unwrap().to_string();
+            let me =
+                world.again(person).get("/v1/me", 200)["user"]["id"].as_str().unwrap().to_string();
             let company = literal(world, bolt.company_id());
             format!("WHERE user_id = {} AND company_id = {company}", literal(world, &me))
         };
