@@ -237,24 +237,9 @@ impl Beside {
         let runner = Runner::new(pool.for_large_pieces()?, clock.clone(), how.lease);
         let runner = runner.counted_in(Arc::clone(&shared.metrics));
         tasks.push(tokio::spawn(runner.run(stop.clone())));
-        tasks.push(tokio::spawn(postman(settings, shared, pool, clock)?.run(stop.clone())));
-        let resets = Resets::new(pool.clone(), clock.clone(), settings.reset_link());
-        tasks.push(tokio::spawn(resets.run(stop.clone())));
-        let made = Arc::<tokio::sync::Notify>::default();
-        let fan_out = FanOut::new(pool.clone(), clock.clone(), Arc::clone(&made));
-        tasks.push(tokio::spawn(fan_out.run(stop.clone())));
-        let spans = (how.lease, settings.webhooks.patience());
-        let carrier = Carrier::new(
-            pool.clone(),
-            clock.clone(),
-            (shared.outbound.clone(), catalogue::told),
-            spans,
-        );
-        let carrier = carrier.counted_in(Arc::clone(&shared.metrics));
-        tasks.push(tokio::spawn(carrier.run(made, stop.clone())));
-        let notifier = Notifier::new(pool.clone(), clock.clone(), shared.desk.clone());
-        let notifier = notifier.counted_in(Arc::clone(&shared.metrics));
-        tasks.push(tokio::spawn(notifier.run(stop.clone())));
+        // What tells others asks often whether there is anything, and not in the queue of requests.
+        let aside = pool.for_large_pieces()?;
+        tasks.extend(telling(settings, shared, (&aside, clock), stop)?);
         let rounds = Rounds {
             pool: pool.clone(),
             clock: clock.clone(),
@@ -275,6 +260,31 @@ impl Beside {
             }
         }
     }
+}
+
+/// What tells people and systems of what happens: letters, webhooks, notifications.
+fn telling(
+    settings: &Serving,
+    shared: &Shared,
+    (pool, clock): (&Pool, &Clock),
+    stop: &CancellationToken,
+) -> Result<Vec<tokio::task::JoinHandle<()>>> {
+    let resets = Resets::new(pool.clone(), clock.clone(), settings.reset_link());
+    let made = Arc::<tokio::sync::Notify>::default();
+    let fan_out = FanOut::new(pool.clone(), clock.clone(), Arc::clone(&made));
+    let spans = (settings.batches.lease(), settings.webhooks.patience());
+    let outbound = shared.outbound.clone();
+    let carrier = Carrier::new(pool.clone(), clock.clone(), (outbound, catalogue::told), spans);
+    let carrier = carrier.counted_in(Arc::clone(&shared.metrics));
+    let notifier = Notifier::new(pool.clone(), clock.clone(), shared.desk.clone());
+    let notifier = notifier.counted_in(Arc::clone(&shared.metrics));
+    Ok(vec![
+        tokio::spawn(postman(settings, shared, pool, clock)?.run(stop.clone())),
+        tokio::spawn(resets.run(stop.clone())),
+        tokio::spawn(fan_out.run(stop.clone())),
+        tokio::spawn(carrier.run(made, stop.clone())),
+        tokio::spawn(notifier.run(stop.clone())),
+    ])
 }
 
 /// Who hands letters on.
