@@ -92,10 +92,9 @@ pub fn ask(
     let before = store::find(db, batch.id)?;
     let after = rules::asked(&before, total, over, now);
     store::ask(db, &after)?;
-    events::record(
-        db,
-        event(EventKind::ReversalNeedsConfirmation, &before, &after, batch.doer(), now),
-    )
+    // It is the worker that asks, whoever submitted the batch.
+    let kind = EventKind::ReversalNeedsConfirmation;
+    events::record(db, event(kind, &before, &after, Doer::SYSTEM, now))
 }
 
 /// A person of the brand says that the batch is meant: it goes on as it was received.
