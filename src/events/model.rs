@@ -59,6 +59,7 @@ crate::words! {
 }
 
 /// One thing that happened, written in the transaction that made it happen.
+#[must_use = "what happened has to be written down"]
 #[derive(Debug, Clone, PartialEq, Insertable)]
 #[diesel(table_name = events, treat_none_as_default_value = false)]
 pub struct Event {

@@ -76,7 +76,8 @@ pub fn expire(db: &mut Db, id: ReversalId, lease: &Lease, now: Instant) -> Resul
         return Ok(false);
     }
     queue::finish_all(db, lease)?;
-    close(db, &batch, &End::unconfirmed(), Doer::SYSTEM, now)?;
+    let ended = close(db, &batch, &End::unconfirmed(), Doer::SYSTEM, now)?;
+    tell(db, ended)?;
     Ok(true)
 }
 
