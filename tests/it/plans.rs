@@ -510,7 +510,8 @@ fn letters_and_wishes_for_a_password_are_found_by_their_indexes() {
         let mut db = open(url);
         let (now, worker) = (some_moment(), WorkerId::new());
         let wish = (PasswordResetId::new(), UserId::new());
-        let asked: Vec<(&str, Box<dyn FnOnce(&mut Db)>)> = vec![
+        type Ask = Box<dyn FnOnce(&mut Db)>;
+        let asked: Vec<(&str, Ask)> = vec![
             ("mails_waiting", Box::new(move |db| drop(mail::any_due(db, now)))),
             (
                 "mails_waiting",

@@ -34,6 +34,33 @@ fn since(world: &World, caller: &Caller, before: usize) -> Vec<String> {
     said(&told(world, caller, before)).split_off(before)
 }
 
+/// What a partner is told of agreements, one after the other.
+const TOLD_TO_BOLT: &[&str] = &[
+    "partnership_offer: Acme offers your company a partnership",
+    "partnership_offer: Acme offers your company a partnership",
+    "partnership_answer: Acme has taken its offer of a partnership back",
+    "partnership_offer: Acme offers your company a partnership",
+    "contract_proposal: Acme proposes a contract",
+    "contract_proposal: Acme proposes a contract",
+    "contract_answer: Acme has taken a proposed contract back",
+    "contract_proposal: Acme proposes a contract",
+    "contract_proposal: Acme proposes other terms for a contract",
+    "contract_proposal: Acme proposes other terms for a contract",
+    "contract_proposal: Acme proposes other terms for a contract",
+    "contract_answer: Acme has taken proposed terms back",
+];
+/// What the brand is told of them.
+const TOLD_TO_ACME: &[&str] = &[
+    "partnership_answer: Bolt has declined the partnership that you offered",
+    "partnership_answer: Bolt has accepted the partnership that you offered",
+    "contract_answer: Bolt has declined the contract that you proposed",
+    "contract_answer: Bolt has accepted the contract that you proposed",
+    "contract_answer: Bolt has declined the terms that you proposed",
+    "contract_answer: Bolt has accepted the terms that you proposed",
+    "partnership_answer: Bolt has ended the partnership with your company",
+    "contract_answer: Bolt has ended a contract with your company",
+];
+
 #[test]
 fn agreements_are_told_to_the_managers_of_the_other_side() {
     in_a_world_with(QUIET, |world| {
@@ -79,38 +106,14 @@ fn agreements_are_told_to_the_managers_of_the_other_side() {
         bolt.post(&format!("{partnership}/end"), json!({ "reason": "Enough." }), 200);
         all_is_told(world);
 
-        let of_bolt = [
-            "partnership_offer: Acme offers your company a partnership",
-            "partnership_offer: Acme offers your company a partnership",
-            "partnership_answer: Acme has taken its offer of a partnership back",
-            "partnership_offer: Acme offers your company a partnership",
-            "contract_proposal: Acme proposes a contract",
-            "contract_proposal: Acme proposes a contract",
-            "contract_answer: Acme has taken a proposed contract back",
-            "contract_proposal: Acme proposes a contract",
-            "contract_proposal: Acme proposes other terms for a contract",
-            "contract_proposal: Acme proposes other terms for a contract",
-            "contract_proposal: Acme proposes other terms for a contract",
-            "contract_answer: Acme has taken proposed terms back",
-        ];
-        let of_acme = [
-            "partnership_answer: Bolt has declined the partnership that you offered",
-            "partnership_answer: Bolt has accepted the partnership that you offered",
-            "contract_answer: Bolt has declined the contract that you proposed",
-            "contract_answer: Bolt has accepted the contract that you proposed",
-            "contract_answer: Bolt has declined the terms that you proposed",
-            "contract_answer: Bolt has accepted the terms that you proposed",
-            "partnership_answer: Bolt has ended the partnership with your company",
-            "contract_answer: Bolt has ended a contract with your company",
-        ];
-        assert_eq!(since(world, &bolt, 0), of_bolt);
+        assert_eq!(since(world, &bolt, 0), TOLD_TO_BOLT);
         for caller in [&acme, &manager] {
-            assert_eq!(since(world, caller, 0), of_acme);
+            assert_eq!(since(world, caller, 0), TOLD_TO_ACME);
         }
         for caller in &below {
             assert_eq!(since(world, caller, 0), [""; 0]);
         }
-        let newest = told(world, &bolt, of_bolt.len()).swap_remove(0);
+        let newest = told(world, &bolt, TOLD_TO_BOLT.len()).swap_remove(0);
         assert_eq!(newest["object_type"], "contract");
         assert_eq!(newest["object_id"], running.rsplit('/').next().unwrap());
         let company = json!({ "id": acme.company_id(), "name": "Acme" });
