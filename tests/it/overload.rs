@@ -6,8 +6,9 @@ use crate::cast::deal::Deal;
 use crate::cast::http::{Answer, Caller};
 use crate::cast::world::in_a_world_with;
 
-/// One piece of database work at a time, and one that waits.
-const NARROW: &[&str] = &["--db-connections", "1", "--db-waiting", "1"];
+/// One piece of database work at a time, and as many that wait as the server's own work may fill:
+/// who comes alone is let in.
+const NARROW: &[&str] = &["--db-connections", "1", "--db-waiting", "8"];
 /// How many ask at once.
 const THREADS: usize = 24;
 /// How often each of them asks.

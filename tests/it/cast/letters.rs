@@ -65,14 +65,16 @@ pub fn until<T: std::fmt::Debug>(look: impl Fn() -> T, enough: impl Fn(&T) -> bo
 /// Waits for so many letters about passwords in a folder of letters: what else happens is told by
 /// letters, too.
 pub fn letters(folder: &Path, many: usize) -> Vec<Arrived> {
-    let about_passwords = |letter: &Arrived| {
-        letter.text.lines().any(|line| line.starts_with("Subject: ") && line.contains("password"))
-    };
-    let look = || {
-        let mut all = letters_in(folder, "eml");
-        all.retain(about_passwords);
-        all
-    };
+    let about_passwords = |letter: &Arrived| letter.header("Subject").contains("password");
+    so_many(many, || letters_in(folder, "eml").into_iter().filter(about_passwords).collect())
+}
+
+/// Waits for so many letters of any kind in a folder of letters.
+pub fn all_letters(folder: &Path, many: usize) -> Vec<Arrived> {
+    so_many(many, || letters_in(folder, "eml"))
+}
+
+fn so_many(many: usize, look: impl Fn() -> Vec<Arrived>) -> Vec<Arrived> {
     let found = until(look, |found| found.len() >= many);
     assert_eq!(found.len(), many, "{found:#?}");
     found

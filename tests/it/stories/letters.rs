@@ -13,7 +13,7 @@ use entente::mail::store;
 use serde_json::json;
 
 use crate::cast::deal::run;
-use crate::cast::letters::{letters, letters_in, until};
+use crate::cast::letters::{all_letters, letters_in, until};
 use crate::cast::smtp::{MailServer, with_mail_server, with_strict_mail_server};
 use crate::cast::tables::texts;
 use crate::cast::world::{World, in_a_world, in_a_world_with, settings};
@@ -212,7 +212,7 @@ fn a_server_that_hangs_or_hangs_up_gets_the_letter_the_next_time() {
 fn without_a_mail_server_a_letter_is_a_file_that_only_its_owner_reads() {
     in_a_world(|world| {
         post(world, vec![news("ada@acme.example")]);
-        let letter = letters(&world.outbox(), 1).pop().expect("one");
+        let letter = all_letters(&world.outbox(), 1).pop().expect("one");
         assert_eq!(letter.header("To"), "ada@acme.example");
         assert_eq!(letter.header("From"), "Entente <entente@localhost>");
         until_fates(world, &["ada@acme.example sent 1"]);
@@ -236,7 +236,7 @@ fn a_server_without_background_work_leaves_letters_to_others() {
         let home = beside.path().display().to_string();
         let other = World::start(&url, &["--jobs-only", "--data-dir", &home]);
         // Each is set by hand, and stands at the same moment.
-        assert_eq!(letters(&beside.path().join("outbox"), 2).len(), 2);
+        all_letters(&beside.path().join("outbox"), 2);
         drop(other);
         assert!(letters_in(&world.outbox(), "eml").is_empty());
     });

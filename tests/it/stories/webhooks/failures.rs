@@ -169,7 +169,9 @@ fn an_endpoint_that_fails_for_days_is_disabled_with_a_notice() {
         assert_eq!(endpoint["disabled_reason"], "failing");
         let told = told_of("webhook_endpoint.", &acme.key, 2);
         assert_eq!(told[1]["changes"]["disabled_reason"], json!([null, "failing"]));
+        // What happens while nobody is there to be told is not told later.
         acme.program("Two");
+        fan_out(world);
 
         // What waited goes on when somebody has mended it.
         receiver.behave(Manner::Answer(200));
