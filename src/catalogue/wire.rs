@@ -14,7 +14,7 @@ use crate::contracts::wire::ContractView;
 use crate::error::{Error, Fault, Result};
 use crate::events::kinds::{EventKind, ObjectKind};
 use crate::events::model::AnyId;
-use crate::events::rules::Pattern;
+use crate::events::pattern::Pattern;
 use crate::events::store::{FeedRow, Filter};
 use crate::inquiries::wire::InquiryView;
 use crate::kernel::id::{ApiKeyId, CompanyId, EventId, UserId};

@@ -8,5 +8,6 @@ pub mod audit;
 pub mod jobs;
 pub mod kinds;
 pub mod model;
+pub mod pattern;
 pub mod rules;
 pub mod store;

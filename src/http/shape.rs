@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 
 use crate::companies::rules::domain_of;
 use crate::error::{Error, Fault, Place, Result};
+use crate::events::pattern::{self, Pattern};
 use crate::kernel::money::Currency;
 use crate::kernel::time::{Day, Instant, Zone};
 
@@ -202,6 +203,7 @@ fn compile(document: &Value, schema: &Value) -> Result<Validator, String> {
         .with_format("date", |text: &str| text.parse::<Day>().is_ok())
         .with_format("time-zone", |text: &str| text.parse::<Zone>().is_ok())
         .with_format("currency", |text: &str| text.parse::<Currency>().is_ok())
+        .with_format(pattern::FORMAT, |text: &str| Pattern::parse(text).is_ok())
         .with_format("website", |text: &str| domain_of(text).is_some())
         .build(&whole)
         .map_err(|cause| cause.to_string())
@@ -271,7 +273,9 @@ fn explain(error: &ValidationError<'_>, faults: &mut Vec<Fault>) {
         ValidationErrorKind::Pattern { pattern } => {
             say("bad_format", format!("this must match {pattern}"));
         }
-        ValidationErrorKind::Format { format } => say("bad_format", format_message(format)),
+        ValidationErrorKind::Format { format } => {
+            say("bad_format", format_message(format, error.instance()))
+        }
         ValidationErrorKind::MinLength { limit } => {
             say("too_short", format!("at least {limit} characters"));
         }
@@ -323,7 +327,11 @@ fn type_message(kind: &TypeKind) -> String {
     }
 }
 
-fn format_message(format: &str) -> String {
+fn format_message(format: &str, value: &Value) -> String {
+    if let Some(Err(no)) = value.as_str().filter(|_| format == pattern::FORMAT).map(Pattern::parse)
+    {
+        return no.to_string();
+    }
     match format {
         "date-time" => "a moment looks like 2026-01-31T09:30:00Z (RFC 3339)".into(),
         "date" => "a day looks like 2026-01-31".into(),

@@ -101,7 +101,7 @@ fn deliveries_of(
 ) -> Vec<Delivery> {
     let of_both = told(event).filter_map(|company| endpoints.get(&company)).flatten();
     let asked = |endpoint: &&Endpoint| {
-        endpoint.event_types.0.iter().any(|pattern| pattern.covers(&event.kind))
+        endpoint.event_types.0.iter().any(|pattern| pattern.matches(&event.kind))
     };
     let (turn, event_id) = event.place().kept();
     let delivery = |endpoint: &Endpoint| Delivery {

@@ -32,7 +32,6 @@ pub mod fan_out;
 pub mod jobs;
 pub mod model;
 pub mod outbound;
-pub mod pattern;
 pub mod policy;
 pub mod routes;
 pub mod rules;

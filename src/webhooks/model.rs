@@ -2,9 +2,9 @@
 
 use diesel::prelude::*;
 
-use super::pattern::Pattern;
 use crate::db::schema::{webhook_attempts, webhook_deliveries, webhook_endpoints, webhook_lanes};
 use crate::events::model::AnyId;
+use crate::events::pattern::Pattern;
 use crate::kernel::document::Document;
 use crate::kernel::id::{
     CompanyId, EventId, UserId, WebhookDeliveryId, WebhookEndpointId, WorkerId,

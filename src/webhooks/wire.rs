@@ -6,8 +6,9 @@ use validator::Validate;
 
 use super::model::{Attempt, Delivery, DisabledReason, Endpoint, Failure, Status};
 use super::outbound::Sent;
-use super::pattern::Pattern;
+
 use super::store::log::Filter;
+use crate::events::pattern::Pattern;
 use crate::kernel::document::Document;
 use crate::kernel::id::{EventId, UserId, WebhookDeliveryId, WebhookEndpointId};
 use crate::kernel::time::Instant;

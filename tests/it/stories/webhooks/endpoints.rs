@@ -122,7 +122,7 @@ fn whatever_is_wrong_with_an_endpoint_is_told_at_once() {
     told(|_, acme| {
         let post = |body: Value| acme.owner.post("/v1/webhook-endpoints", body, 422);
         let wrong = post(json!({
-            "event_types": ["action", "*.*", "Action.*"], "colour": "red", "description": 7,
+            "event_types": ["action", "*.*", "action.*", "action.gone"], "colour": "red", "description": 7,
         }));
         assert_eq!(
             faults(&wrong),
@@ -131,10 +131,11 @@ fn whatever_is_wrong_with_an_endpoint_is_told_at_once() {
                 "/description wrong_type",
                 "/event_types/0 bad_format",
                 "/event_types/1 bad_format",
-                "/event_types/2 bad_format",
+                "/event_types/3 bad_format",
                 "/url missing_field",
             ]
         );
+        assert!(wrong.to_string().contains("there is no type action.gone"), "{wrong}");
         let none = post(json!({ "url": "http://127.0.0.1/", "event_types": [] }));
         assert_eq!(faults(&none), ["/event_types too_few"]);
         for url in ["ftp://127.0.0.1/", "http://", "hooks", "http://ada:x@127.0.0.1/"] {
