@@ -15,6 +15,7 @@ use crate::events::store as events;
 use crate::kernel::id::CompanyId;
 use crate::kernel::page::Page;
 use crate::kernel::reach::Reach;
+use crate::kernel::time::Zone;
 
 /// A partnership in one of these states shows two companies to each other. Partnerships come later in
 /// the order of features, and their words with them.
@@ -90,6 +91,17 @@ pub fn names(db: &mut Db, ids: Vec<CompanyId>) -> Result<HashMap<CompanyId, Stri
     let named = companies::table.filter(companies::id.eq_any(ids));
     let rows: Vec<(CompanyId, String)> = named.select((companies::id, companies::name)).load(db)?;
     Ok(rows.into_iter().collect())
+}
+
+/// What companies are called, and where their days begin.
+pub fn names_and_zones(
+    db: &mut Db,
+    ids: Vec<CompanyId>,
+) -> Result<HashMap<CompanyId, (String, Zone)>> {
+    use companies::{id, name, time_zone};
+    let rows = companies::table.filter(id.eq_any(ids)).select((id, name, time_zone));
+    let rows: Vec<(CompanyId, String, Zone)> = rows.load(db)?;
+    Ok(rows.into_iter().map(|(id, name, zone)| (id, (name, zone))).collect())
 }
 
 /// The own company and those it has a live partnership with, by id.

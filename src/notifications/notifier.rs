@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::desk::Desk;
 use super::model::{Asker, Email, Member, Notification, Preference, Thing};
-use super::rules::{self, Audience, Side, Telling};
+use super::rules::{self, Audience, How, Side, Telling};
 use super::{Names, digests, letters, store};
 use crate::db::{Db, Pool, dialect};
 use crate::error::Result;
@@ -23,7 +23,7 @@ use crate::events::store::{self as events, FeedRow};
 use crate::http::metrics::Metrics;
 use crate::jobs::rounds::MINUTE;
 use crate::kernel::id::{CompanyId, NotificationId, UserId};
-use crate::kernel::time::{Clock, Instant, Zone};
+use crate::kernel::time::{Clock, Instant};
 
 /// Events that are looked at in one transaction.
 const EVENTS_AT_ONCE: i64 = 500;
@@ -174,8 +174,8 @@ fn tell_some(db: &mut Db, desk: &Desk, clock: &Clock) -> Result<Told> {
             if choice.email == Email::AtOnce {
                 letters::at_once(db, desk, (member, &row), &people.names, now)?;
             }
-            let digest_at =
-                (choice.email == Email::Daily).then(|| rules::next_digest(now, &Zone::utc()));
+            let digest_at = (choice.email == Email::Daily)
+                .then(|| rules::next_digest(now, people.names.zone_of(row.company_id)));
             if choice.in_app || digest_at.is_some() {
                 let next = rules::next_number(number, now);
                 number = Some(next);
@@ -197,8 +197,13 @@ fn tell_some(db: &mut Db, desk: &Desk, clock: &Clock) -> Result<Told> {
 fn concerns_of(event: &FeedRow) -> impl Iterator<Item = Concern<'_>> {
     let by = [event.user_id, event.delegate_user_id];
     let by_system = by.iter().all(Option::is_none) && event.api_key_id.is_none();
+    let how = match (by_system, event.sequence > 1) {
+        (true, _) => How::BySystem,
+        (false, true) => How::Later,
+        (false, false) => How::First,
+    };
     // A newer server may write types that this one does not know.
-    let told = EventKind::parse(&event.kind).map(|kind| rules::told(kind, by_system));
+    let told = EventKind::parse(&event.kind).map(|kind| rules::told(kind, how));
     told.into_iter().flatten().filter_map(move |telling| {
         let (company, other) = match telling.side {
             Side::Own => (event.company_id, event.other_company_id),

@@ -41,6 +41,12 @@ pub fn title(what: What, other: Option<&str>) -> String {
         What::InquiryDeclinedBySilence => {
             format!("Nobody answered an inquiry in time, so it was declined ({other})")
         }
+        What::InquiryWithdrawn => begins("has taken an inquiry back"),
+        What::InquirySettled => {
+            begins("has settled what it proposed for an inquiry of your company")
+        }
+        What::AdjustmentApproved => "An adjustment that you proposed was approved".into(),
+        What::AdjustmentDeclined => "An adjustment that you proposed was declined".into(),
         What::AdjustmentProposed => "An adjustment waits for a second person to approve it".into(),
         What::CodeGiven => begins("has given your company a coupon code"),
         What::CodeTaken => begins("has given a coupon code of your company to somebody else"),
@@ -66,6 +72,7 @@ pub fn about(kind: Kind) -> &'static str {
         Kind::InquiryOpened => "inquiries to be answered",
         Kind::InquiryAnswered => "answers to inquiries",
         Kind::AdjustmentToApprove => "adjustments to be approved",
+        Kind::AdjustmentAnswered => "answers to proposed adjustments",
         Kind::CodeChanges => "changes of your coupon codes",
         Kind::WebhookDisabled => "webhook endpoints that were disabled",
         Kind::Security => "keys that were made or revoked",

@@ -49,19 +49,33 @@ pub struct Telling {
     pub even_the_doer: bool,
 }
 
-/// What an event means to people; nothing where nobody is told. `by_system`: neither a person nor a
-/// key did it.
-pub fn told(event: EventKind, by_system: bool) -> Vec<Telling> {
+/// What the same event means something else by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum How {
+    /// A person or a key did it, and it is the first that happened to the thing.
+    First,
+    /// The same to a thing that was there before.
+    Later,
+    /// Neither a person nor a key did it.
+    BySystem,
+}
+
+/// What an event means to people; nothing where nobody is told.
+pub fn told(event: EventKind, how: How) -> Vec<Telling> {
     use What::*;
-    let Some(what) = what(event, by_system) else { return Vec::new() };
+    let Some(what) = what(event, how) else { return Vec::new() };
     let to = |side, audience| Telling { what, side, audience, even_the_doer: false };
     match what {
         PartnershipOffered | PartnershipAccepted | PartnershipDeclined | PartnershipWithdrawn
         | PartnershipEnded | ContractProposed | ContractAccepted | ContractDeclined
         | ContractWithdrawn | ContractEnded | TermsProposed | TermsAccepted | TermsDeclined
-        | TermsWithdrawn | InquiryOpened | CodeGiven | CodeTaken | CodeDeactivated
-        | CodeActivated => vec![to(Side::Other, Audience::AtLeast(Role::Manager))],
-        InquiryAccepted | InquiryDeclined => vec![to(Side::Other, Audience::Asker)],
+        | TermsWithdrawn | InquiryOpened | InquiryWithdrawn | CodeGiven | CodeTaken
+        | CodeDeactivated | CodeActivated => {
+            vec![to(Side::Other, Audience::AtLeast(Role::Manager))]
+        }
+        InquiryAccepted | InquiryDeclined | InquirySettled => {
+            vec![to(Side::Other, Audience::Asker)]
+        }
         InquiryAcceptedBySilence | InquiryDeclinedBySilence => {
             vec![to(Side::Other, Audience::Asker), to(Side::Own, Audience::AtLeast(Role::Manager))]
         }
@@ -72,7 +86,11 @@ pub fn told(event: EventKind, by_system: bool) -> Vec<Telling> {
         | ReprocessingCompleted => {
             vec![Telling { even_the_doer: true, ..to(Side::Own, Audience::Asker) }]
         }
-        BatchCancelled | ImportCancelled | ReprocessingCancelled => {
+        BatchCancelled
+        | ImportCancelled
+        | ReprocessingCancelled
+        | AdjustmentApproved
+        | AdjustmentDeclined => {
             vec![to(Side::Own, Audience::Asker)]
         }
         // Whoever submitted it may be the one who confirms it, and may be a key.
@@ -116,7 +134,11 @@ const TOLD: &[(EventKind, What)] = &[
     (EventKind::InquiryOpened, What::InquiryOpened),
     (EventKind::InquiryAccepted, What::InquiryAccepted),
     (EventKind::InquiryDeclined, What::InquiryDeclined),
+    (EventKind::InquiryWithdrawn, What::InquiryWithdrawn),
+    (EventKind::InquirySettled, What::InquirySettled),
     (EventKind::AdjustmentProposed, What::AdjustmentProposed),
+    (EventKind::AdjustmentCreated, What::AdjustmentApproved),
+    (EventKind::AdjustmentDeclined, What::AdjustmentDeclined),
     (EventKind::ReferralCodeCreated, What::CodeGiven),
     (EventKind::ReferralCodeAssigned, What::CodeGiven),
     (EventKind::ReferralCodeWithdrawn, What::CodeTaken),
@@ -128,13 +150,15 @@ const TOLD: &[(EventKind, What)] = &[
 ];
 
 /// What an event is to people.
-fn what(event: EventKind, by_system: bool) -> Option<What> {
+fn what(event: EventKind, how: How) -> Option<What> {
     let (_, what) = TOLD.iter().find(|(kind, _)| *kind == event)?;
-    Some(match what {
-        What::InquiryAccepted if by_system => What::InquiryAcceptedBySilence,
-        What::InquiryDeclined if by_system => What::InquiryDeclinedBySilence,
-        what => *what,
-    })
+    match (*what, how) {
+        (What::InquiryAccepted, How::BySystem) => Some(What::InquiryAcceptedBySilence),
+        (What::InquiryDeclined, How::BySystem) => Some(What::InquiryDeclinedBySilence),
+        // One that nobody proposed was asked for by whoever made it.
+        (What::AdjustmentApproved, How::First | How::BySystem) => None,
+        (what, _) => Some(what),
+    }
 }
 
 /// What people choose by.
@@ -152,11 +176,14 @@ pub fn kind(what: What) -> Kind {
         BatchCompleted | BatchRejected | BatchCancelled => Kind::BatchDone,
         ImportCompleted | ImportRejected | ImportCancelled => Kind::ImportDone,
         ReprocessingCompleted | ReprocessingCancelled => Kind::ReprocessingDone,
-        InquiryOpened => Kind::InquiryOpened,
-        InquiryAccepted | InquiryDeclined | InquiryAcceptedBySilence | InquiryDeclinedBySilence => {
-            Kind::InquiryAnswered
-        }
+        InquiryOpened | InquiryWithdrawn => Kind::InquiryOpened,
+        InquiryAccepted
+        | InquiryDeclined
+        | InquirySettled
+        | InquiryAcceptedBySilence
+        | InquiryDeclinedBySilence => Kind::InquiryAnswered,
         AdjustmentProposed => Kind::AdjustmentToApprove,
+        AdjustmentApproved | AdjustmentDeclined => Kind::AdjustmentAnswered,
         CodeGiven | CodeTaken | CodeDeactivated | CodeActivated => Kind::CodeChanges,
         WebhookDisabled => Kind::WebhookDisabled,
         KeyMade | KeyRevoked => Kind::Security,
@@ -179,9 +206,11 @@ pub fn object(what: What) -> Thing {
         InquiryOpened
         | InquiryAccepted
         | InquiryDeclined
+        | InquiryWithdrawn
+        | InquirySettled
         | InquiryAcceptedBySilence
         | InquiryDeclinedBySilence => Thing::Inquiry,
-        AdjustmentProposed => Thing::Adjustment,
+        AdjustmentProposed | AdjustmentApproved | AdjustmentDeclined => Thing::Adjustment,
         CodeGiven | CodeTaken | CodeDeactivated | CodeActivated => Thing::ReferralCode,
         WebhookDisabled => Thing::WebhookEndpoint,
         KeyMade | KeyRevoked => Thing::ApiKey,
@@ -229,6 +258,7 @@ pub fn usual(kind: Kind) -> Choice {
         | Kind::ImportDone
         | Kind::ReprocessingDone
         | Kind::InquiryAnswered
+        | Kind::AdjustmentAnswered
         | Kind::CodeChanges => Email::Daily,
     };
     Choice { in_app: true, email }
@@ -250,6 +280,7 @@ pub fn is_essential(kind: Kind) -> bool {
         | Kind::InquiryOpened
         | Kind::InquiryAnswered
         | Kind::AdjustmentToApprove
+        | Kind::AdjustmentAnswered
         | Kind::CodeChanges
         | Kind::WebhookDisabled => false,
     }

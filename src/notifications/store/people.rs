@@ -6,10 +6,14 @@ use diesel::prelude::*;
 
 use crate::companies::model::Status;
 use crate::db::Db;
-use crate::db::schema::{companies, inquiries, memberships, reprocessings, reversals, users};
+use crate::db::schema::{
+    adjustment_proposals, companies, inquiries, memberships, reprocessings, reversals, users,
+};
 use crate::error::Result;
 use crate::events::model::{AnyId, any};
-use crate::kernel::id::{CompanyId, Id, InquiryId, Kind, ReprocessingId, ReversalId, UserId};
+use crate::kernel::id::{
+    AdjustmentId, CompanyId, Id, InquiryId, Kind, ReprocessingId, ReversalId, UserId,
+};
 use crate::notifications::model::{Asker, Member, Thing};
 use crate::users::model::Role;
 
@@ -84,6 +88,13 @@ pub fn askers(db: &mut Db, about: &[(Thing, AnyId)]) -> Result<HashMap<AnyId, As
         let rows = inquiries::table.filter(inquiries::id.eq_any(disputes));
         let rows: Vec<(InquiryId, Option<UserId>)> =
             rows.select((inquiries::id, inquiries::user_id)).load(db)?;
+        found.extend(rows.into_iter().map(asker));
+    }
+    let proposals: Vec<AdjustmentId> = of(about, &[Thing::Adjustment]);
+    if !proposals.is_empty() {
+        let rows = adjustment_proposals::table.filter(adjustment_proposals::id.eq_any(proposals));
+        let rows: Vec<(AdjustmentId, Option<UserId>)> =
+            rows.select((adjustment_proposals::id, adjustment_proposals::user_id)).load(db)?;
         found.extend(rows.into_iter().map(asker));
     }
     Ok(found)

@@ -175,12 +175,14 @@ fn an_inquiry_is_told_to_the_brand_and_its_answer_to_whoever_opened_it() {
         let (one, two) = (open(&member, "A-1"), open(&member, "A-2"));
         let of_key = open(&deal.bolt, "A-3");
         let silent = open(&member, "A-4");
+        member.post(&format!("{}/withdraw", open(&member, "A-5")), json!({}), 200);
         acme.post(&format!("{one}/accept"), json!({}), 200);
         acme.post(&format!("{two}/decline"), json!({ "message": "No." }), 200);
         deal.acme.post(&format!("{of_key}/decline"), json!({ "message": "No." }), 200);
         all_is_told(world);
         let opened = "inquiry_opened: Bolt has opened an inquiry, which waits for your answer";
-        assert_eq!(since(world, &acme, before[0]), [opened; 4]);
+        let taken = "inquiry_opened: Bolt has taken an inquiry back";
+        assert_eq!(since(world, &acme, before[0]), [opened, opened, opened, opened, opened, taken]);
         let (yes, no) = (
             "inquiry_answered: Acme has accepted an inquiry of your company",
             "inquiry_answered: Acme has declined an inquiry of your company",
@@ -197,7 +199,7 @@ fn an_inquiry_is_told_to_the_brand_and_its_answer_to_whoever_opened_it() {
         all_is_told(world);
         let [acme, bolt, member] = [&acme, &bolt, &member].map(|person| world.again(person));
         let kept = "inquiry_answered: Nobody answered an inquiry in time, so it was accepted";
-        assert_eq!(since(world, &acme, before[0] + 4), [format!("{kept} (Bolt)")]);
+        assert_eq!(since(world, &acme, before[0] + 6), [format!("{kept} (Bolt)")]);
         assert_eq!(since(world, &member, before[2] + 2), [format!("{kept} (Acme)")]);
         assert_eq!(since(world, &bolt, before[1] + 1), [""; 0]);
     });

@@ -7,6 +7,7 @@ use super::verify::differences;
 use crate::cast::at_once::at_once;
 use crate::cast::deal::{Deal, id, run, told_of};
 use crate::cast::http::{Caller, faults};
+use crate::cast::notices::{QUIET, all_is_told, said, told};
 use crate::cast::world::{World, in_a_world_with};
 
 /// A brand with a limit of 2.00 euros, its people, and an order that locked at 0.00 after 7.50 was
@@ -107,6 +108,27 @@ fn what_one_person_proposes_another_approves_and_only_then_it_counts() {
         assert_eq!(kinds(&shop.deal.acme, 3), [created, asked, created]);
         assert_eq!(kinds(&shop.deal.bolt, 2), [created, created]);
         assert_eq!(differences(world), Vec::<String>::new());
+    });
+}
+
+#[test]
+fn whoever_proposed_is_told_of_the_answer() {
+    in_a_world_with(QUIET, |world| {
+        let shop = Shop::of(world);
+        all_is_told(world);
+        let before = told(world, &shop.one, 0).len();
+        for word in ["approve", "decline"] {
+            let proposed = shop.adjust(&shop.one, "3.00");
+            shop.answer(&shop.other, &proposed, word, 200);
+        }
+        all_is_told(world);
+        assert_eq!(
+            said(&told(world, &shop.one, before)).split_off(before),
+            [
+                "adjustment_answered: An adjustment that you proposed was approved",
+                "adjustment_answered: An adjustment that you proposed was declined",
+            ]
+        );
     });
 }
 

@@ -62,6 +62,21 @@ fn what_is_unread_at_seven_is_told_by_one_letter() {
 }
 
 #[test]
+fn the_letter_comes_at_seven_where_the_company_is() {
+    in_a_world_with(QUIET, |world| {
+        let (acme, bolt) = daily(world);
+        let company = format!("/v1/companies/{}", bolt.company_id());
+        bolt.patch(&company, json!({ "time_zone": "Asia/Tokyo" }), 200);
+        offers(world, &acme, &bolt, 1);
+        told(world, &bolt, 1);
+        world.travel("2026-03-10T21:59:59Z");
+        assert_eq!(digest(world), 0);
+        world.travel("2026-03-10T22:00:00Z");
+        assert_eq!(digest(world), 1);
+    });
+}
+
+#[test]
 fn what_was_read_in_time_needs_no_letter() {
     in_a_world_with(QUIET, |world| {
         let (acme, bolt) = daily(world);
