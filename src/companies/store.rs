@@ -98,9 +98,9 @@ pub fn names_and_zones(
     db: &mut Db,
     ids: Vec<CompanyId>,
 ) -> Result<HashMap<CompanyId, (String, Zone)>> {
-    use companies::{id, name, time_zone};
-    let rows = companies::table.filter(id.eq_any(ids)).select((id, name, time_zone));
-    let rows: Vec<(CompanyId, String, Zone)> = rows.load(db)?;
+    let named = companies::table.filter(companies::id.eq_any(ids));
+    let columns = (companies::id, companies::name, companies::time_zone);
+    let rows: Vec<(CompanyId, String, Zone)> = named.select(columns).load(db)?;
     Ok(rows.into_iter().map(|(id, name, zone)| (id, (name, zone))).collect())
 }
 

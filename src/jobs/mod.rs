@@ -5,5 +5,6 @@
 //! that only was slow finds its lease gone and its step undone.
 
 pub mod model;
+pub mod poll;
 pub mod queue;
 pub mod rounds;

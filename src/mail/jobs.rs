@@ -13,6 +13,7 @@ use super::store;
 use crate::db::{Db, Pool, dialect};
 use crate::error::Result;
 use crate::http::metrics::Metrics;
+use crate::jobs::poll::poll;
 use crate::kernel::id::WorkerId;
 use crate::kernel::time::{Clock, Instant};
 
@@ -45,17 +46,7 @@ impl Postman {
 
     /// Works until he is told to stop; what he has not handed on by then he gives back.
     pub async fn run(self, stop: CancellationToken) {
-        while !stop.is_cancelled() {
-            match self.round(&stop).await {
-                Ok(true) => continue,
-                Ok(false) => {}
-                Err(error) => log::warn!(error:?; "looking for letters failed"),
-            }
-            tokio::select! {
-                () = stop.cancelled() => {}
-                () = tokio::time::sleep(POLL) => {}
-            }
-        }
+        poll(&stop, POLL, "looking for letters", || self.round(&stop)).await;
     }
 
     /// Hands on what is due, a few at the same time; gives whether there was anything.

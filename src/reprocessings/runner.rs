@@ -12,6 +12,7 @@ use crate::db::{Db, Pool, dialect};
 use crate::error::{Error, Result};
 use crate::http::metrics::Metrics;
 use crate::jobs::model::JobKind;
+use crate::jobs::poll::poll;
 use crate::jobs::queue::{self, Lease};
 use crate::kernel::id::{ReprocessingId, WorkerId};
 use crate::kernel::time::{Clock, Instant};
@@ -54,17 +55,7 @@ impl Runner {
 
     /// Works until it is told to stop; then it finishes the chunk in hand and gives the rest back.
     pub async fn run(self, stop: CancellationToken) {
-        while !stop.is_cancelled() {
-            match self.run_until(&stop).await {
-                Ok(true) => continue,
-                Ok(false) => {}
-                Err(error) => log::warn!(error:?; "looking for a reprocessing failed"),
-            }
-            tokio::select! {
-                () = stop.cancelled() => {}
-                () = tokio::time::sleep(POLL) => {}
-            }
-        }
+        poll(&stop, POLL, "looking for a reprocessing", || self.run_until(&stop)).await;
     }
 
     /// Works off the next one, if there is one; gives whether there was.

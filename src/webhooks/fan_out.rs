@@ -13,6 +13,7 @@ use crate::db::{Db, Pool, dialect};
 use crate::error::Result;
 use crate::events::model::Follower;
 use crate::events::store::{self as events, FeedRow};
+use crate::jobs::poll::poll;
 use crate::kernel::id::{CompanyId, WebhookDeliveryId};
 use crate::kernel::time::{Clock, Instant};
 
@@ -37,15 +38,8 @@ impl FanOut {
 
     /// Follows the feed until it is told to stop.
     pub async fn run(self, stop: CancellationToken) {
-        while !stop.is_cancelled() {
-            if let Err(error) = self.once().await {
-                log::warn!(error:?; "events could not be given to webhooks");
-            }
-            tokio::select! {
-                () = stop.cancelled() => {}
-                () = tokio::time::sleep(POLL) => {}
-            }
-        }
+        let round = || async { self.once().await.map(|_| false) };
+        poll(&stop, POLL, "giving events to webhooks", round).await;
     }
 
     /// Looks at everything that is new; gives how many deliveries were made of it.

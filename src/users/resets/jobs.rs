@@ -9,6 +9,7 @@ use super::{rules, store};
 use crate::access::secret;
 use crate::db::{Db, Pool, dialect};
 use crate::error::Result;
+use crate::jobs::poll::poll;
 use crate::kernel::time::{Clock, Instant};
 use crate::mail::model::Letter;
 use crate::mail::store as mail;
@@ -35,17 +36,8 @@ impl Resets {
 
     /// Works until it is told to stop.
     pub async fn run(self, stop: CancellationToken) {
-        while !stop.is_cancelled() {
-            match self.answer_some().await {
-                Ok(1..) => continue,
-                Ok(0) => {}
-                Err(error) => log::warn!(error:?; "answering wishes for a new password failed"),
-            }
-            tokio::select! {
-                () = stop.cancelled() => {}
-                () = tokio::time::sleep(POLL) => {}
-            }
-        }
+        let round = || async { Ok(self.answer_some().await? > 0) };
+        poll(&stop, POLL, "answering wishes for a new password", round).await;
     }
 
     /// Answers what waits; gives how many there were. Nothing is written while there are none.
