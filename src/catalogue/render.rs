@@ -186,7 +186,7 @@ impl Looker {
         let failing = webhooks::failing(db, &typed(ids))?;
         Ok(shown(rows, |one| {
             let (id, since) = (any(one.id), failing.get(&one.id).copied());
-            (id, ObjectView::WebhookEndpoint(WebhookEndpointView::of(one, since)))
+            (id, ObjectView::WebhookEndpoint(WebhookEndpointView::of(one, since).told()))
         }))
     }
 

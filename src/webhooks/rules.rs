@@ -205,6 +205,11 @@ impl Unfit {
     }
 }
 
+/// Where a target is, as others may know it: what comes behind that may hold a secret.
+pub fn origin(text: &str) -> String {
+    Url::parse(text).map_or_else(|_| String::new(), |url| url.origin().ascii_serialization())
+}
+
 /// Reads a target. Private ones, for development, may do without TLS.
 pub fn target(text: &str, private: bool) -> Result<Url, Unfit> {
     let url = Url::parse(text).map_err(|_| Unfit::Form)?;

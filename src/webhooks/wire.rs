@@ -6,6 +6,7 @@ use validator::Validate;
 
 use super::model::{Attempt, Delivery, DisabledReason, Endpoint, Failure, Status};
 use super::outbound::Sent;
+use super::rules;
 
 use super::store::log::Filter;
 use crate::events::pattern::Pattern;
@@ -86,7 +87,7 @@ pub struct RedeliveredWebhooks {
 pub struct WebhookEndpointView {
     /// Its id.
     pub id: WebhookEndpointId,
-    /// Where to send to.
+    /// Where to send to. Events show its origin alone: what comes behind may hold a secret.
     pub url: String,
     /// Of what.
     pub event_types: Vec<Pattern>,
@@ -263,6 +264,11 @@ impl WebhookEndpointView {
             created_at: endpoint.created_at,
             updated_at: endpoint.updated_at,
         }
+    }
+
+    /// The same, as events show it: other endpoints of the company are told of them, too.
+    pub fn told(self) -> Self {
+        Self { url: rules::origin(&self.url), ..self }
     }
 }
 

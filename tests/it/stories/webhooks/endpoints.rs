@@ -99,6 +99,9 @@ fn endpoints_are_seen_and_changed_and_are_gone_when_they_are_deleted() {
         let on = acme.owner.patch(&path, json!({ "enabled": true }), 200);
         assert_eq!((&on["enabled"], &on["disabled_reason"]), (&json!(true), &Value::Null));
         acme.owner.call("DELETE", &path, &[("If-Match", "\"1\"")], &json!({}), 412);
+        let told = crate::cast::deal::told_of("webhook_endpoint.", &acme.owner, 4);
+        assert_eq!(told[0]["object"]["url"], "http://127.0.0.1:9");
+        assert!(!json!(told).to_string().contains("hush"), "a URL may hold a secret");
         acme.owner.delete(&path, 204);
         acme.owner.get(&path, 404);
         acme.owner.delete(&path, 404);
