@@ -10,13 +10,13 @@ exec </dev/null
 case ${1-} in
 '')
     build=()
-    few=10000 many=1000000 most=10000000 lines=100000 runs=3 seconds=10
+    few=10000 many=1000000 most=10000000 lines=100000 runs=3 seconds=10 singles=200
     # What a server for so many rows would be given.
     export POSTGRES_OPTIONS='-c shared_buffers=2GB -c max_wal_size=8GB'
     ;;
 --small)
     build=(--profile dev)
-    few=100 many=500 most=1500 lines=300 runs=1 seconds=1
+    few=100 many=500 most=1500 lines=300 runs=1 seconds=1 singles=5
     ;;
 *)
     echo "usage: $0 [--small]" >&2
@@ -45,3 +45,5 @@ measure 'Orders in bulk over HTTP' imports --actions "$many" --lines "$many"
 measure 'Reversals one by one' changes --actions "$many" --seconds "$seconds"
 measure 'Reads, and lists of any length' reads \
     --small "$few" --actions "$many" --large "$most" --seconds "$seconds"
+measure 'Webhooks beside an endpoint that never answers' webhooks \
+    --events "$lines" --singles "$singles"

@@ -91,18 +91,57 @@ pub fn anything_for(db: &mut Db, follower: Follower) -> Result<bool> {
     Ok(!dialect::feed::since(db, &place, 1)?.is_empty())
 }
 
-/// What happened since a follower was last told, in commit order, and notes that it is told now, in
-/// the caller's transaction. Another server that asks for the same waits until that ends.
-pub fn next_for(db: &mut Db, follower: Follower, limit: i64) -> Result<Vec<FeedRow>> {
+/// The most events that are passed over at once: of most nobody has to be told.
+const LOOKED_AT: i64 = 5_000;
+
+/// What a follower asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Wanted<'a> {
+    /// Nobody cares at present.
+    Nothing,
+    /// Events of these kinds.
+    These(Vec<&'a str>),
+    /// Every event, also of kinds that only a newer server knows.
+    Everything,
+}
+
+/// What a follower is told next.
+#[derive(Debug, Clone, Default)]
+pub struct Next {
+    /// What it asked for.
+    pub rows: Vec<FeedRow>,
+    /// Whether anything happened at all, what it asked for or not.
+    pub anything: bool,
+}
+
+/// What happened since a follower was last told, in commit order, as far as it asks for it: at most
+/// `limit` events. Notes that it is told, in the caller's transaction; another server that asks for
+/// the same waits until that ends. `wanted` is asked once it is settled how far the look
+/// goes: who begins to care before something happens misses nothing.
+pub fn next_for<'a>(
+    db: &mut Db,
+    follower: Follower,
+    limit: i64,
+    wanted: impl FnOnce(&mut Db) -> Result<Wanted<'a>>,
+) -> Result<Next> {
     let row = dsl::event_followers.find(follower.as_str());
     diesel::update(row).set(dsl::turn.eq(dsl::turn)).execute(db)?;
     let place = place_of(db, follower)?;
-    let rows = dialect::feed::since(db, &place, limit)?;
-    if let Some(last) = rows.last() {
-        let (turn, id) = last.place().kept();
-        diesel::update(row).set((dsl::turn.eq(turn), dsl::event_id.eq(id))).execute(db)?;
-    }
-    Ok(rows)
+    let Some(end) = dialect::feed::end_of(db, &place, LOOKED_AT)? else {
+        return Ok(Next::default());
+    };
+    let rows = match wanted(db)? {
+        Wanted::Nothing => Vec::new(),
+        Wanted::These(kinds) => {
+            dialect::feed::between(db, (&place, &end), Some(kinds.as_slice()), limit)?
+        }
+        Wanted::Everything => dialect::feed::between(db, (&place, &end), None, limit)?,
+    };
+    let full = usize::try_from(limit).is_ok_and(|limit| rows.len() >= limit);
+    let told = rows.last().filter(|_| full).map_or(end, FeedRow::place);
+    let (turn, id) = told.kept();
+    diesel::update(row).set((dsl::turn.eq(turn), dsl::event_id.eq(id))).execute(db)?;
+    Ok(Next { rows, anything: true })
 }
 
 /// These events, as far as they are kept.

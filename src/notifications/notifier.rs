@@ -45,8 +45,8 @@ pub struct Notifier {
 /// What was done at once.
 #[derive(Debug, Default)]
 struct Told {
-    /// Events that were looked at.
-    events: usize,
+    /// Whether anything happened.
+    anything: bool,
     /// Notifications that were written.
     rows: usize,
     /// To whom.
@@ -105,7 +105,7 @@ impl Notifier {
             let told = self.pool.write_in_turn(move |db| tell_some(db, &desk, &clock)).await?;
             told.users.iter().for_each(|user| self.desk.seats.ring(*user));
             rows += told.rows;
-            if told.events == 0 {
+            if !told.anything {
                 break;
             }
         }
@@ -159,9 +159,10 @@ struct Concern<'a> {
 
 /// Takes the next events and tells whom they concern.
 fn tell_some(db: &mut Db, desk: &Desk, clock: &Clock) -> Result<Told> {
-    let happened = events::next_for(db, Follower::Notifications, EVENTS_AT_ONCE)?;
-    let concerns: Vec<_> = happened.iter().flat_map(concerns_of).collect();
-    let mut told = Told { events: happened.len(), ..Told::default() };
+    let wanted = |_: &mut Db| Ok(events::Wanted::These(rules::kinds_told()));
+    let next = events::next_for(db, Follower::Notifications, EVENTS_AT_ONCE, wanted)?;
+    let concerns: Vec<_> = next.rows.iter().flat_map(concerns_of).collect();
+    let mut told = Told { anything: next.anything, ..Told::default() };
     if concerns.is_empty() {
         return Ok(told);
     }

@@ -149,6 +149,11 @@ const TOLD: &[(EventKind, What)] = &[
     (EventKind::ApiKeyRevoked, What::KeyRevoked),
 ];
 
+/// The types of these events.
+pub fn kinds_told() -> Vec<&'static str> {
+    TOLD.iter().map(|(kind, _)| kind.as_str()).collect()
+}
+
 /// What an event is to people.
 fn what(event: EventKind, how: How) -> Option<What> {
     let (_, what) = TOLD.iter().find(|(kind, _)| *kind == event)?;

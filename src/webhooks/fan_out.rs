@@ -12,7 +12,7 @@ use super::store::{self, lanes};
 use crate::db::{Db, Pool, dialect};
 use crate::error::Result;
 use crate::events::model::Follower;
-use crate::events::store::{self as events, FeedRow};
+use crate::events::store::{self as events, FeedRow, Wanted};
 use crate::jobs::poll::poll;
 use crate::kernel::id::{CompanyId, WebhookDeliveryId};
 use crate::kernel::time::{Clock, Instant};
@@ -64,7 +64,11 @@ impl FanOut {
 
 /// Makes the deliveries of the next events of the feed; gives how many.
 fn page(db: &mut Db, now: Instant) -> Result<usize> {
-    let rows = events::next_for(db, Follower::Webhooks, PAGE)?;
+    let wanted = |db: &mut Db| match store::any_enabled(db)? {
+        true => Ok(Wanted::Everything),
+        false => Ok(Wanted::Nothing),
+    };
+    let rows = events::next_for(db, Follower::Webhooks, PAGE, wanted)?.rows;
     let companies: BTreeSet<CompanyId> = rows.iter().flat_map(told).collect();
     let companies: Vec<CompanyId> = companies.into_iter().collect();
     let mut endpoints: HashMap<CompanyId, Vec<Endpoint>> = HashMap::new();

@@ -112,6 +112,13 @@ pub fn delete(db: &mut Db, endpoint: &Endpoint) -> Result<()> {
     Ok(())
 }
 
+/// Whether any endpoint is to be told.
+pub fn any_enabled(db: &mut Db) -> Result<bool> {
+    let enabled = webhook_endpoints::table.filter(webhook_endpoints::enabled.eq(true));
+    let first = enabled.select(webhook_endpoints::id).limit(1).order(webhook_endpoints::id);
+    Ok(first.first::<WebhookEndpointId>(db).optional()?.is_some())
+}
+
 /// The endpoints of these companies that are to be told.
 pub fn enabled_of(db: &mut Db, of: &[CompanyId]) -> Result<Vec<Endpoint>> {
     let rows = webhook_endpoints::table

@@ -146,6 +146,83 @@ pub fn since(db: &mut Db, after: &Place, limit: i64) -> Result<Vec<FeedRow>> {
     }
 }
 
+#[derive(QueryableByName)]
+struct End {
+    #[diesel(sql_type = Text)]
+    turn: String,
+    #[diesel(sql_type = Key)]
+    id: EventId,
+}
+
+/// Where the last of the next `limit` events of all companies after a place stands, if there is any.
+pub fn end_of(db: &mut Db, after: &Place, limit: i64) -> Result<Option<Place>> {
+    let (turn, id) = after.kept();
+    let ends: Vec<End> = match db {
+        Db::Postgres(connection) => {
+            let last = "SELECT txid::text AS turn, id FROM (SELECT txid, id FROM events \
+                 WHERE (txid, id) > ($1::xid8, $2) \
+                 AND txid < pg_snapshot_xmin(pg_current_snapshot()) \
+                 ORDER BY txid, id LIMIT $3) AS next ORDER BY next.txid DESC, next.id DESC LIMIT 1";
+            diesel::sql_query(last)
+                .bind::<Text, _>(turn.to_string())
+                .bind::<Key, _>(id)
+                .bind::<BigInt, _>(limit)
+                .load(connection)?
+        }
+        Db::Sqlite(connection) => {
+            let last = "SELECT CAST(seq AS TEXT) AS turn, id FROM (SELECT seq, id FROM events \
+                 WHERE seq > $1 ORDER BY seq LIMIT $2) ORDER BY seq DESC LIMIT 1";
+            diesel::sql_query(last)
+                .bind::<BigInt, _>(turn)
+                .bind::<BigInt, _>(limit)
+                .load(connection)?
+        }
+    };
+    Ok(ends.first().map(|end| Place::of(&end.turn, end.id)))
+}
+
+/// Up to `limit` events of all companies, after a place and up to another; only those of some kinds, if
+/// any are named.
+pub fn between(
+    db: &mut Db,
+    (after, until): (&Place, &Place),
+    kinds: Option<&[&str]>,
+    limit: i64,
+) -> Result<Vec<FeedRow>> {
+    let ((turn, id), (last_turn, last_id)) = (after.kept(), until.kept());
+    match db {
+        Db::Postgres(connection) => {
+            let rows = format!(
+                "SELECT txid::text AS turn, {COLUMNS} FROM events \
+                 WHERE (txid, id) > ($1::xid8, $2) AND (txid, id) <= ($3::xid8, $4) \
+                 AND ($5 IS NULL OR type = ANY($5)) ORDER BY txid, id LIMIT $6"
+            );
+            Ok(diesel::sql_query(rows)
+                .bind::<Text, _>(turn.to_string())
+                .bind::<Key, _>(id)
+                .bind::<Text, _>(last_turn.to_string())
+                .bind::<Key, _>(last_id)
+                .bind::<Nullable<Array<Text>>, _>(kinds)
+                .bind::<BigInt, _>(limit)
+                .load(connection)?)
+        }
+        Db::Sqlite(connection) => {
+            let rows = format!(
+                "SELECT CAST(seq AS TEXT) AS turn, {COLUMNS} FROM events \
+                 WHERE seq > $1 AND seq <= $2 \
+                 AND ($3 IS NULL OR type IN (SELECT value FROM json_each($3))) \
+                 ORDER BY seq LIMIT $4"
+            );
+            Ok(diesel::sql_query(rows)
+                .bind::<BigInt, _>(turn)
+                .bind::<BigInt, _>(last_turn)
+                .bind::<Nullable<Text>, _>(kinds.map(|kinds| serde_json::json!(kinds).to_string()))
+                .bind::<BigInt, _>(limit)
+                .load(connection)?)
+        }
+    }
+}
+
 /// These events, as far as they are kept, in no order.
 pub fn of_ids(db: &mut Db, ids: &[EventId]) -> Result<Vec<FeedRow>> {
     match db {
