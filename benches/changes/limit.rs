@@ -123,7 +123,12 @@ fn entry(before: &Action, version: i64, now: Instant) -> Update {
 
 type Db<C> = web::Data<Pool<ConnectionManager<C>>>;
 
-async fn reverse<C: Changes>(db: Db<C>, id: web::Path<Uuid>) -> actix_web::Result<HttpResponse> {
+/// The body says nothing that this one needs; left unread, it would cost the connection.
+async fn reverse<C: Changes>(
+    db: Db<C>,
+    id: web::Path<Uuid>,
+    _body: web::Bytes,
+) -> actix_web::Result<HttpResponse> {
     let id = ActionId::from_uuid(*id);
     let changed = web::block(move || {
         let mut connection = db.get().map_err(|cause| cause.to_string())?;

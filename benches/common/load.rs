@@ -115,7 +115,7 @@ impl Load<'_> {
 async fn head<R: tokio::io::AsyncBufRead + Unpin>(reader: &mut R) -> usize {
     let (mut line, mut length) = (String::new(), 0);
     reader.read_line(&mut line).await.unwrap();
-    assert!(line.contains(" 200 "), "answered {line}");
+    assert!(line.contains(" 200 "), "answered {line:?}");
     loop {
         line.clear();
         reader.read_line(&mut line).await.unwrap();

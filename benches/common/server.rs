@@ -38,7 +38,10 @@ impl Server {
                 break rest.split(';').next().unwrap().to_string();
             }
         };
-        std::thread::spawn(move || lines.for_each(drop));
+        // What it complains of is seen.
+        std::thread::spawn(move || {
+            lines.map_while(Result::ok).for_each(|line| eprintln!("{line}"));
+        });
         Self { child, base, _home: home }
     }
 
@@ -50,6 +53,9 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
+        if let Ok(Some(status)) = self.child.try_wait() {
+            eprintln!("a server ended by itself: {status}");
+        }
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
