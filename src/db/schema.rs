@@ -643,7 +643,7 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::kernel::column::*;
 
-    audit_entries (id) {
+    audit_entries (company_id, at, id) {
         id -> Key,
         company_id -> Key,
         #[sql_name = "type"]

@@ -1,7 +1,8 @@
 -- Who did what to what, from where, and acting for whom; written beside the event of it. Sign-ins, which
--- are no events, are here too. An entry outlives what it tells of, so it refers to nothing.
+-- are no events, are here too. An entry outlives what it tells of, so it refers to nothing. Nobody
+-- asks for one by its id: a company's entries lie in the order in which they are listed.
 CREATE TABLE audit_entries (
-    id               uuid        NOT NULL PRIMARY KEY,
+    id               uuid        NOT NULL,
     company_id       uuid        NOT NULL,
     type             text        NOT NULL,
     object_id        uuid        NOT NULL,
@@ -11,9 +12,9 @@ CREATE TABLE audit_entries (
     address          text,
     request_id       text,
     changes          json        NOT NULL,
-    at               timestamptz NOT NULL
+    at               timestamptz NOT NULL,
+    PRIMARY KEY (company_id, at, id)
 );
-CREATE INDEX audit_entries_of_company ON audit_entries (company_id, at, id);
 CREATE INDEX audit_entries_of_type ON audit_entries (company_id, type, at, id);
 CREATE INDEX audit_entries_of_object ON audit_entries (company_id, object_id, at, id);
 CREATE INDEX audit_entries_of_user ON audit_entries (company_id, user_id, at, id)
