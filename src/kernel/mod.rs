@@ -5,6 +5,7 @@ pub mod document;
 pub mod id;
 pub mod money;
 pub mod origin;
+pub mod pace;
 pub mod page;
 pub mod reach;
 pub mod time;

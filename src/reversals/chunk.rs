@@ -29,6 +29,7 @@ use crate::events::model::Event;
 use crate::kernel::document::Document;
 use crate::kernel::id::{ActionId, ProgramId, TermsId, UpdateId};
 use crate::kernel::money::Currency;
+use crate::kernel::pace::unhurried;
 use crate::kernel::time::{Instant, Zone};
 
 /// How many lines are decided and written at once. A chunk is one transaction and may be larger; in
@@ -233,7 +234,7 @@ fn decide(
     let mut books = open_books(db, batch, authority.clone(), groups, (&actions, now))?;
     let mut outcomes = Outcomes::default();
     let mut actions = actions.into_iter().peekable();
-    for group in groups {
+    for group in unhurried(groups) {
         match actions.next_if(|action| action.id == group.action) {
             Some(action) => {
                 let folded = fold_one(batch, group, &action, &mut books, now)?;

@@ -14,6 +14,7 @@ use crate::error::Result;
 use crate::events::model::Event;
 use crate::kernel::column::Key;
 use crate::kernel::id::{ActionId, ReversalId};
+use crate::kernel::pace::unhurried;
 use crate::notifications::model::Notification;
 use crate::reprocessings::model::ResultRow;
 use crate::reversals::rows::{Claim, LineRow};
@@ -28,12 +29,14 @@ macro_rules! append {
             }
             match db {
                 Db::Postgres(connection) => {
-                    diesel::copy_from(schema::$table::table)
-                        .from_insertable(rows)
-                        .execute(connection)?;
+                    for some in rows.chunks(super::ROWS_AT_ONCE) {
+                        diesel::copy_from(schema::$table::table)
+                            .from_insertable(some)
+                            .execute(connection)?;
+                    }
                 }
                 Db::Sqlite(connection) => {
-                    for row in rows {
+                    for row in unhurried(rows) {
                         diesel::insert_into(schema::$table::table)
                             .values(row)
                             .execute(connection)?;
@@ -82,7 +85,7 @@ pub fn targets(db: &mut Db, batch: ReversalId, actions: &[ActionId]) -> Result<(
                 .execute(connection)?;
         }
         Db::Sqlite(connection) => {
-            for action in actions {
+            for action in unhurried(actions) {
                 let row = (reversal_id.eq(batch), action_id.eq(action));
                 diesel::insert_or_ignore_into(table).values(row).execute(connection)?;
             }

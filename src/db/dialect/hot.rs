@@ -12,21 +12,25 @@ use crate::error::Result;
 use crate::kernel::column::{At, Doc, Key};
 use crate::kernel::document::Document;
 use crate::kernel::id::ActionId;
+use crate::kernel::pace::unhurried;
 
 /// The actions with these ids, which must be in order, held against other writers until the
 /// transaction ends. They come back in the same order; ids that are unknown are left out.
 pub fn hold(db: &mut Db, ids: &[ActionId]) -> Result<Vec<Action>> {
     match db {
         // In the order of ids, so that two batches at once cannot deadlock.
-        Db::Postgres(connection) => Ok(dsl::actions
-            .filter(dsl::id.eq_any(ids))
-            .order(dsl::id)
-            .for_update()
-            .load(connection)?),
+        Db::Postgres(connection) => {
+            let mut found = Vec::with_capacity(ids.len());
+            for some in ids.chunks(super::ROWS_AT_ONCE) {
+                let rows = dsl::actions.filter(dsl::id.eq_any(some)).order(dsl::id).for_update();
+                found.extend(rows.load::<Action>(connection)?);
+            }
+            Ok(found)
+        }
         // The transaction holds the write lock already.
         Db::Sqlite(connection) => {
             let mut found = Vec::with_capacity(ids.len());
-            for id in ids {
+            for id in unhurried(ids) {
                 found.extend(dsl::actions.find(id).get_result::<Action>(connection).optional()?);
             }
             Ok(found)
@@ -51,9 +55,11 @@ pub fn change(db: &mut Db, changes: &[Change<'_>]) -> Result<()> {
         return Ok(());
     }
     match db {
-        Db::Postgres(connection) => change_together(connection, changes),
+        Db::Postgres(connection) => changes
+            .chunks(super::ROWS_AT_ONCE)
+            .try_for_each(|some| change_together(connection, some)),
         Db::Sqlite(connection) => {
-            changes.iter().try_for_each(|change| change_one(connection, change))
+            unhurried(changes).try_for_each(|change| change_one(connection, change))
         }
     }
 }

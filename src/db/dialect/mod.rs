@@ -16,6 +16,10 @@ use crate::error::Result;
 use crate::kernel::column::At;
 use crate::kernel::time::{Clock, Instant};
 
+/// How many rows of many PostgreSQL is given at once. While it works on a piece, it keeps a core busy;
+/// in the pause before the next one, whoever only wants to read comes first.
+const ROWS_AT_ONCE: usize = 64;
+
 #[derive(QueryableByName)]
 struct Now {
     #[diesel(sql_type = At)]
