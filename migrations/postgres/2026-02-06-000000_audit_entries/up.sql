@@ -1,6 +1,6 @@
 -- Who did what to what, from where, and acting for whom; written beside the event of it. Sign-ins, which
 -- are no events, are here too. An entry outlives what it tells of, so it refers to nothing. Nobody
--- asks for one by its id: a company's entries lie in the order in which they are listed.
+-- asks for one by its id: the key is the order in which a company's entries are listed.
 CREATE TABLE audit_entries (
     id               uuid        NOT NULL,
     company_id       uuid        NOT NULL,

@@ -1,6 +1,6 @@
 -- Who did what to what, from where, and acting for whom; written beside the event of it. Sign-ins, which
 -- are no events, are here too. An entry outlives what it tells of, so it refers to nothing. Nobody
--- asks for one by its id: a company's entries lie in the order in which they are listed.
+-- asks for one by its id: the key is the order in which a company's entries are listed.
 CREATE TABLE audit_entries (
     id               BLOB    NOT NULL,
     company_id       BLOB    NOT NULL,
@@ -14,7 +14,7 @@ CREATE TABLE audit_entries (
     changes          TEXT    NOT NULL,
     at               INTEGER NOT NULL,
     PRIMARY KEY (company_id, at, id)
-) STRICT, WITHOUT ROWID;
+) STRICT;
 CREATE INDEX audit_entries_of_type ON audit_entries (company_id, type, at, id);
 CREATE INDEX audit_entries_of_object ON audit_entries (company_id, object_id, at, id);
 CREATE INDEX audit_entries_of_user ON audit_entries (company_id, user_id, at, id)

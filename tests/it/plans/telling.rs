@@ -14,10 +14,10 @@ fn the_audit_log_goes_by_an_index_for_every_filter() {
     let at = Some(some_moment());
     let all = Filter::default;
     let questions = [
-        (all(), "PRIMARY KEY"),
-        (Filter { after: at, before: at, ..all() }, "PRIMARY KEY"),
-        (Filter { kinds: Some(of), ..all() }, "PRIMARY KEY"),
-        (Filter { delegated: Some(false), ..all() }, "PRIMARY KEY"),
+        (all(), "sqlite_autoindex_audit_entries"),
+        (Filter { after: at, before: at, ..all() }, "sqlite_autoindex_audit_entries"),
+        (Filter { kinds: Some(of), ..all() }, "sqlite_autoindex_audit_entries"),
+        (Filter { delegated: Some(false), ..all() }, "sqlite_autoindex_audit_entries"),
         (Filter { kinds: Some(one.clone()), ..all() }, "audit_entries_of_type"),
         (Filter { user, ..all() }, "audit_entries_of_user"),
         (Filter { user, kinds: Some(one.clone()), ..all() }, "audit_entries_of_user"),
