@@ -68,13 +68,12 @@ pub fn page(
 /// Removes the oldest entries from before a moment, `limit` of them and those of the same moment as the
 /// last; gives how many.
 pub fn sweep(db: &mut Db, before: Instant, limit: i64) -> Result<usize> {
-    let old = || audit_entries::table.filter(audit_entries::at.lt(before));
-    let last = old().order(audit_entries::at).select(audit_entries::at);
+    let old = audit_entries::table.filter(audit_entries::at.lt(before));
+    let last = old.order(audit_entries::at).select(audit_entries::at);
     let last: Option<Instant> =
         last.offset(limit.saturating_sub(1)).limit(1).first(db).optional()?;
     let until = audit_entries::at.le(last.unwrap_or(before));
-    let some = audit_entries::table.filter(audit_entries::at.lt(before)).filter(until);
-    Ok(diesel::delete(some).execute(db)?)
+    Ok(diesel::delete(old.filter(until)).execute(db)?)
 }
 
 fn in_order(rows: Rows<'_>) -> Rows<'_> {

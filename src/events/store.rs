@@ -88,7 +88,7 @@ pub fn forget(db: &mut Db, until: &Place) -> Result<usize> {
 /// Whether anything happened that a follower was not told. A read, so that asking often costs little.
 pub fn anything_for(db: &mut Db, follower: Follower) -> Result<bool> {
     let place = place_of(db, follower)?;
-    Ok(!dialect::feed::since(db, &place, 1)?.is_empty())
+    Ok(dialect::feed::end_of(db, &place, 1)?.is_some())
 }
 
 /// The most events that are passed over at once: of most nobody has to be told.

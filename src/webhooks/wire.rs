@@ -7,7 +7,6 @@ use validator::Validate;
 use super::model::{Attempt, Delivery, DisabledReason, Endpoint, Failure, Status};
 use super::outbound::Sent;
 use super::rules;
-
 use super::store::log::Filter;
 use crate::events::pattern::Pattern;
 use crate::kernel::document::Document;

@@ -5,8 +5,11 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
+use crate::cast::deal::literal;
 use crate::cast::http::{Answer, Caller};
+use crate::cast::letters::until;
 use crate::cast::scene::Scene;
+use crate::cast::tables::texts;
 use crate::cast::world::{World, in_a_world};
 use crate::openapi::operations;
 
@@ -19,17 +22,26 @@ const ALIVE: &[&str] = &[
     "/metrics",
     "/v1/me",
     "/v1/api-keys/{id}",
-    // On PostgreSQL what happened shows once no older transaction of the whole server is open.
-    "/v1/events",
-    "/v1/action-updates",
 ];
 
 /// Tells of every path of the document with the methods that it has.
 fn on_every_path(story: impl Fn(&World, &Scene, &Value)) {
     in_a_world(|world| {
         let scene = Scene::of(world);
+        all_shows(world, &scene);
         story(world, &scene, &entente::app::document());
     });
+}
+
+/// Waits until the feeds show everything that has happened: on PostgreSQL that is when no older
+/// transaction of the whole server is open.
+fn all_shows(world: &World, scene: &Scene) {
+    let acme = literal(world, scene.acme.company_id());
+    let sql = format!(
+        "SELECT type AS text FROM events WHERE company_id = {acme} OR other_company_id = {acme}"
+    );
+    let shown = || scene.acme.all("/v1/events?limit=200").len();
+    until(|| (shown(), texts(world, &sql).len()), |(shown, happened)| shown == happened);
 }
 
 /// The paths with a GET, as the scene has them, beside their names in the document.

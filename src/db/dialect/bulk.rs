@@ -24,9 +24,6 @@ macro_rules! append {
     ($($(#[$meta:meta])* $name:ident: $row:ty => $table:ident;)+) => {$(
         $(#[$meta])*
         pub fn $name(db: &mut Db, rows: &[$row]) -> Result<()> {
-            if rows.is_empty() {
-                return Ok(());
-            }
             match db {
                 Db::Postgres(connection) => {
                     for some in rows.chunks(super::ROWS_AT_ONCE) {

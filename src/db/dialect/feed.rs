@@ -116,36 +116,6 @@ pub fn page(
     }
 }
 
-/// Up to `limit` events of all companies after a place, for those who tell others of them.
-pub fn since(db: &mut Db, after: &Place, limit: i64) -> Result<Vec<FeedRow>> {
-    let (turn, id) = after.kept();
-    match db {
-        Db::Postgres(connection) => {
-            let later = format!(
-                "SELECT txid::text AS turn, {COLUMNS} FROM events \
-                 WHERE (txid, id) > ($1::xid8, $2) \
-                 AND txid < pg_snapshot_xmin(pg_current_snapshot()) \
-                 ORDER BY txid, id LIMIT $3"
-            );
-            Ok(diesel::sql_query(later)
-                .bind::<Text, _>(turn.to_string())
-                .bind::<Key, _>(id)
-                .bind::<BigInt, _>(limit)
-                .load(connection)?)
-        }
-        Db::Sqlite(connection) => {
-            let later = format!(
-                "SELECT CAST(seq AS TEXT) AS turn, {COLUMNS} FROM events \
-                 WHERE seq > $1 ORDER BY seq LIMIT $2"
-            );
-            Ok(diesel::sql_query(later)
-                .bind::<BigInt, _>(turn)
-                .bind::<BigInt, _>(limit)
-                .load(connection)?)
-        }
-    }
-}
-
 #[derive(QueryableByName)]
 struct End {
     #[diesel(sql_type = Text)]

@@ -51,9 +51,6 @@ pub struct Change<'a> {
 
 /// Writes changed actions, in order of id. The caller holds them.
 pub fn change(db: &mut Db, changes: &[Change<'_>]) -> Result<()> {
-    if changes.is_empty() {
-        return Ok(());
-    }
     match db {
         Db::Postgres(connection) => changes
             .chunks(super::ROWS_AT_ONCE)

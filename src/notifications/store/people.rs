@@ -69,34 +69,22 @@ pub fn askers(db: &mut Db, about: &[(Thing, AnyId)]) -> Result<HashMap<AnyId, As
         meant.map(|(_, id)| Id::from_uuid(id.uuid())).collect()
     }
     let mut found = HashMap::new();
-    let batches: Vec<ReversalId> = of(about, &[Thing::Reversal, Thing::ActionImport]);
-    if !batches.is_empty() {
-        let rows = reversals::table.filter(reversals::id.eq_any(batches));
-        let rows: Vec<(ReversalId, Option<UserId>)> =
-            rows.select((reversals::id, reversals::user_id)).load(db)?;
-        found.extend(rows.into_iter().map(asker));
+    /// Once for each table, since what is in a table only the table knows.
+    macro_rules! look_in {
+        ($table:ident, $id:ty, $things:expr) => {
+            let ids: Vec<$id> = of(about, &$things);
+            if !ids.is_empty() {
+                let rows = $table::table.filter($table::id.eq_any(ids));
+                let rows: Vec<($id, Option<UserId>)> =
+                    rows.select(($table::id, $table::user_id)).load(db)?;
+                found.extend(rows.into_iter().map(asker));
+            }
+        };
     }
-    let runs: Vec<ReprocessingId> = of(about, &[Thing::Reprocessing]);
-    if !runs.is_empty() {
-        let rows = reprocessings::table.filter(reprocessings::id.eq_any(runs));
-        let rows: Vec<(ReprocessingId, Option<UserId>)> =
-            rows.select((reprocessings::id, reprocessings::user_id)).load(db)?;
-        found.extend(rows.into_iter().map(asker));
-    }
-    let disputes: Vec<InquiryId> = of(about, &[Thing::Inquiry]);
-    if !disputes.is_empty() {
-        let rows = inquiries::table.filter(inquiries::id.eq_any(disputes));
-        let rows: Vec<(InquiryId, Option<UserId>)> =
-            rows.select((inquiries::id, inquiries::user_id)).load(db)?;
-        found.extend(rows.into_iter().map(asker));
-    }
-    let proposals: Vec<AdjustmentId> = of(about, &[Thing::Adjustment]);
-    if !proposals.is_empty() {
-        let rows = adjustment_proposals::table.filter(adjustment_proposals::id.eq_any(proposals));
-        let rows: Vec<(AdjustmentId, Option<UserId>)> =
-            rows.select((adjustment_proposals::id, adjustment_proposals::user_id)).load(db)?;
-        found.extend(rows.into_iter().map(asker));
-    }
+    look_in!(reversals, ReversalId, [Thing::Reversal, Thing::ActionImport]);
+    look_in!(reprocessings, ReprocessingId, [Thing::Reprocessing]);
+    look_in!(inquiries, InquiryId, [Thing::Inquiry]);
+    look_in!(adjustment_proposals, AdjustmentId, [Thing::Adjustment]);
     Ok(found)
 }
 
