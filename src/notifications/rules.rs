@@ -2,7 +2,7 @@
 
 use jiff::SignedDuration;
 
-use super::model::{Asker, Email, Kind, Preference, Thing, What};
+use super::model::{About, Asker, Email, Kind, Preference, Thing, What};
 use crate::events::kinds::EventKind;
 use crate::kernel::id::UserId;
 use crate::kernel::time::{Instant, Zone};
@@ -31,6 +31,10 @@ pub enum Side {
 pub enum Audience {
     /// Everybody of at least this role.
     AtLeast(Role),
+    /// The same, and whoever looks after the other company, whatever that one's role.
+    AndAccountOwner(Role),
+    /// The person whom it names.
+    Named,
     /// Who asked for the work; if that was a key, whoever may stop such work for others.
     Asker,
 }
@@ -59,11 +63,18 @@ pub fn told(event: EventKind, by_system: bool) -> Vec<Telling> {
         PartnershipOffered | PartnershipAccepted | PartnershipDeclined | PartnershipWithdrawn
         | PartnershipEnded | ContractProposed | ContractAccepted | ContractDeclined
         | ContractWithdrawn | ContractEnded | TermsProposed | TermsAccepted | TermsDeclined
-        | TermsWithdrawn | InquiryOpened | CodeGiven | CodeTaken | CodeDeactivated
-        | CodeActivated => vec![to(Side::Other, Audience::AtLeast(Role::Manager))],
+        | TermsWithdrawn | InquiryOpened => {
+            vec![to(Side::Other, Audience::AndAccountOwner(Role::Manager))]
+        }
+        CodeGiven | CodeTaken | CodeDeactivated | CodeActivated => {
+            vec![to(Side::Other, Audience::AtLeast(Role::Manager))]
+        }
+        AccountOwnerAssigned | AccountOwnerCleared => vec![to(Side::Own, Audience::Named)],
+        AccountOwnerLeft => vec![to(Side::Own, Audience::AtLeast(Role::Manager))],
         InquiryAccepted | InquiryDeclined => vec![to(Side::Other, Audience::Asker)],
         InquiryAcceptedBySilence | InquiryDeclinedBySilence => {
-            vec![to(Side::Other, Audience::Asker), to(Side::Own, Audience::AtLeast(Role::Manager))]
+            let own = to(Side::Own, Audience::AndAccountOwner(Role::Manager));
+            vec![to(Side::Other, Audience::Asker), own]
         }
         BatchCompleted
         | BatchRejected
@@ -122,6 +133,8 @@ const TOLD: &[(EventKind, What)] = &[
     (EventKind::ReferralCodeWithdrawn, What::CodeTaken),
     (EventKind::ReferralCodeDeactivated, What::CodeDeactivated),
     (EventKind::ReferralCodeActivated, What::CodeActivated),
+    (EventKind::AccountOwnerAssigned, What::AccountOwnerAssigned),
+    (EventKind::AccountOwnerCleared, What::AccountOwnerCleared),
     (EventKind::WebhookEndpointDisabled, What::WebhookDisabled),
     (EventKind::ApiKeyCreated, What::KeyMade),
     (EventKind::ApiKeyRevoked, What::KeyRevoked),
@@ -133,6 +146,7 @@ fn what(event: EventKind, by_system: bool) -> Option<What> {
     Some(match what {
         What::InquiryAccepted if by_system => What::InquiryAcceptedBySilence,
         What::InquiryDeclined if by_system => What::InquiryDeclinedBySilence,
+        What::AccountOwnerCleared if by_system => What::AccountOwnerLeft,
         what => *what,
     })
 }
@@ -158,6 +172,7 @@ pub fn kind(what: What) -> Kind {
         }
         AdjustmentProposed => Kind::AdjustmentToApprove,
         CodeGiven | CodeTaken | CodeDeactivated | CodeActivated => Kind::CodeChanges,
+        AccountOwnerAssigned | AccountOwnerCleared | AccountOwnerLeft => Kind::AccountOwner,
         WebhookDisabled => Kind::WebhookDisabled,
         KeyMade | KeyRevoked => Kind::Security,
     }
@@ -183,23 +198,28 @@ pub fn object(what: What) -> Thing {
         | InquiryDeclinedBySilence => Thing::Inquiry,
         AdjustmentProposed => Thing::Adjustment,
         CodeGiven | CodeTaken | CodeDeactivated | CodeActivated => Thing::ReferralCode,
+        AccountOwnerAssigned | AccountOwnerCleared | AccountOwnerLeft => Thing::AccountOwner,
         WebhookDisabled => Thing::WebhookEndpoint,
         KeyMade | KeyRevoked => Thing::ApiKey,
     }
 }
 
 /// Whether a person of the company is told, and the least role that still sees it later. Whoever
-/// asked for something sees what became of it as long as he belongs to the company.
-pub fn concerns(
-    audience: Audience,
-    asker: Option<Asker>,
-    (user, role): (UserId, Role),
-) -> Option<Role> {
-    match (audience, asker) {
-        (Audience::AtLeast(least), _) => (role >= least).then_some(least),
-        (Audience::Asker, Some(Asker::Person(person))) => (person == user).then_some(Role::Viewer),
-        (Audience::Asker, Some(Asker::System)) => (role >= Role::Manager).then_some(Role::Manager),
-        (Audience::Asker, None) => None,
+/// asked for something, or looks after the other company, sees it as long as he belongs to his own.
+pub fn concerns(audience: Audience, about: About, (user, role): (UserId, Role)) -> Option<Role> {
+    let least = |least: Role| (role >= least).then_some(least);
+    match (audience, about.asker) {
+        (Audience::AtLeast(lowest), _) => least(lowest),
+        (Audience::AndAccountOwner(_), _) if about.account_owner == Some(user) => {
+            Some(Role::Viewer)
+        }
+        (Audience::AndAccountOwner(lowest), _) => least(lowest),
+        (Audience::Asker | Audience::Named, Some(Asker::Person(person))) => {
+            (person == user).then_some(Role::Viewer)
+        }
+        (Audience::Asker, Some(Asker::System)) => least(Role::Manager),
+        (Audience::Named, Some(Asker::System)) => None,
+        (Audience::Asker | Audience::Named, None) => None,
     }
 }
 
@@ -229,7 +249,8 @@ pub fn usual(kind: Kind) -> Choice {
         | Kind::ImportDone
         | Kind::ReprocessingDone
         | Kind::InquiryAnswered
-        | Kind::CodeChanges => Email::Daily,
+        | Kind::CodeChanges
+        | Kind::AccountOwner => Email::Daily,
     };
     Choice { in_app: true, email }
 }
@@ -251,6 +272,7 @@ pub fn is_essential(kind: Kind) -> bool {
         | Kind::InquiryAnswered
         | Kind::AdjustmentToApprove
         | Kind::CodeChanges
+        | Kind::AccountOwner
         | Kind::WebhookDisabled => false,
     }
 }
