@@ -44,6 +44,8 @@ fn features(config: &mut ServiceConfig) {
         .configure(crate::users::routes::mount)
         .configure(crate::users::resets::routes::mount)
         .configure(crate::keys::routes::mount)
+        .configure(crate::relations::routes::mount)
+        .configure(crate::relations::notes::routes::mount)
         .configure(crate::companies::routes::mount)
         .configure(crate::partnerships::routes::mount)
         .configure(crate::programs::routes::mount)
@@ -86,6 +88,8 @@ pub fn verbs() -> Vec<(&'static str, &'static [crate::access::VerbRow])> {
         ("notifications", crate::notifications::policy::VERBS),
         ("partnerships", crate::partnerships::policy::VERBS),
         ("programs", crate::programs::policy::VERBS),
+        ("relations", crate::relations::policy::VERBS),
+        ("relations", crate::relations::notes::policy::VERBS),
         ("reprocessings", crate::reprocessings::policy::VERBS),
         ("reversals", crate::reversals::policy::VERBS),
         ("reversals", crate::reversals::imports::policy::VERBS),

@@ -29,6 +29,8 @@ pub mod companies;
 
 pub mod partnerships;
 
+pub mod relations;
+
 pub mod programs;
 
 pub mod keys;

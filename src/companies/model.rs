@@ -4,7 +4,7 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::db::schema::companies;
+use crate::db::schema::{companies, relations};
 use crate::kernel::document::Document;
 use crate::kernel::id::CompanyId;
 use crate::kernel::money::Currency;
@@ -101,4 +101,26 @@ pub struct Company {
     pub created_at: Instant,
     /// When it last changed.
     pub updated_at: Instant,
+}
+
+/// One company's row about another, or about itself, as it begins.
+#[derive(Debug, Clone, PartialEq, Eq, Insertable)]
+#[diesel(table_name = relations, treat_none_as_default_value = false)]
+pub struct Tie {
+    /// Whose row it is.
+    pub company_id: CompanyId,
+    /// Which company it is about.
+    pub other_company_id: CompanyId,
+    /// Where that one's name belongs in the order of names.
+    pub name: String,
+    /// The words that it is found by, each with a space before it.
+    pub words: String,
+    /// Whether it is listed: a partnership is offered or active, or it is the company itself.
+    pub is_live: bool,
+    /// How many notes there are about it.
+    pub notes_count: i64,
+    /// When something last happened between the two.
+    pub last_activity_at: Instant,
+    /// Counts the changes of the row from 1.
+    pub version: i64,
 }

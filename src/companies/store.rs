@@ -1,4 +1,4 @@
-//! The only SQL that touches `companies`.
+//! The only SQL that touches `companies`; [`ties`] keeps up who knows whom.
 
 use std::collections::{HashMap, HashSet};
 
@@ -13,9 +13,10 @@ use crate::events::kinds::EventKind;
 use crate::events::model::{Doer, Event, any};
 use crate::events::store as events;
 use crate::kernel::id::CompanyId;
-use crate::kernel::page::Page;
 use crate::kernel::reach::Reach;
 use crate::kernel::time::Zone;
+
+pub mod ties;
 
 /// A partnership in one of these states shows two companies to each other. Partnerships come later in
 /// the order of features, and their words with them.
@@ -52,6 +53,7 @@ pub fn among(db: &mut Db, reach: &Reach, ids: &[CompanyId]) -> Result<Vec<Compan
 /// A company that registers, by its first user.
 pub fn insert(db: &mut Db, company: &Company, by: Doer) -> Result<()> {
     diesel::insert_into(companies::table).values(company).execute(db)?;
+    ties::begin(db, company)?;
     let event =
         Event::new(EventKind::CompanyRegistered, any(company.id), company.id, company.created_at);
     events::record(db, event.by(by))
@@ -104,42 +106,13 @@ pub fn names_and_zones(
     Ok(rows.into_iter().map(|(id, name, zone)| (id, (name, zone))).collect())
 }
 
-/// The own company and those it has a live partnership with, by id.
-pub fn page(
-    db: &mut Db,
-    reach: &Reach,
-    after: Option<CompanyId>,
-    limit: i64,
-) -> Result<Page<Company>> {
-    let live = partnerships::status.eq_any(LIVE);
-    let as_client = partnerships::table
-        .filter(partnerships::partner_company_id.eq(reach.company).and(live.clone()))
-        .select(partnerships::client_company_id);
-    let as_partner = partnerships::table
-        .filter(partnerships::client_company_id.eq(reach.company).and(live))
-        .select(partnerships::partner_company_id);
-    let mine = companies::id
-        .eq(reach.company)
-        .or(companies::id.eq_any(as_client))
-        .or(companies::id.eq_any(as_partner));
-    let mut rows = companies::table
-        .filter(mine)
-        .order(companies::id)
-        .limit(limit + 1)
-        .into_boxed::<MultiBackend>();
-    if let Some(after) = after {
-        rows = rows.filter(companies::id.gt(after));
-    }
-    Ok(Page::cut(rows.load(db)?, limit, |company: &Company| company.id))
-}
-
 /// Replaces `before` by `after`, unless somebody else replaced it first.
 pub fn advance(db: &mut Db, before: &Company, after: Company) -> Result<Company> {
     let after = Company { version: before.version + 1, ..after };
     let unchanged = companies::table
         .filter(companies::id.eq(before.id).and(companies::version.eq(before.version)));
     match diesel::update(unchanged).set(&after).execute(db)? {
-        1 => Ok(after),
+        1 => ties::follow(db, before, &after).map(|()| after),
         _ => Err(Error::Stale),
     }
 }

@@ -70,6 +70,9 @@ pub struct CompanyView {
     /// Whether it takes part; null for another company's people.
     #[schema(required)]
     pub status: Option<Status>,
+    /// Who of another company looks after yours; null where nobody does, and of your own company.
+    #[schema(required)]
+    pub your_account_owner: Option<ContactPerson>,
     /// Counts its changes from 1.
     pub version: i64,
     /// When it registered.
@@ -78,7 +81,21 @@ pub struct CompanyView {
     pub updated_at: Instant,
 }
 
+/// Somebody of another company whom you may turn to.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct ContactPerson {
+    /// The person's name.
+    pub name: String,
+    /// The person's address.
+    pub email: String,
+}
+
 impl CompanyView {
+    /// The same, with who of it looks after the reader's company.
+    pub fn looked_after_by(self, contact: Option<ContactPerson>) -> Self {
+        Self { your_account_owner: contact, ..self }
+    }
+
     /// As another company's people see it.
     pub fn card(company: Company) -> Self {
         Self { currency: None, plan: None, status: None, ..company.into() }
@@ -104,6 +121,7 @@ impl From<Company> for CompanyView {
             currency: Some(company.currency),
             plan: Some(company.plan),
             status: Some(company.status),
+            your_account_owner: None,
             version: company.version,
             created_at: company.created_at,
             updated_at: company.updated_at,

@@ -8,6 +8,7 @@ use diesel::result::{DatabaseErrorKind, Error as DieselError};
 
 use super::model::{Contract, Status, TermsStatus, Version};
 use super::rules::{Refusal, in_force};
+use crate::companies::store::ties;
 use crate::db::schema::{contract_terms, contracts, event_types, programs};
 use crate::db::{Db, Find, MultiBackend};
 use crate::error::{Error, Result};
@@ -78,6 +79,7 @@ pub fn among(db: &mut Db, reach: &Reach, ids: &[ContractId]) -> Result<Vec<Contr
 /// A new contract and its first terms.
 pub fn insert(db: &mut Db, contract: &Contract, first: &Version) -> Result<()> {
     diesel::insert_into(contracts::table).values(contract).execute(db)?;
+    touch(db, contract)?;
     insert_version(db, first)
 }
 
@@ -154,13 +156,18 @@ pub fn advance(db: &mut Db, before: &Contract, after: Contract) -> Result<Contra
     let unchanged = contracts::table
         .filter(contracts::id.eq(before.id).and(contracts::version.eq(before.version)));
     match diesel::update(unchanged).set(&after).execute(db) {
-        Ok(1) => Ok(after),
+        Ok(1) => touch(db, &after).map(|()| after),
         Ok(_) => Err(Error::Stale),
         Err(DieselError::DatabaseError(DatabaseErrorKind::UniqueViolation, _)) => {
             Err(Refusal::Exists.into())
         }
         Err(other) => Err(other.into()),
     }
+}
+
+/// Something happened between its two sides.
+fn touch(db: &mut Db, contract: &Contract) -> Result<()> {
+    ties::touch(db, contract.brand_company_id, contract.partner_company_id, contract.updated_at)
 }
 
 /// Gives a version its answer; the contract was advanced before, so nobody else does.

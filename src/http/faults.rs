@@ -31,6 +31,7 @@ pub const FAULTS: &[(&str, &str)] = &[
     ("reset_token_invalid", "a token of a letter that does not count, or counts no longer"),
     ("own_company", "the company itself, where another one is meant"),
     ("unknown_company", "there is no such company"),
+    ("unknown_user", "your company has no such member"),
     ("unknown_partner", "no partner of your company"),
     ("unknown_program", "your company has no such program"),
     ("unknown_action", "no such action is credited to your company"),

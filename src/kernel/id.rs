@@ -290,6 +290,10 @@ kinds! {
     ApiKeyKey, ApiKeyId = "key", "API key";
     /// Two companies that agreed to work together.
     PartnershipKey, PartnershipId = "pt", "partnership";
+    /// The time in which a person looked after another company.
+    AccountOwnerKey, AccountOwnerId = "aow", "account owner";
+    /// What a company wrote down about another one.
+    NoteKey, NoteId = "note", "note";
     /// What a brand runs.
     ProgramKey, ProgramId = "prg", "program";
     /// What a program counts.

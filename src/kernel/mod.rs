@@ -7,6 +7,7 @@ pub mod money;
 pub mod origin;
 pub mod page;
 pub mod reach;
+pub mod search;
 pub mod time;
 pub mod wire;
 pub mod words;

@@ -5,8 +5,9 @@ use diesel::prelude::*;
 use crate::db::schema::{notification_preferences, notifications};
 use crate::events::model::AnyId;
 use crate::kernel::id::{
-    AdjustmentKey, ApiKeyKey, CompanyId, ContractKey, EventId, Id, ImportKey, InquiryKey,
-    NotificationId, PartnershipKey, ReferralCodeKey, ReprocessingKey, ReversalKey, UserId,
+    AccountOwnerKey, AdjustmentKey, ApiKeyKey, CompanyId, ContractKey, EventId, Id, ImportKey,
+    InquiryKey, NotificationId, PartnershipKey, ReferralCodeKey, ReprocessingKey, ReversalKey,
+    UserId,
 };
 use crate::kernel::time::Instant;
 use crate::users::model::Role;
@@ -27,6 +28,7 @@ crate::words! {
         AdjustmentToApprove = "adjustment_to_approve",
         AdjustmentAnswered = "adjustment_answered",
         CodeChanges = "code_changes",
+        AccountOwner = "account_owner",
         WebhookDisabled = "webhook_disabled",
         Security = "security",
     }
@@ -77,6 +79,9 @@ crate::words! {
         CodeTaken = "code_taken",
         CodeDeactivated = "code_deactivated",
         CodeActivated = "code_activated",
+        AccountOwnerAssigned = "account_owner_assigned",
+        AccountOwnerCleared = "account_owner_cleared",
+        AccountOwnerLeft = "account_owner_left",
         WebhookDisabled = "webhook_disabled",
         KeyMade = "key_made",
         KeyRevoked = "key_revoked",
@@ -94,6 +99,7 @@ crate::words! {
         Inquiry = "inquiry",
         Adjustment = "adjustment",
         ReferralCode = "referral_code",
+        AccountOwner = "account_owner",
         WebhookEndpoint = "webhook_endpoint",
         ApiKey = "api_key",
     }
@@ -123,6 +129,7 @@ impl Thing {
             Self::Inquiry => of::<InquiryKey>(id),
             Self::Adjustment => of::<AdjustmentKey>(id),
             Self::ReferralCode => of::<ReferralCodeKey>(id),
+            Self::AccountOwner => of::<AccountOwnerKey>(id),
             Self::WebhookEndpoint => of::<EndpointKey>(id),
             Self::ApiKey => of::<ApiKeyKey>(id),
         }
@@ -210,6 +217,15 @@ pub struct Own {
     pub company: CompanyId,
     /// What the person may do there now.
     pub role: Role,
+}
+
+/// Whom a thing is about, beside those of a role.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct About {
+    /// Who asked for it, or whom it names.
+    pub asker: Option<Asker>,
+    /// Who of the company looks after the other one.
+    pub account_owner: Option<UserId>,
 }
 
 /// Whoever asked for some work, which ends much later.

@@ -11,127 +11,107 @@ fn at(text: &str) -> Instant {
 }
 
 /// Every event of which somebody is told: what it is, in which company, and who of it.
-const TOLD: &[(EventKind, How, What, Side, Audience)] = &[
-    (EventKind::PartnershipOffered, How::First, What::PartnershipOffered, Side::Other, MANAGERS),
-    (EventKind::PartnershipAccepted, How::First, What::PartnershipAccepted, Side::Other, MANAGERS),
-    (EventKind::PartnershipDeclined, How::First, What::PartnershipDeclined, Side::Other, MANAGERS),
-    (
-        EventKind::PartnershipWithdrawn,
-        How::First,
-        What::PartnershipWithdrawn,
-        Side::Other,
-        MANAGERS,
-    ),
-    (EventKind::PartnershipEnded, How::First, What::PartnershipEnded, Side::Other, MANAGERS),
-    (EventKind::ContractProposed, How::First, What::ContractProposed, Side::Other, MANAGERS),
-    (EventKind::ContractAccepted, How::First, What::ContractAccepted, Side::Other, MANAGERS),
-    (EventKind::ContractDeclined, How::First, What::ContractDeclined, Side::Other, MANAGERS),
-    (EventKind::ContractWithdrawn, How::First, What::ContractWithdrawn, Side::Other, MANAGERS),
-    (EventKind::ContractEnded, How::First, What::ContractEnded, Side::Other, MANAGERS),
-    (EventKind::ContractVersionProposed, How::First, What::TermsProposed, Side::Other, MANAGERS),
-    (EventKind::ContractVersionAccepted, How::First, What::TermsAccepted, Side::Other, MANAGERS),
-    (EventKind::ContractVersionDeclined, How::First, What::TermsDeclined, Side::Other, MANAGERS),
-    (EventKind::ContractVersionWithdrawn, How::First, What::TermsWithdrawn, Side::Other, MANAGERS),
-    (EventKind::ReversalNeedsConfirmation, How::First, What::BatchToConfirm, Side::Own, MEMBERS),
-    (EventKind::ReversalCompleted, How::First, What::BatchCompleted, Side::Own, Audience::Asker),
-    (EventKind::ReversalRejected, How::First, What::BatchRejected, Side::Own, Audience::Asker),
-    (EventKind::ReversalCancelled, How::First, What::BatchCancelled, Side::Own, Audience::Asker),
-    (
-        EventKind::ActionImportCompleted,
-        How::First,
-        What::ImportCompleted,
-        Side::Own,
-        Audience::Asker,
-    ),
-    (EventKind::ActionImportRejected, How::First, What::ImportRejected, Side::Own, Audience::Asker),
-    (
-        EventKind::ActionImportCancelled,
-        How::First,
-        What::ImportCancelled,
-        Side::Own,
-        Audience::Asker,
-    ),
+const TOLD: &[(EventKind, bool, What, Side, Audience)] = &[
+    (EventKind::PartnershipOffered, false, What::PartnershipOffered, Side::Other, KEEPERS),
+    (EventKind::PartnershipAccepted, false, What::PartnershipAccepted, Side::Other, KEEPERS),
+    (EventKind::PartnershipDeclined, false, What::PartnershipDeclined, Side::Other, KEEPERS),
+    (EventKind::PartnershipWithdrawn, false, What::PartnershipWithdrawn, Side::Other, KEEPERS),
+    (EventKind::PartnershipEnded, false, What::PartnershipEnded, Side::Other, KEEPERS),
+    (EventKind::ContractProposed, false, What::ContractProposed, Side::Other, KEEPERS),
+    (EventKind::ContractAccepted, false, What::ContractAccepted, Side::Other, KEEPERS),
+    (EventKind::ContractDeclined, false, What::ContractDeclined, Side::Other, KEEPERS),
+    (EventKind::ContractWithdrawn, false, What::ContractWithdrawn, Side::Other, KEEPERS),
+    (EventKind::ContractEnded, false, What::ContractEnded, Side::Other, KEEPERS),
+    (EventKind::ContractVersionProposed, false, What::TermsProposed, Side::Other, KEEPERS),
+    (EventKind::ContractVersionAccepted, false, What::TermsAccepted, Side::Other, KEEPERS),
+    (EventKind::ContractVersionDeclined, false, What::TermsDeclined, Side::Other, KEEPERS),
+    (EventKind::ContractVersionWithdrawn, false, What::TermsWithdrawn, Side::Other, KEEPERS),
+    (EventKind::ReversalNeedsConfirmation, false, What::BatchToConfirm, Side::Own, MEMBERS),
+    (EventKind::ReversalCompleted, false, What::BatchCompleted, Side::Own, Audience::Asker),
+    (EventKind::ReversalRejected, false, What::BatchRejected, Side::Own, Audience::Asker),
+    (EventKind::ReversalCancelled, false, What::BatchCancelled, Side::Own, Audience::Asker),
+    (EventKind::ActionImportCompleted, false, What::ImportCompleted, Side::Own, Audience::Asker),
+    (EventKind::ActionImportRejected, false, What::ImportRejected, Side::Own, Audience::Asker),
+    (EventKind::ActionImportCancelled, false, What::ImportCancelled, Side::Own, Audience::Asker),
     (
         EventKind::ReprocessingCompleted,
-        How::First,
+        false,
         What::ReprocessingCompleted,
         Side::Own,
         Audience::Asker,
     ),
     (
         EventKind::ReprocessingCancelled,
-        How::First,
+        false,
         What::ReprocessingCancelled,
         Side::Own,
         Audience::Asker,
     ),
-    (EventKind::InquiryOpened, How::First, What::InquiryOpened, Side::Other, MANAGERS),
-    (EventKind::InquiryAccepted, How::First, What::InquiryAccepted, Side::Other, Audience::Asker),
-    (EventKind::InquiryDeclined, How::First, What::InquiryDeclined, Side::Other, Audience::Asker),
+    (EventKind::InquiryOpened, false, What::InquiryOpened, Side::Other, KEEPERS),
+    (EventKind::InquiryAccepted, false, What::InquiryAccepted, Side::Other, Audience::Asker),
+    (EventKind::InquiryDeclined, false, What::InquiryDeclined, Side::Other, Audience::Asker),
     (
         EventKind::InquiryAccepted,
-        How::BySystem,
+        true,
         What::InquiryAcceptedBySilence,
         Side::Other,
         Audience::Asker,
     ),
-    (
-        EventKind::InquiryAccepted,
-        How::BySystem,
-        What::InquiryAcceptedBySilence,
-        Side::Own,
-        MANAGERS,
-    ),
+    (EventKind::InquiryAccepted, true, What::InquiryAcceptedBySilence, Side::Own, KEEPERS),
     (
         EventKind::InquiryDeclined,
-        How::BySystem,
+        true,
         What::InquiryDeclinedBySilence,
         Side::Other,
         Audience::Asker,
     ),
+    (EventKind::InquiryDeclined, true, What::InquiryDeclinedBySilence, Side::Own, KEEPERS),
+    (EventKind::InquiryWithdrawn, false, What::InquiryWithdrawn, Side::Other, KEEPERS),
+    (EventKind::InquirySettled, false, What::InquirySettled, Side::Other, Audience::Asker),
+    (EventKind::AdjustmentCreated, false, What::AdjustmentApproved, Side::Own, Audience::Asker),
+    (EventKind::AdjustmentDeclined, false, What::AdjustmentDeclined, Side::Own, Audience::Asker),
+    (EventKind::AdjustmentProposed, false, What::AdjustmentProposed, Side::Own, MANAGERS),
+    (EventKind::ReferralCodeCreated, false, What::CodeGiven, Side::Other, MANAGERS),
+    (EventKind::ReferralCodeAssigned, false, What::CodeGiven, Side::Other, MANAGERS),
+    (EventKind::ReferralCodeWithdrawn, false, What::CodeTaken, Side::Other, MANAGERS),
+    (EventKind::ReferralCodeDeactivated, false, What::CodeDeactivated, Side::Other, MANAGERS),
+    (EventKind::ReferralCodeActivated, false, What::CodeActivated, Side::Other, MANAGERS),
     (
-        EventKind::InquiryDeclined,
-        How::BySystem,
-        What::InquiryDeclinedBySilence,
+        EventKind::AccountOwnerAssigned,
+        false,
+        What::AccountOwnerAssigned,
         Side::Own,
-        MANAGERS,
+        Audience::Named,
     ),
-    (EventKind::InquiryWithdrawn, How::Later, What::InquiryWithdrawn, Side::Other, MANAGERS),
-    (EventKind::InquirySettled, How::Later, What::InquirySettled, Side::Other, Audience::Asker),
-    (
-        EventKind::AdjustmentCreated,
-        How::Later,
-        What::AdjustmentApproved,
-        Side::Own,
-        Audience::Asker,
-    ),
-    (
-        EventKind::AdjustmentDeclined,
-        How::Later,
-        What::AdjustmentDeclined,
-        Side::Own,
-        Audience::Asker,
-    ),
-    (EventKind::AdjustmentProposed, How::First, What::AdjustmentProposed, Side::Own, MANAGERS),
-    (EventKind::ReferralCodeCreated, How::First, What::CodeGiven, Side::Other, MANAGERS),
-    (EventKind::ReferralCodeAssigned, How::First, What::CodeGiven, Side::Other, MANAGERS),
-    (EventKind::ReferralCodeWithdrawn, How::First, What::CodeTaken, Side::Other, MANAGERS),
-    (EventKind::ReferralCodeDeactivated, How::First, What::CodeDeactivated, Side::Other, MANAGERS),
-    (EventKind::ReferralCodeActivated, How::First, What::CodeActivated, Side::Other, MANAGERS),
-    (EventKind::WebhookEndpointDisabled, How::BySystem, What::WebhookDisabled, Side::Own, ADMINS),
-    (EventKind::ApiKeyCreated, How::First, What::KeyMade, Side::Own, ADMINS),
-    (EventKind::ApiKeyRevoked, How::First, What::KeyRevoked, Side::Own, ADMINS),
+    (EventKind::AccountOwnerCleared, false, What::AccountOwnerCleared, Side::Own, Audience::Named),
+    (EventKind::AccountOwnerCleared, true, What::AccountOwnerLeft, Side::Own, MANAGERS),
+    (EventKind::WebhookEndpointDisabled, true, What::WebhookDisabled, Side::Own, ADMINS),
+    (EventKind::ApiKeyCreated, false, What::KeyMade, Side::Own, ADMINS),
+    (EventKind::ApiKeyRevoked, false, What::KeyRevoked, Side::Own, ADMINS),
 ];
 const MEMBERS: Audience = Audience::AtLeast(Role::Member);
+/// Managers, and whoever looks after the other company.
+const KEEPERS: Audience = Audience::AndAccountOwner(Role::Manager);
 const MANAGERS: Audience = Audience::AtLeast(Role::Manager);
 const ADMINS: Audience = Audience::AtLeast(Role::Admin);
 
+fn how(by_system: bool) -> How {
+    if by_system { How::BySystem } else { How::Later }
+}
+
+#[test]
+fn an_adjustment_that_nobody_proposed_is_told_to_nobody() {
+    for how in [How::First, How::BySystem] {
+        assert_eq!(told(EventKind::AdjustmentCreated, how), []);
+    }
+}
+
 #[test]
 fn events_concern_whom_the_table_says() {
-    for (event, how, ..) in TOLD {
-        let rows = TOLD.iter().filter(|row| (row.0, row.1) == (*event, *how));
+    for (event, by_system, ..) in TOLD {
+        let rows = TOLD.iter().filter(|row| (row.0, row.1) == (*event, *by_system));
         let expected: Vec<_> = rows.map(|(_, _, what, side, who)| (*what, *side, *who)).collect();
-        let found = told(*event, *how);
+        let found = told(*event, how(*by_system));
         let found: Vec<_> = found.iter().map(|one| (one.what, one.side, one.audience)).collect();
         assert_eq!(found, expected, "{event}");
     }
@@ -144,10 +124,9 @@ fn events_concern_whom_the_table_says() {
 fn nobody_is_told_of_what_happens_to_single_actions() {
     for event in EventKind::ALL {
         let listed = TOLD.iter().any(|row| row.0 == *event);
-        let told_of = |how| !told(*event, how).is_empty();
-        assert_eq!(told_of(How::First) || told_of(How::Later), listed, "{event}");
+        assert_eq!(!told(*event, How::Later).is_empty(), listed, "{event}");
         let of_action = event.object() == ObjectKind::Action;
-        assert!(!of_action || !told_of(How::BySystem), "{event}");
+        assert!(!of_action || told(*event, How::BySystem).is_empty(), "{event}");
     }
 }
 
@@ -155,7 +134,7 @@ fn nobody_is_told_of_what_happens_to_single_actions() {
 fn only_the_end_of_ones_own_work_is_told_to_whoever_did_it() {
     let even: Vec<EventKind> = TOLD
         .iter()
-        .filter(|row| told(row.0, row.1).iter().any(|one| one.even_the_doer))
+        .filter(|row| told(row.0, how(row.1)).iter().any(|one| one.even_the_doer))
         .map(|row| row.0)
         .collect();
     let ends = [
@@ -172,12 +151,29 @@ fn only_the_end_of_ones_own_work_is_told_to_whoever_did_it() {
 #[test]
 fn who_asked_is_told_and_for_a_key_its_managers_are() {
     let (one, other) = (UserId::new(), UserId::new());
-    let asked = |asker, who| concerns(Audience::Asker, asker, who);
+    let asked = |asker, who| concerns(Audience::Asker, About { asker, ..About::default() }, who);
     assert_eq!(asked(Some(Asker::Person(one)), (one, Role::Viewer)), Some(Role::Viewer));
     assert_eq!(asked(Some(Asker::Person(one)), (other, Role::Owner)), None);
     assert_eq!(asked(Some(Asker::System), (one, Role::Member)), None);
     assert_eq!(asked(Some(Asker::System), (one, Role::Manager)), Some(Role::Manager));
     assert_eq!(asked(None, (one, Role::Owner)), None);
+}
+
+#[test]
+fn whoever_looks_after_a_company_is_told_whatever_the_role() {
+    let (one, other) = (UserId::new(), UserId::new());
+    let about = About { account_owner: Some(one), ..About::default() };
+    for role in Role::ALL {
+        assert_eq!(concerns(KEEPERS, about, (one, *role)), Some(Role::Viewer));
+        let expected = (*role >= Role::Manager).then_some(Role::Manager);
+        assert_eq!(concerns(KEEPERS, about, (other, *role)), expected);
+        assert_eq!(concerns(KEEPERS, About::default(), (one, *role)), expected);
+        assert_eq!(concerns(MANAGERS, about, (one, *role)), expected);
+        let named = About { asker: Some(Asker::Person(one)), ..About::default() };
+        assert_eq!(concerns(Audience::Named, named, (one, *role)), Some(Role::Viewer));
+        assert_eq!(concerns(Audience::Named, named, (other, *role)), None);
+        assert_eq!(concerns(Audience::Named, About::default(), (one, *role)), None);
+    }
 }
 
 fn preference(kind: Kind, email: Email) -> Preference {
@@ -243,7 +239,7 @@ proptest! {
     #[test]
     fn whoever_is_told_sees_it_and_whoever_is_more_does_too(index in 0..5_usize, least in 0..5_usize) {
         let (role, least) = (Role::ALL[index], Role::ALL[least]);
-        let told = concerns(Audience::AtLeast(least), None, (UserId::new(), role));
+        let told = concerns(Audience::AtLeast(least), About::default(), (UserId::new(), role));
         prop_assert_eq!(told.is_some(), seen_by(role).contains(&least));
         for higher in Role::ALL.iter().filter(|higher| **higher >= role) {
             let sees = seen_by(*higher);

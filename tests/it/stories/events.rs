@@ -84,7 +84,21 @@ fn agreements(world: &World, deal: &Deal, owner: &Caller) {
         who.post(&format!("/v1/contracts/{proposed}/{answer}"), json!({}), 200);
     }
     partnerships(world, owner);
+    kept(deal, owner);
     webhooks(owner);
+}
+
+/// Everything that a company keeps about another one.
+fn kept(deal: &Deal, owner: &Caller) {
+    let bolt = format!("/v1/companies/{}", deal.bolt.company_id());
+    let me = owner.get("/v1/me", 200)["user"]["id"].clone();
+    owner.put(&format!("{bolt}/account-owner"), json!({ "user_id": me }), 200);
+    owner.delete(&format!("{bolt}/account-owner"), 204);
+    owner.put(&format!("{bolt}/tags"), json!({ "tags": ["fashion"] }), 200);
+    let note = json!({ "text": "They want more." });
+    let note = format!("/v1/notes/{}", id(&owner.post(&format!("{bolt}/notes"), note, 201)));
+    owner.patch(&note, json!({ "pinned": true }), 200);
+    owner.delete(&note, 204);
 }
 
 /// An endpoint from its beginning to its end, and one that stays, to which nothing is ever sent.

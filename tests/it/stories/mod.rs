@@ -33,6 +33,7 @@ mod notifications;
 mod partnerships;
 mod programs;
 mod reattribution;
+mod relations;
 mod reprocessings;
 mod reversals;
 mod reversals_doors;

@@ -21,6 +21,7 @@ const UNTOLD: &[(&str, &str)] = &[
     ("refresh_session", "nor does staying signed in"),
     ("end_session", "nor does signing out"),
     ("update_me", "a person is of no one company, and no company is shown a person's name"),
+    ("set_company_tags", "labels are one company's own; its audit log tells of them"),
     ("preview_contract", "it foretells and keeps nothing"),
     ("request_password_reset", "whether there is such a user is told to nobody"),
     ("read_notification", "what somebody has read is nobody else's business"),
@@ -224,6 +225,24 @@ fn about_partnerships<'a>(
     ]
 }
 
+/// Commands about what a company keeps about another one.
+fn about_relations<'a>(owner: &'a Caller, bolt: &Caller, other: &Caller) -> Vec<Command<'a>> {
+    let company = format!("/v1/companies/{}", bolt.company_id());
+    let user = |caller: &Caller| json!({ "user_id": caller.get("/v1/me", 200)["user"]["id"] });
+    let account_owner = format!("{company}/account-owner");
+    owner.put(&account_owner, user(owner), 200);
+    let text = |text: &str| json!({ "text": text });
+    let notes = format!("{company}/notes");
+    let note = format!("/v1/notes/{}", id(&owner.post(&notes, text("More."), 201)));
+    vec![
+        (owner, "PUT", account_owner.clone(), user(other)),
+        (owner, "DELETE", account_owner, Value::Null),
+        (owner, "POST", notes, text("Less.")),
+        (owner, "PATCH", note.clone(), text("Less.")),
+        (owner, "DELETE", note, Value::Null),
+    ]
+}
+
 /// Commands about what has locked, and those that make batches besides.
 fn about_the_rest<'a>(
     world: &World,
@@ -290,6 +309,7 @@ fn a_command_that_cannot_be_told_is_not_done() {
             about_inquiries(&deal),
             about_agreements(&deal, &acme, &bolt),
             about_partnerships(&acme, (&dawn, &eve), &nobody),
+            about_relations(&acme, &bolt, &other),
         ];
         let commands = commands.concat();
         hold_complete(&commands);

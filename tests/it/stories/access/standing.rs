@@ -16,7 +16,24 @@ use crate::openapi::operations;
 
 /// The operations of each verb, by the verb's line in the guide to security.
 const OPERATIONS: &[(&str, &[&str])] = &[
-    ("Seeing one's own company and the cards of its partners", &["list_companies", "get_company"]),
+    (
+        "Seeing one's own company and the cards of its partners",
+        &[
+            "list_companies",
+            "export_companies",
+            "get_company",
+            "get_relation",
+            "list_account_owners",
+            "get_account_owner",
+        ],
+    ),
+    (
+        "Choosing who of one's own people looks after another company",
+        &["assign_account_owner", "clear_account_owner"],
+    ),
+    ("Putting private labels on another company", &["set_company_tags"]),
+    ("Reading notes about other companies", &["list_notes", "get_note"]),
+    ("Writing notes about other companies", &["create_note", "update_note", "delete_note"]),
     ("Editing one's own company", &["update_company"]),
     ("Reading what one is oneself", &["get_me"]),
     (
