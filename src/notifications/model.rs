@@ -5,8 +5,9 @@ use diesel::prelude::*;
 use crate::db::schema::{notification_preferences, notifications};
 use crate::events::model::AnyId;
 use crate::kernel::id::{
-    AdjustmentKey, ApiKeyKey, CompanyId, ContractKey, EventId, Id, ImportKey, InquiryKey,
-    NotificationId, PartnershipKey, ReferralCodeKey, ReprocessingKey, ReversalKey, UserId,
+    AdjustmentKey, ApiKeyKey, CompanyId, CompanyKey, ContractKey, EventId, Id, ImportKey,
+    InquiryKey, NotificationId, PartnershipKey, ReferralCodeKey, ReprocessingKey, ReversalKey,
+    UserId,
 };
 use crate::kernel::time::Instant;
 use crate::users::model::Role;
@@ -28,6 +29,7 @@ crate::words! {
         CodeChanges = "code_changes",
         WebhookDisabled = "webhook_disabled",
         Security = "security",
+        CompanyStatus = "company_status",
     }
 }
 
@@ -75,6 +77,11 @@ crate::words! {
         WebhookDisabled = "webhook_disabled",
         KeyMade = "key_made",
         KeyRevoked = "key_revoked",
+        CompanySuspended = "company_suspended",
+        CompanyReactivated = "company_reactivated",
+        OtherSuspended = "other_suspended",
+        OtherDeactivated = "other_deactivated",
+        OtherReactivated = "other_reactivated",
     }
 }
 
@@ -91,6 +98,7 @@ crate::words! {
         ReferralCode = "referral_code",
         WebhookEndpoint = "webhook_endpoint",
         ApiKey = "api_key",
+        Company = "company",
     }
 }
 
@@ -120,6 +128,7 @@ impl Thing {
             Self::ReferralCode => of::<ReferralCodeKey>(id),
             Self::WebhookEndpoint => of::<EndpointKey>(id),
             Self::ApiKey => of::<ApiKeyKey>(id),
+            Self::Company => of::<CompanyKey>(id),
         }
     }
 }

@@ -49,6 +49,11 @@ pub fn title(what: What, other: Option<&str>) -> String {
         What::WebhookDisabled => "A webhook endpoint was disabled".into(),
         What::KeyMade => "An API key was made".into(),
         What::KeyRevoked => "An API key was revoked".into(),
+        What::CompanySuspended => "Your company was suspended: it can only read".into(),
+        What::CompanyReactivated => "Your company takes part again".into(),
+        What::OtherSuspended => begins("was suspended: it agrees on nothing new for now"),
+        What::OtherDeactivated => begins("was deactivated"),
+        What::OtherReactivated => begins("takes part again"),
     }
 }
 
@@ -69,5 +74,6 @@ pub fn about(kind: Kind) -> &'static str {
         Kind::CodeChanges => "changes of your coupon codes",
         Kind::WebhookDisabled => "webhook endpoints that were disabled",
         Kind::Security => "keys that were made or revoked",
+        Kind::CompanyStatus => "companies that were suspended, are gone, or take part again",
     }
 }

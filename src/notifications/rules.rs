@@ -80,8 +80,10 @@ pub fn told(event: EventKind, by_system: bool) -> Vec<Telling> {
             let to = to(Side::Own, Audience::AtLeast(Role::Member));
             vec![Telling { even_the_doer: true, ..to }]
         }
-        AdjustmentProposed => vec![to(Side::Own, Audience::AtLeast(Role::Manager))],
-        WebhookDisabled | KeyMade | KeyRevoked => {
+        AdjustmentProposed | OtherSuspended | OtherDeactivated | OtherReactivated => {
+            vec![to(Side::Own, Audience::AtLeast(Role::Manager))]
+        }
+        WebhookDisabled | KeyMade | KeyRevoked | CompanySuspended | CompanyReactivated => {
             vec![to(Side::Own, Audience::AtLeast(Role::Admin))]
         }
     }
@@ -125,6 +127,12 @@ const TOLD: &[(EventKind, What)] = &[
     (EventKind::WebhookEndpointDisabled, What::WebhookDisabled),
     (EventKind::ApiKeyCreated, What::KeyMade),
     (EventKind::ApiKeyRevoked, What::KeyRevoked),
+    // In a company that is deactivated there is nobody to be told.
+    (EventKind::CompanySuspended, What::CompanySuspended),
+    (EventKind::CompanyReactivated, What::CompanyReactivated),
+    (EventKind::CompanyOtherSuspended, What::OtherSuspended),
+    (EventKind::CompanyOtherDeactivated, What::OtherDeactivated),
+    (EventKind::CompanyOtherReactivated, What::OtherReactivated),
 ];
 
 /// What an event is to people.
@@ -160,6 +168,8 @@ pub fn kind(what: What) -> Kind {
         CodeGiven | CodeTaken | CodeDeactivated | CodeActivated => Kind::CodeChanges,
         WebhookDisabled => Kind::WebhookDisabled,
         KeyMade | KeyRevoked => Kind::Security,
+        CompanySuspended | CompanyReactivated | OtherSuspended | OtherDeactivated
+        | OtherReactivated => Kind::CompanyStatus,
     }
 }
 
@@ -185,6 +195,8 @@ pub fn object(what: What) -> Thing {
         CodeGiven | CodeTaken | CodeDeactivated | CodeActivated => Thing::ReferralCode,
         WebhookDisabled => Thing::WebhookEndpoint,
         KeyMade | KeyRevoked => Thing::ApiKey,
+        CompanySuspended | CompanyReactivated | OtherSuspended | OtherDeactivated
+        | OtherReactivated => Thing::Company,
     }
 }
 
@@ -222,7 +234,8 @@ pub fn usual(kind: Kind) -> Choice {
         | Kind::InquiryOpened
         | Kind::AdjustmentToApprove
         | Kind::WebhookDisabled
-        | Kind::Security => Email::AtOnce,
+        | Kind::Security
+        | Kind::CompanyStatus => Email::AtOnce,
         Kind::PartnershipAnswer
         | Kind::ContractAnswer
         | Kind::BatchDone
@@ -251,7 +264,8 @@ pub fn is_essential(kind: Kind) -> bool {
         | Kind::InquiryAnswered
         | Kind::AdjustmentToApprove
         | Kind::CodeChanges
-        | Kind::WebhookDisabled => false,
+        | Kind::WebhookDisabled
+        | Kind::CompanyStatus => false,
     }
 }
 
