@@ -47,6 +47,9 @@ fn features(config: &mut ServiceConfig) {
         .configure(crate::relations::routes::mount)
         .configure(crate::relations::notes::routes::mount)
         .configure(crate::companies::routes::mount)
+        .configure(crate::companies::profile::routes::mount)
+        .configure(crate::companies::directory::routes::mount)
+        .configure(crate::statuses::routes::mount)
         .configure(crate::partnerships::routes::mount)
         .configure(crate::programs::routes::mount)
         .configure(crate::contracts::routes::mount)
@@ -82,6 +85,8 @@ pub fn verbs() -> Vec<(&'static str, &'static [crate::access::VerbRow])> {
         ("catalogue", crate::catalogue::policy::VERBS),
         ("codes", crate::codes::policy::VERBS),
         ("companies", crate::companies::policy::VERBS),
+        ("companies", crate::companies::profile::policy::VERBS),
+        ("companies", crate::companies::directory::policy::VERBS),
         ("contracts", crate::contracts::policy::VERBS),
         ("inquiries", crate::inquiries::policy::VERBS),
         ("keys", crate::keys::policy::VERBS),
@@ -93,6 +98,7 @@ pub fn verbs() -> Vec<(&'static str, &'static [crate::access::VerbRow])> {
         ("reprocessings", crate::reprocessings::policy::VERBS),
         ("reversals", crate::reversals::policy::VERBS),
         ("reversals", crate::reversals::imports::policy::VERBS),
+        ("statuses", crate::statuses::policy::VERBS),
         ("users", crate::users::routes::VERBS),
         ("webhooks", crate::webhooks::policy::VERBS),
     ]

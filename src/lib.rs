@@ -39,6 +39,8 @@ pub mod users;
 
 pub mod audit;
 
+pub mod statuses;
+
 pub mod contracts;
 
 pub mod codes;

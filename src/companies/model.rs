@@ -4,6 +4,7 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::profile::model::{PromotionalMethod, Versions};
 use crate::db::schema::{companies, relations};
 use crate::kernel::document::Document;
 use crate::kernel::id::CompanyId;
@@ -32,7 +33,7 @@ pub struct Contact {
     /// E-mail address.
     #[schema(format = "email", max_length = 254)]
     pub email: Option<String>,
-    /// Phone number, as dialled from abroad.
+    /// Phone number, kept as dialled from abroad.
     #[schema(max_length = 40)]
     pub phone: Option<String>,
     /// Fax number.
@@ -57,7 +58,7 @@ pub struct Address {
     #[schema(max_length = 20)]
     pub postal_code: Option<String>,
     /// ISO 3166-1 alpha-2 country code.
-    #[schema(pattern = "^[A-Z]{2}$", example = "DE")]
+    #[schema(pattern = "^[A-Z]{2}$", format = "country", example = "DE")]
     pub country: Option<String>,
 }
 
@@ -69,6 +70,14 @@ pub struct Profile {
     pub contact: Contact,
     /// Where it is.
     pub address: Address,
+    /// How it brings customers.
+    pub promotional_methods: Vec<PromotionalMethod>,
+    /// What it is written to in.
+    pub language: Option<String>,
+    /// Whether others find it in the directory.
+    pub listed: bool,
+    /// How often each section was edited.
+    pub versions: Versions,
 }
 
 /// A tenant.
@@ -85,7 +94,7 @@ pub struct Company {
     pub website: Option<String>,
     /// The registrable domain of the website.
     pub domain: Option<String>,
-    /// Contact and address.
+    /// Everything of the profile that is not a column of its own.
     pub profile: Document<Profile>,
     /// Where its days begin and end.
     pub time_zone: Zone,

@@ -5,13 +5,11 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::model::Company;
 use super::policy::EditCompany;
+use super::profile::editing::keep;
+use super::store;
 use super::wire::{CompanyView, PatchCompany};
-use super::{rules, store};
 use crate::access::Guarded;
-use crate::error::Result;
-use crate::events::kinds::EventKind;
-use crate::events::model::{Event, any};
-use crate::events::store as events;
+use crate::error::{Error, Result};
 use crate::http::json::Json;
 use crate::http::reply::Found;
 
@@ -23,20 +21,22 @@ pub fn mount(config: &mut ServiceConfig) {
 /// Edit your company.
 ///
 /// A JSON merge patch: what is absent stays as it is, and a `website` of null is taken off. `contact`
-/// and `address` are replaced as a whole. The domain follows the website and cannot be set.
+/// and `address` are replaced as a whole, by the rules of the profile's sections, which can also be
+/// edited field by field. The domain follows the website and cannot be set.
 #[utoipa::path(tag = "Companies")]
 #[patch("/companies/{id}")]
 async fn update_company(
     guarded: Guarded<Company, EditCompany>,
     Json(body): Json<PatchCompany>,
 ) -> Result<Found<CompanyView>> {
-    let (now, doer) = (guarded.now, guarded.actor.doer);
+    let by = (guarded.actor.doer, guarded.now);
     guarded
         .write(move |db, company| {
-            let after = store::advance(db, &company, body.clone().apply(company.clone(), now))?;
-            let event = Event::new(EventKind::CompanyUpdated, any(after.id), after.id, now);
-            let event = event.by(doer).sequence(after.version);
-            events::record(db, rules::changes(event, &company, &after))?;
+            let (after, faults) = body.clone().apply(company.clone());
+            if !faults.is_empty() {
+                return Err(Error::Invalid(faults));
+            }
+            let after = keep(db, &company, after, by)?;
             Ok(Found::version(after.version, CompanyView::from(after)))
         })
         .await

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use diesel::dsl::exists;
 use diesel::prelude::*;
 
-use super::model::Company;
+use super::model::{Company, Status};
 use crate::db::schema::{companies, partnerships};
 use crate::db::{Db, Find, MultiBackend};
 use crate::error::{Error, Result};
@@ -36,7 +36,8 @@ impl Find for Company {
         let theirs = other.eq(reach.company).and(one.eq(id));
         let live = partnerships::status.eq_any(LIVE);
         let together = partnerships::table.filter(ours.or(theirs)).filter(live);
-        Ok(known.filter(exists(together)).first(db).optional()?)
+        let there = companies::status.ne(Status::Deactivated);
+        Ok(known.filter(there).filter(exists(together)).first(db).optional()?)
     }
 
     fn version(&self) -> i64 {
@@ -72,8 +73,25 @@ pub fn visible(db: &mut Db, reach: &Reach, ids: &[CompanyId]) -> Result<HashSet<
         .select(partnerships::partner_company_id);
     let mut found: HashSet<CompanyId> = as_client.load::<CompanyId>(db)?.into_iter().collect();
     found.extend(as_partner.load::<CompanyId>(db)?);
+    let others: Vec<CompanyId> = found.iter().copied().collect();
+    let gone = if others.is_empty() { HashSet::new() } else { deactivated(db, &others)? };
+    found.retain(|id| !gone.contains(id));
     found.extend(ids.iter().copied().filter(|id| *id == reach.company));
     Ok(found)
+}
+
+/// A company, held until the transaction ends: whoever would change it at the same time waits.
+pub fn hold(db: &mut Db, id: CompanyId) -> Result<Company> {
+    let own = companies::table.find(id);
+    diesel::update(own).set(companies::version.eq(companies::version)).execute(db)?;
+    find_own(db, id)
+}
+
+/// Those of these companies that are deactivated.
+pub fn deactivated(db: &mut Db, ids: &[CompanyId]) -> Result<HashSet<CompanyId>> {
+    let gone = companies::table.filter(companies::id.eq_any(ids));
+    let gone = gone.filter(companies::status.eq(Status::Deactivated)).select(companies::id);
+    Ok(gone.load::<CompanyId>(db)?.into_iter().collect())
 }
 
 /// A company that is known to exist: the caller's own.
@@ -81,10 +99,10 @@ pub fn find_own(db: &mut Db, id: CompanyId) -> Result<Company> {
     companies::table.find(id).first(db).optional()?.ok_or(Error::NotFound(Company::NAME))
 }
 
-/// Whether a company with this id takes part, for whoever names it in a request.
+/// Whether a company with this id takes part, for whoever names it in a request: whoever is suspended
+/// or deactivated agrees on nothing new.
 pub fn is_known(db: &mut Db, id: CompanyId) -> Result<bool> {
-    let live =
-        companies::table.find(id).filter(companies::status.ne(super::model::Status::Deactivated));
+    let live = companies::table.find(id).filter(companies::status.eq(Status::Active));
     Ok(diesel::select(exists(live)).get_result(db)?)
 }
 

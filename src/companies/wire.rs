@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 use validator::Validate;
 
 use super::model::{Address, Company, Contact, Kind, Plan, Status};
+use super::profile::rules::{self, Judged};
 use crate::kernel::id::CompanyId;
 use crate::kernel::money::Currency;
 use crate::kernel::time::{Instant, Zone};
@@ -55,6 +56,8 @@ pub struct CompanyView {
     /// The registrable domain of the website.
     #[schema(required)]
     pub domain: Option<String>,
+    /// Whether it has shown that the domain is its own; nobody can as yet.
+    pub domain_verified: bool,
     /// How to reach it.
     pub contact: Contact,
     /// Where it is.
@@ -115,6 +118,7 @@ impl From<Company> for CompanyView {
             kind: company.kind,
             website: company.website,
             domain: company.domain,
+            domain_verified: false,
             contact: company.profile.0.contact,
             address: company.profile.0.address,
             time_zone: company.time_zone,
@@ -130,20 +134,24 @@ impl From<Company> for CompanyView {
 }
 
 impl PatchCompany {
-    /// The company with the change made.
-    pub fn apply(self, mut company: Company, now: Instant) -> Company {
+    /// The company with the change made, and what is wrong with it.
+    pub fn apply(self, mut company: Company) -> Judged<Company> {
         if let Some(website) = self.website {
             company.domain = website.as_deref().and_then(super::rules::domain_of);
             company.website = website;
         }
         let profile = &mut company.profile.0;
-        profile.contact = self.contact.unwrap_or_else(|| profile.contact.clone());
-        profile.address = self.address.unwrap_or_else(|| profile.address.clone());
+        let address = self.address.unwrap_or_else(|| profile.address.clone());
+        let (address, mut faults) = rules::address(&profile.address, address, "/address");
+        let contact = self.contact.unwrap_or_else(|| profile.contact.clone());
+        let home = address.country.as_deref();
+        let (contact, more) = rules::contact(&profile.contact, contact, home, "/contact");
+        faults.extend(more);
+        (profile.address, profile.contact) = (address, contact);
         company.name = self.name.unwrap_or(company.name);
         company.kind = self.kind.unwrap_or(company.kind);
         company.time_zone = self.time_zone.unwrap_or(company.time_zone);
         company.currency = self.currency.unwrap_or(company.currency);
-        company.updated_at = now;
-        company
+        (company, faults)
     }
 }

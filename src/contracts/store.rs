@@ -16,6 +16,7 @@ use crate::kernel::id::{CompanyId, ContractId, ProgramId, TermsId};
 use crate::kernel::page::Page;
 use crate::kernel::reach::{Limit, Reach};
 use crate::kernel::time::{Instant, Zone};
+use crate::statuses::store as statuses;
 
 /// A contract, where its days begin, and all versions of its terms by number.
 #[derive(Debug, Clone)]
@@ -213,12 +214,21 @@ pub fn terms_in_force(
 
 /// The contracts of these partners in a program that count, or once did.
 pub fn signed(db: &mut Db, program: ProgramId, partners: &[CompanyId]) -> Result<Vec<Whole>> {
-    let signed: Vec<Contract> = contracts::table
+    let mut signed: Vec<Contract> = contracts::table
         .filter(contracts::program_id.eq(program))
         .filter(contracts::partner_company_id.eq_any(partners))
         .filter(contracts::status.eq_any([Status::Active, Status::Ended]))
         .load(db)?;
-    if signed.is_empty() { Ok(Vec::new()) } else { whole(db, signed) }
+    if signed.is_empty() {
+        return Ok(Vec::new());
+    }
+    // While a partner is deactivated its contracts stand as if they had ended then.
+    let gone = statuses::gone_since(db, partners)?;
+    for contract in &mut signed {
+        let ends = [contract.ended_at, gone.get(&contract.partner_company_id).copied()];
+        contract.ended_at = ends.into_iter().flatten().min();
+    }
+    whole(db, signed)
 }
 
 /// Of these contracts the one under which a partner earns for what occurred then, and its version.

@@ -28,6 +28,45 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::kernel::column::*;
 
+    company_status_changes (id) {
+        id -> Key,
+        company_id -> Key,
+        status -> Text,
+        reason -> Text,
+        user_id -> Nullable<Key>,
+        kept -> Bool,
+        at -> At,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::column::*;
+
+    company_tax (company_id) {
+        company_id -> Key,
+        tax_id -> Nullable<Text>,
+        entity_type -> Nullable<Text>,
+        country -> Nullable<Text>,
+        vat_id -> Nullable<Text>,
+        document_status -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::column::*;
+
+    directory_entries (phrase, company_id) {
+        phrase -> Text,
+        company_id -> Key,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::column::*;
+
     users (id) {
         id -> Key,
         email -> Text,
@@ -893,6 +932,9 @@ diesel::table! {
 
 diesel::allow_tables_to_appear_in_same_query!(
     companies,
+    company_status_changes,
+    company_tax,
+    directory_entries,
     users,
     memberships,
     sessions,

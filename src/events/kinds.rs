@@ -55,7 +55,17 @@ macro_rules! catalogue {
 catalogue! {
     Company = "company", CompanyKey {
         CompanyRegistered = "company.registered", "a company and its owner have registered";
-        CompanyUpdated = "company.updated", "its card was edited";
+        CompanyUpdated = "company.updated",
+            "its card or a section of its profile was edited; of what is for the tax office `changes` has \
+             the version and no value";
+        CompanySuspended = "company.suspended", "your company was suspended: it only reads";
+        CompanyDeactivated = "company.deactivated",
+            "your company was deactivated: everybody is signed out, and keys stop";
+        CompanyReactivated = "company.reactivated", "your company takes part again";
+        CompanyOtherSuspended = "company.other_suspended",
+            "a company that yours has an offered or active partnership with was suspended";
+        CompanyOtherDeactivated = "company.other_deactivated", "such a company was deactivated";
+        CompanyOtherReactivated = "company.other_reactivated", "such a company takes part again";
     }
     User = "user", UserKey {
         UserPasswordChanged = "user.password_changed",

@@ -280,9 +280,12 @@ fn problems(
     if private || path == "/v1/auth/login" || path == "/v1/auth/refresh" {
         rows.push(("401", vec!["unauthenticated"]));
     }
+    if path == "/v1/auth/login" {
+        rows.push(("403", vec!["company_deactivated"]));
+    }
     if private {
         let codes = ["role_too_low", "scope_missing", "key_not_allowed", "company_suspended"];
-        rows.push(("403", codes.into_iter().chain(["forbidden"]).collect()));
+        rows.push(("403", codes.into_iter().chain(["company_deactivated", "forbidden"]).collect()));
         rows.push(("422", vec!["invalid"]));
     } else if path == "/v1/auth/register" {
         rows.push(("403", vec!["registration_closed"]));

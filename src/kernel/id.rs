@@ -278,6 +278,8 @@ macro_rules! kinds {
 kinds! {
     /// A tenant.
     CompanyKey, CompanyId = "co", "company";
+    /// One change of a company's status.
+    StatusChangeKey, StatusChangeId = "cst", "status change";
     /// A person who signs in.
     UserKey, UserId = "usr", "user";
     /// A user's place in a company.

@@ -5,9 +5,9 @@ use diesel::prelude::*;
 use crate::db::schema::{notification_preferences, notifications};
 use crate::events::model::AnyId;
 use crate::kernel::id::{
-    AccountOwnerKey, AdjustmentKey, ApiKeyKey, CompanyId, ContractKey, EventId, Id, ImportKey,
-    InquiryKey, NotificationId, PartnershipKey, ReferralCodeKey, ReprocessingKey, ReversalKey,
-    UserId,
+    AccountOwnerKey, AdjustmentKey, ApiKeyKey, CompanyId, CompanyKey, ContractKey, EventId, Id,
+    ImportKey, InquiryKey, NotificationId, PartnershipKey, ReferralCodeKey, ReprocessingKey,
+    ReversalKey, UserId,
 };
 use crate::kernel::time::Instant;
 use crate::users::model::Role;
@@ -31,6 +31,7 @@ crate::words! {
         AccountOwner = "account_owner",
         WebhookDisabled = "webhook_disabled",
         Security = "security",
+        CompanyStatus = "company_status",
     }
 }
 
@@ -85,6 +86,11 @@ crate::words! {
         WebhookDisabled = "webhook_disabled",
         KeyMade = "key_made",
         KeyRevoked = "key_revoked",
+        CompanySuspended = "company_suspended",
+        CompanyReactivated = "company_reactivated",
+        OtherSuspended = "other_suspended",
+        OtherDeactivated = "other_deactivated",
+        OtherReactivated = "other_reactivated",
     }
 }
 
@@ -102,6 +108,7 @@ crate::words! {
         AccountOwner = "account_owner",
         WebhookEndpoint = "webhook_endpoint",
         ApiKey = "api_key",
+        Company = "company",
     }
 }
 
@@ -132,6 +139,7 @@ impl Thing {
             Self::AccountOwner => of::<AccountOwnerKey>(id),
             Self::WebhookEndpoint => of::<EndpointKey>(id),
             Self::ApiKey => of::<ApiKeyKey>(id),
+            Self::Company => of::<CompanyKey>(id),
         }
     }
 }

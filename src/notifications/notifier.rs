@@ -208,7 +208,7 @@ fn concerns_of(event: &FeedRow) -> impl Iterator<Item = Concern<'_>> {
     let told = EventKind::parse(&event.kind).map(|kind| rules::told(kind, how));
     told.into_iter().flatten().filter_map(move |telling| {
         let (company, other) = match telling.side {
-            Side::Own => (event.company_id, event.other_company_id),
+            Side::Own => (event.company_id, event.other_company_id.or(another(event, telling))),
             Side::Other => (event.other_company_id?, Some(event.company_id)),
         };
         Some(Concern { event, telling, company, other })
@@ -245,6 +245,13 @@ fn owners(
     let own: BTreeSet<CompanyId> = meant.clone().map(|one| one.company).collect();
     let others: BTreeSet<CompanyId> = meant.filter_map(|one| one.other).collect();
     relations::owners(db, &own, &others)
+}
+
+/// The company that an event is about, where that is not the one which is told.
+fn another(event: &FeedRow, telling: Telling) -> Option<CompanyId> {
+    let is_company = rules::object(telling.what) == Thing::Company;
+    let company = CompanyId::from_uuid(event.object_id.uuid());
+    (is_company && company != event.company_id).then_some(company)
 }
 
 /// Everybody whom some events may concern, read together.

@@ -60,6 +60,11 @@ pub fn title(what: What, other: Option<&str>) -> String {
         What::WebhookDisabled => "A webhook endpoint was disabled".into(),
         What::KeyMade => "An API key was made".into(),
         What::KeyRevoked => "An API key was revoked".into(),
+        What::CompanySuspended => "Your company was suspended: it can only read".into(),
+        What::CompanyReactivated => "Your company takes part again".into(),
+        What::OtherSuspended => begins("was suspended: it agrees on nothing new for now"),
+        What::OtherDeactivated => begins("was deactivated"),
+        What::OtherReactivated => begins("takes part again"),
     }
 }
 
@@ -82,5 +87,6 @@ pub fn about(kind: Kind) -> &'static str {
         Kind::AccountOwner => "companies that you look after, or nobody does any more",
         Kind::WebhookDisabled => "webhook endpoints that were disabled",
         Kind::Security => "keys that were made or revoked",
+        Kind::CompanyStatus => "companies that were suspended, are gone, or take part again",
     }
 }

@@ -107,8 +107,10 @@ pub fn told(event: EventKind, how: How) -> Vec<Telling> {
             let to = to(Side::Own, Audience::AtLeast(Role::Member));
             vec![Telling { even_the_doer: true, ..to }]
         }
-        AdjustmentProposed => vec![to(Side::Own, Audience::AtLeast(Role::Manager))],
-        WebhookDisabled | KeyMade | KeyRevoked => {
+        AdjustmentProposed | OtherSuspended | OtherDeactivated | OtherReactivated => {
+            vec![to(Side::Own, Audience::AtLeast(Role::Manager))]
+        }
+        WebhookDisabled | KeyMade | KeyRevoked | CompanySuspended | CompanyReactivated => {
             vec![to(Side::Own, Audience::AtLeast(Role::Admin))]
         }
     }
@@ -158,6 +160,12 @@ const TOLD: &[(EventKind, What)] = &[
     (EventKind::WebhookEndpointDisabled, What::WebhookDisabled),
     (EventKind::ApiKeyCreated, What::KeyMade),
     (EventKind::ApiKeyRevoked, What::KeyRevoked),
+    // In a company that is deactivated there is nobody to be told.
+    (EventKind::CompanySuspended, What::CompanySuspended),
+    (EventKind::CompanyReactivated, What::CompanyReactivated),
+    (EventKind::CompanyOtherSuspended, What::OtherSuspended),
+    (EventKind::CompanyOtherDeactivated, What::OtherDeactivated),
+    (EventKind::CompanyOtherReactivated, What::OtherReactivated),
 ];
 
 /// The types of these events.
@@ -205,6 +213,8 @@ pub fn kind(what: What) -> Kind {
         AccountOwnerAssigned | AccountOwnerCleared | AccountOwnerLeft => Kind::AccountOwner,
         WebhookDisabled => Kind::WebhookDisabled,
         KeyMade | KeyRevoked => Kind::Security,
+        CompanySuspended | CompanyReactivated | OtherSuspended | OtherDeactivated
+        | OtherReactivated => Kind::CompanyStatus,
     }
 }
 
@@ -233,6 +243,8 @@ pub fn object(what: What) -> Thing {
         AccountOwnerAssigned | AccountOwnerCleared | AccountOwnerLeft => Thing::AccountOwner,
         WebhookDisabled => Thing::WebhookEndpoint,
         KeyMade | KeyRevoked => Thing::ApiKey,
+        CompanySuspended | CompanyReactivated | OtherSuspended | OtherDeactivated
+        | OtherReactivated => Thing::Company,
     }
 }
 
@@ -274,7 +286,8 @@ pub fn usual(kind: Kind) -> Choice {
         | Kind::InquiryOpened
         | Kind::AdjustmentToApprove
         | Kind::WebhookDisabled
-        | Kind::Security => Email::AtOnce,
+        | Kind::Security
+        | Kind::CompanyStatus => Email::AtOnce,
         Kind::PartnershipAnswer
         | Kind::ContractAnswer
         | Kind::BatchDone
@@ -307,7 +320,8 @@ pub fn is_essential(kind: Kind) -> bool {
         | Kind::AdjustmentAnswered
         | Kind::CodeChanges
         | Kind::AccountOwner
-        | Kind::WebhookDisabled => false,
+        | Kind::WebhookDisabled
+        | Kind::CompanyStatus => false,
     }
 }
 

@@ -88,6 +88,11 @@ const TOLD: &[(EventKind, bool, What, Side, Audience)] = &[
     (EventKind::WebhookEndpointDisabled, true, What::WebhookDisabled, Side::Own, ADMINS),
     (EventKind::ApiKeyCreated, false, What::KeyMade, Side::Own, ADMINS),
     (EventKind::ApiKeyRevoked, false, What::KeyRevoked, Side::Own, ADMINS),
+    (EventKind::CompanySuspended, true, What::CompanySuspended, Side::Own, ADMINS),
+    (EventKind::CompanyReactivated, true, What::CompanyReactivated, Side::Own, ADMINS),
+    (EventKind::CompanyOtherSuspended, true, What::OtherSuspended, Side::Own, MANAGERS),
+    (EventKind::CompanyOtherDeactivated, true, What::OtherDeactivated, Side::Own, MANAGERS),
+    (EventKind::CompanyOtherReactivated, true, What::OtherReactivated, Side::Own, MANAGERS),
 ];
 const MEMBERS: Audience = Audience::AtLeast(Role::Member);
 /// Managers, and whoever looks after the other company.

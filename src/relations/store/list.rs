@@ -8,6 +8,7 @@ use diesel::helper_types::{InnerJoinOn, IntoBoxed};
 use diesel::prelude::*;
 use diesel::sql_types::{Bool, Text};
 
+use crate::companies::model::Status;
 use crate::db::schema::{companies, company_tags, relations};
 use crate::db::{Db, MultiBackend};
 use crate::error::{Error, Fault, Result};
@@ -142,6 +143,9 @@ impl Filter {
 
     /// What no index answers.
     fn residue<'a>(&'a self, mut rows: Rows<'a>, reach: &Reach) -> Rows<'a> {
+        // Of others those that are deactivated are not there.
+        let there = companies::status.ne(Status::Deactivated);
+        rows = rows.filter(there.or(companies::id.eq(reach.company)));
         rows = self.residue_of_side(rows, reach);
         match self.account_owner {
             Some(LookedAfter::By(user)) => {

@@ -16,6 +16,7 @@ pub const DOCUMENTS: &[&str] = &[
     "CHANGELOG.md",
     "docs/actions.md",
     "docs/agencies.md",
+    "docs/companies.md",
     "docs/imports.md",
     "docs/reversals.md",
     "docs/events.md",

@@ -201,6 +201,24 @@ fn about_agreements<'a>(deal: &Deal, owner: &'a Caller, bolt: &'a Caller) -> Vec
     ]
 }
 
+/// Commands about a profile, and about whether a company takes part.
+fn about_companies<'a>(owner: &'a Caller, suspended: &'a Caller) -> Vec<Command<'a>> {
+    let of = |who: &Caller, part: &str| format!("/v1/companies/{}/{part}", who.company_id());
+    let why = || json!({ "reason": "why" });
+    suspended.post(&of(suspended, "suspend"), why(), 200);
+    let methods = json!({ "methods": [{ "method": "social" }] });
+    vec![
+        (owner, "PATCH", of(owner, "profile/contact"), json!({ "fax": "+49 30 901820" })),
+        (owner, "PATCH", of(owner, "profile/address"), json!({ "city": "Berlin" })),
+        (owner, "PATCH", of(owner, "profile/tax"), json!({ "tax_id": "12/345" })),
+        (owner, "PATCH", of(owner, "profile/promotional-methods"), methods),
+        (owner, "PATCH", of(owner, "profile/settings"), json!({ "listed": true })),
+        (owner, "POST", of(owner, "suspend"), why()),
+        (owner, "POST", of(owner, "deactivate"), why()),
+        (suspended, "POST", of(suspended, "reactivate"), why()),
+    ]
+}
+
 /// Commands about partnerships, and a registration.
 fn about_partnerships<'a>(
     owner: &'a Caller,
@@ -300,6 +318,7 @@ fn a_command_that_cannot_be_told_is_not_done() {
         let (acme, bolt) = (owner(world, "acme0@example.com"), owner(world, "bolt1@example.com"));
         let (dawn, eve) = (world.company("Dawn", "partner"), world.company("Eve", "partner"));
         let nobody = world.nobody();
+        let faye = world.company("Faye", "partner");
         let rival = crate::cast::rival::dawn(world, &deal);
         let other = world.colleague(&acme, "manager");
         let commands = [
@@ -310,6 +329,7 @@ fn a_command_that_cannot_be_told_is_not_done() {
             about_agreements(&deal, &acme, &bolt),
             about_partnerships(&acme, (&dawn, &eve), &nobody),
             about_relations(&acme, &bolt, &other),
+            about_companies(&acme, &faye),
         ];
         let commands = commands.concat();
         hold_complete(&commands);
