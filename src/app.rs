@@ -44,7 +44,12 @@ fn features(config: &mut ServiceConfig) {
         .configure(crate::users::routes::mount)
         .configure(crate::users::resets::routes::mount)
         .configure(crate::keys::routes::mount)
+        .configure(crate::relations::routes::mount)
+        .configure(crate::relations::notes::routes::mount)
         .configure(crate::companies::routes::mount)
+        .configure(crate::companies::profile::routes::mount)
+        .configure(crate::companies::directory::routes::mount)
+        .configure(crate::statuses::routes::mount)
         .configure(crate::partnerships::routes::mount)
         .configure(crate::programs::routes::mount)
         .configure(crate::contracts::routes::mount)
@@ -80,15 +85,20 @@ pub fn verbs() -> Vec<(&'static str, &'static [crate::access::VerbRow])> {
         ("catalogue", crate::catalogue::policy::VERBS),
         ("codes", crate::codes::policy::VERBS),
         ("companies", crate::companies::policy::VERBS),
+        ("companies", crate::companies::profile::policy::VERBS),
+        ("companies", crate::companies::directory::policy::VERBS),
         ("contracts", crate::contracts::policy::VERBS),
         ("inquiries", crate::inquiries::policy::VERBS),
         ("keys", crate::keys::policy::VERBS),
         ("notifications", crate::notifications::policy::VERBS),
         ("partnerships", crate::partnerships::policy::VERBS),
         ("programs", crate::programs::policy::VERBS),
+        ("relations", crate::relations::policy::VERBS),
+        ("relations", crate::relations::notes::policy::VERBS),
         ("reprocessings", crate::reprocessings::policy::VERBS),
         ("reversals", crate::reversals::policy::VERBS),
         ("reversals", crate::reversals::imports::policy::VERBS),
+        ("statuses", crate::statuses::policy::VERBS),
         ("users", crate::users::routes::VERBS),
         ("webhooks", crate::webhooks::policy::VERBS),
     ]

@@ -29,6 +29,8 @@ pub mod companies;
 
 pub mod partnerships;
 
+pub mod relations;
+
 pub mod programs;
 
 pub mod keys;
@@ -36,6 +38,8 @@ pub mod keys;
 pub mod users;
 
 pub mod audit;
+
+pub mod statuses;
 
 pub mod contracts;
 

@@ -1,4 +1,4 @@
-//! The command line: serve, demo, migrate, openapi, verify, lock.
+//! The command line: serve, demo, migrate, openapi, verify, lock, admin.
 
 use entente::command;
 

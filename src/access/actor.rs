@@ -47,6 +47,8 @@ pub trait Verb: 'static {
     const SCOPE: Option<Scope>;
     /// Whether it changes anything.
     const WRITES: bool;
+    /// Whether the owner of a deactivated company may, too.
+    const ALWAYS: bool;
 }
 
 /// A verb's name, least role, scope, and whether it writes.
@@ -73,6 +75,10 @@ impl Actor {
     /// Refuses unless role, scope and company allow `V` at all.
     pub fn may<V: Verb>(&self) -> Result<()> {
         let refused = |code, detail: String| Err(Error::Forbidden { code, detail });
+        if self.company_status == Status::Deactivated && !V::ALWAYS {
+            let detail = "the company is deactivated; its owner can reactivate it".into();
+            return refused("company_deactivated", detail);
+        }
         match (&self.power, V::SCOPE) {
             (Power::Person { role, .. }, _) if *role < V::ROLE => {
                 return refused(
@@ -116,11 +122,16 @@ impl Actor {
     }
 }
 
-/// Declares verbs of a feature: `verbs! { Read: Viewer, Some(ProgramsRead), reads; }`.
+/// Declares verbs of a feature: `verbs! { Read: Viewer, Some(ProgramsRead), reads; }`. One that is open
+/// to the owner of a deactivated company says `always`, and to a suspended one it is open as well.
 #[macro_export]
 macro_rules! verbs {
     (@writes reads) => { false };
     (@writes writes) => { true };
+    (@writes always) => { false };
+    (@always reads) => { false };
+    (@always writes) => { false };
+    (@always always) => { true };
     ($($(#[$meta:meta])* $verb:ident: $role:ident, $scope:expr, $kind:ident;)+) => {
         $(
             $(#[$meta])*
@@ -130,6 +141,7 @@ macro_rules! verbs {
                 const ROLE: $crate::access::Role = $crate::access::Role::$role;
                 const SCOPE: Option<$crate::access::Scope> = $scope;
                 const WRITES: bool = $crate::verbs!(@writes $kind);
+                const ALWAYS: bool = $crate::verbs!(@always $kind);
             }
         )+
 

@@ -12,6 +12,7 @@ use crate::inquiries::policy::ReadInquiries;
 use crate::keys::policy::ReadKeys;
 use crate::partnerships::policy::ReadPartnership;
 use crate::programs::policy::ReadProgram;
+use crate::relations::notes::policy::ReadNotes;
 use crate::reprocessings::policy::ReadReprocessings;
 use crate::reversals::imports::policy::ReadImports;
 use crate::reversals::policy::ReadReversals;
@@ -29,7 +30,8 @@ pub fn may_see(actor: &Actor, object: ObjectKind) -> bool {
         actor.may::<V>().is_ok()
     }
     match object {
-        ObjectKind::Company => may::<ReadCompany>(actor),
+        ObjectKind::Company | ObjectKind::AccountOwner => may::<ReadCompany>(actor),
+        ObjectKind::Note => may::<ReadNotes>(actor),
         // Their addresses are for those who administer the company.
         ObjectKind::User => may::<ReadAuditLog>(actor),
         ObjectKind::ApiKey => may::<ReadKeys>(actor),

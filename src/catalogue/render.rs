@@ -34,6 +34,8 @@ use crate::partnerships::store as partnerships;
 use crate::partnerships::wire::PartnershipView;
 use crate::programs::store as programs;
 use crate::programs::wire::{EventTypeView, ProgramView};
+use crate::relations::notes::{store as notes, wire as note_views};
+use crate::relations::{store as relations, wire as relation_views};
 use crate::reprocessings::store as reprocessings;
 use crate::reprocessings::wire::ReprocessingView;
 use crate::reversals::imports::wire::ImportView;
@@ -122,6 +124,8 @@ impl Looker {
                 let rows = companies::among(db, reach, &typed(ids))?;
                 shown(rows, |one| (any(one.id), View::Company(CompanyView::to(reader, one))))
             }
+            ObjectKind::AccountOwner => self.account_owners(db, ids)?,
+            ObjectKind::Note => self.notes(db, ids)?,
             ObjectKind::User => {
                 let rows = users::among(db, reader, &typed(ids))?;
                 shown(rows, |one| (any(one.id), View::User(one.into())))
@@ -188,6 +192,20 @@ impl Looker {
             let (id, since) = (any(one.id), failing.get(&one.id).copied());
             (id, ObjectView::WebhookEndpoint(WebhookEndpointView::of(one, since).told()))
         }))
+    }
+
+    /// Each with the names of the company's people.
+    fn account_owners(&self, db: &mut Db, ids: &[AnyId]) -> Result<Shown> {
+        let rows = relations::among(db, &self.reach, &typed(ids))?;
+        let rows = relation_views::owners(db, rows)?;
+        Ok(shown(rows, |one| (any(one.id), ObjectView::AccountOwner(one))))
+    }
+
+    /// Each with its author's name.
+    fn notes(&self, db: &mut Db, ids: &[AnyId]) -> Result<Shown> {
+        let rows = notes::among(db, &self.reach, &typed(ids))?;
+        let rows = note_views::views(db, rows)?;
+        Ok(shown(rows, |one| (any(one.id), ObjectView::Note(one))))
     }
 
     /// Each with the name of the other side.

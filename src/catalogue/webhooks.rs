@@ -15,13 +15,15 @@ use crate::events::kinds::{EventKind, ObjectKind};
 use crate::http::sample;
 use crate::inquiries::wire::InquiryView;
 use crate::kernel::id::{
-    ActionId, AdjustmentId, ApiKeyId, CompanyId, ContractId, EventTypeId, ImportId, InquiryId,
-    PartnershipId, ProgramId, ReferralCodeId, ReprocessingId, ReversalId, UserId,
-    WebhookEndpointId,
+    AccountOwnerId, ActionId, AdjustmentId, ApiKeyId, CompanyId, ContractId, EventTypeId, ImportId,
+    InquiryId, NoteId, PartnershipId, ProgramId, ReferralCodeId, ReprocessingId, ReversalId,
+    UserId, WebhookEndpointId,
 };
 use crate::keys::wire::ApiKeyView;
 use crate::partnerships::wire::PartnershipView;
 use crate::programs::wire::{EventTypeView, ProgramView};
+use crate::relations::notes::wire::NoteView;
+use crate::relations::wire::AccountOwnerView;
 use crate::reprocessings::wire::ReprocessingView;
 use crate::reversals::imports::wire::ImportView;
 use crate::reversals::wire::ReversalView;
@@ -35,6 +37,8 @@ pub fn schemas(object: ObjectKind) -> (String, String) {
     }
     match object {
         ObjectKind::Company => names::<CompanyView, CompanyId>(),
+        ObjectKind::AccountOwner => names::<AccountOwnerView, AccountOwnerId>(),
+        ObjectKind::Note => names::<NoteView, NoteId>(),
         ObjectKind::User => names::<UserView, UserId>(),
         ObjectKind::ApiKey => names::<ApiKeyView, ApiKeyId>(),
         ObjectKind::WebhookEndpoint => names::<WebhookEndpointView, WebhookEndpointId>(),

@@ -22,6 +22,8 @@ use crate::kernel::time::Instant;
 use crate::keys::wire::ApiKeyView;
 use crate::partnerships::wire::PartnershipView;
 use crate::programs::wire::{EventTypeView, ProgramView};
+use crate::relations::notes::wire::NoteView;
+use crate::relations::wire::AccountOwnerView;
 use crate::reprocessings::wire::ReprocessingView;
 use crate::reversals::imports::wire::ImportView;
 use crate::reversals::wire::ReversalView;
@@ -141,6 +143,10 @@ pub enum ObjectView {
     Action(ActionView),
     /// A company.
     Company(CompanyView),
+    /// The time in which somebody looks after another company.
+    AccountOwner(AccountOwnerView),
+    /// A note about another company.
+    Note(NoteView),
     /// A person of the company.
     User(UserView),
     /// An API key, without its secret.

@@ -1,5 +1,6 @@
 //! What the command line can do; each command in a file of its own.
 
+mod admin;
 mod demo;
 mod lock;
 mod logging;
@@ -56,6 +57,9 @@ enum Command {
     },
     /// Add every ledger up again, print what differs, and fail if anything does
     Verify(Lanes),
+    /// Say whether a company takes part, as whoever runs the server
+    #[command(subcommand)]
+    Admin(admin::Admin),
     /// Ask a running server whether it is alive; for container health checks
     #[command(hide = true)]
     Healthcheck {
@@ -103,6 +107,7 @@ fn execute(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Openapi { check } => openapi::run(check.as_deref()),
         Command::Lock { lanes, as_of } => lock::run(&lanes, as_of).map(|()| ExitCode::SUCCESS),
         Command::Verify(lanes) => verify::run(&lanes),
+        Command::Admin(admin) => admin::run(admin).map(|()| ExitCode::SUCCESS),
         Command::Healthcheck { listen } => serve::check_health(listen),
     }
 }

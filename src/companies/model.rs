@@ -4,7 +4,8 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::db::schema::companies;
+use super::profile::model::{PromotionalMethod, Versions};
+use crate::db::schema::{companies, relations};
 use crate::kernel::document::Document;
 use crate::kernel::id::CompanyId;
 use crate::kernel::money::Currency;
@@ -32,7 +33,7 @@ pub struct Contact {
     /// E-mail address.
     #[schema(format = "email", max_length = 254)]
     pub email: Option<String>,
-    /// Phone number, as dialled from abroad.
+    /// Phone number, kept as dialled from abroad.
     #[schema(max_length = 40)]
     pub phone: Option<String>,
     /// Fax number.
@@ -57,7 +58,7 @@ pub struct Address {
     #[schema(max_length = 20)]
     pub postal_code: Option<String>,
     /// ISO 3166-1 alpha-2 country code.
-    #[schema(pattern = "^[A-Z]{2}$", example = "DE")]
+    #[schema(pattern = "^[A-Z]{2}$", format = "country", example = "DE")]
     pub country: Option<String>,
 }
 
@@ -69,6 +70,14 @@ pub struct Profile {
     pub contact: Contact,
     /// Where it is.
     pub address: Address,
+    /// How it brings customers.
+    pub promotional_methods: Vec<PromotionalMethod>,
+    /// What it is written to in.
+    pub language: Option<String>,
+    /// Whether others find it in the directory.
+    pub listed: bool,
+    /// How often each section was edited.
+    pub versions: Versions,
 }
 
 /// A tenant.
@@ -85,7 +94,7 @@ pub struct Company {
     pub website: Option<String>,
     /// The registrable domain of the website.
     pub domain: Option<String>,
-    /// Contact and address.
+    /// Everything of the profile that is not a column of its own.
     pub profile: Document<Profile>,
     /// Where its days begin and end.
     pub time_zone: Zone,
@@ -101,4 +110,26 @@ pub struct Company {
     pub created_at: Instant,
     /// When it last changed.
     pub updated_at: Instant,
+}
+
+/// One company's row about another, or about itself, as it begins.
+#[derive(Debug, Clone, PartialEq, Eq, Insertable)]
+#[diesel(table_name = relations, treat_none_as_default_value = false)]
+pub struct Tie {
+    /// Whose row it is.
+    pub company_id: CompanyId,
+    /// Which company it is about.
+    pub other_company_id: CompanyId,
+    /// Where that one's name belongs in the order of names.
+    pub name: String,
+    /// The words that it is found by, each with a space before it.
+    pub words: String,
+    /// Whether it is listed: a partnership is offered or active, or it is the company itself.
+    pub is_live: bool,
+    /// How many notes there are about it.
+    pub notes_count: i64,
+    /// When something last happened between the two.
+    pub last_activity_at: Instant,
+    /// Counts the changes of the row from 1.
+    pub version: i64,
 }

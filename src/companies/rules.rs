@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::model::{Company, Kind, Plan, Profile, Status};
+use super::profile::model::Section;
 use crate::events::model::Event;
 use crate::kernel::document::Document;
 use crate::kernel::id::CompanyId;
@@ -48,6 +49,15 @@ pub fn changes(event: Event, before: &Company, after: &Company) -> Event {
         .changed("address", json!(old.address), json!(new.address))
         .changed("time_zone", before.time_zone.as_str(), after.time_zone.as_str())
         .changed("currency", before.currency.as_str(), after.currency.as_str())
+        .changed("promotional_methods", ways(old), ways(new))
+        .changed("language", old.language.as_deref(), new.language.as_deref())
+        .changed("listed", old.listed, new.listed)
+        // What is for the tax office is for nobody else: that it was edited is told, by its version.
+        .changed("tax", old.versions.of(Section::Tax), new.versions.of(Section::Tax))
+}
+
+fn ways(profile: &Profile) -> serde_json::Value {
+    json!(profile.promotional_methods)
 }
 
 /// The registrable domain of a website, by the public-suffix list: `shop.acme.co.uk` is `acme.co.uk`.

@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 use validator::Validate;
 
 use super::model::{Address, Company, Contact, Kind, Plan, Status};
+use super::profile::rules::{self, Judged};
 use crate::kernel::id::CompanyId;
 use crate::kernel::money::Currency;
 use crate::kernel::time::{Instant, Zone};
@@ -55,6 +56,8 @@ pub struct CompanyView {
     /// The registrable domain of the website.
     #[schema(required)]
     pub domain: Option<String>,
+    /// Whether it has shown that the domain is its own; nobody can as yet.
+    pub domain_verified: bool,
     /// How to reach it.
     pub contact: Contact,
     /// Where it is.
@@ -70,6 +73,9 @@ pub struct CompanyView {
     /// Whether it takes part; null for another company's people.
     #[schema(required)]
     pub status: Option<Status>,
+    /// Who of another company looks after yours; null where nobody does, and of your own company.
+    #[schema(required)]
+    pub your_account_owner: Option<ContactPerson>,
     /// Counts its changes from 1.
     pub version: i64,
     /// When it registered.
@@ -78,7 +84,21 @@ pub struct CompanyView {
     pub updated_at: Instant,
 }
 
+/// Somebody of another company whom you may turn to.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct ContactPerson {
+    /// The person's name.
+    pub name: String,
+    /// The person's address.
+    pub email: String,
+}
+
 impl CompanyView {
+    /// The same, with who of it looks after the reader's company.
+    pub fn looked_after_by(self, contact: Option<ContactPerson>) -> Self {
+        Self { your_account_owner: contact, ..self }
+    }
+
     /// As another company's people see it.
     pub fn card(company: Company) -> Self {
         Self { currency: None, plan: None, status: None, ..company.into() }
@@ -98,12 +118,14 @@ impl From<Company> for CompanyView {
             kind: company.kind,
             website: company.website,
             domain: company.domain,
+            domain_verified: false,
             contact: company.profile.0.contact,
             address: company.profile.0.address,
             time_zone: company.time_zone,
             currency: Some(company.currency),
             plan: Some(company.plan),
             status: Some(company.status),
+            your_account_owner: None,
             version: company.version,
             created_at: company.created_at,
             updated_at: company.updated_at,
@@ -112,20 +134,24 @@ impl From<Company> for CompanyView {
 }
 
 impl PatchCompany {
-    /// The company with the change made.
-    pub fn apply(self, mut company: Company, now: Instant) -> Company {
+    /// The company with the change made, and what is wrong with it.
+    pub fn apply(self, mut company: Company) -> Judged<Company> {
         if let Some(website) = self.website {
             company.domain = website.as_deref().and_then(super::rules::domain_of);
             company.website = website;
         }
         let profile = &mut company.profile.0;
-        profile.contact = self.contact.unwrap_or_else(|| profile.contact.clone());
-        profile.address = self.address.unwrap_or_else(|| profile.address.clone());
+        let address = self.address.unwrap_or_else(|| profile.address.clone());
+        let (address, mut faults) = rules::address(&profile.address, address, "/address");
+        let contact = self.contact.unwrap_or_else(|| profile.contact.clone());
+        let home = address.country.as_deref();
+        let (contact, more) = rules::contact(&profile.contact, contact, home, "/contact");
+        faults.extend(more);
+        (profile.address, profile.contact) = (address, contact);
         company.name = self.name.unwrap_or(company.name);
         company.kind = self.kind.unwrap_or(company.kind);
         company.time_zone = self.time_zone.unwrap_or(company.time_zone);
         company.currency = self.currency.unwrap_or(company.currency);
-        company.updated_at = now;
-        company
+        (company, faults)
     }
 }

@@ -69,7 +69,7 @@ fn first_terms(db: &mut Db, actor: &Actor, body: &NewContract) -> Result<(Progra
     if partner == own {
         say("/partner_company_id", "own_company", "a company pays nothing to itself");
     } else if !companies::is_known(db, partner)? {
-        say("/partner_company_id", "unknown_company", "there is no such company");
+        say("/partner_company_id", "unknown_company", "there is no such company that takes part");
     }
     if body.starts_on.zip(body.ends_on).is_some_and(|(first, last)| last < first) {
         say("/ends_on", "out_of_range", "it ends before it starts");

@@ -11,6 +11,7 @@ use super::rules::{self, Refusal};
 use super::store::{self, Filter, Whole};
 use super::wire::{ContractCommand, ContractFilter, ContractView, NewContract, NewContractVersion};
 use crate::access::{Actor, Allows, Guarded, Signed, Verb};
+use crate::companies::store as companies;
 use crate::db::Db;
 use crate::error::{Error, Result};
 use crate::events::kinds::EventKind;
@@ -114,7 +115,7 @@ async fn get_contract(guarded: Guarded<Contract, ReadContract>) -> Result<Found<
 /// New terms count from their first day, and never from before they were accepted.
 ///
 /// Refuses with `contract_already_answered`, `contract_not_active`, `no_open_version`,
-/// `contract_exists`, `no_partnership`.
+/// `contract_exists`, `no_partnership`, `company_not_active`.
 #[utoipa::path(tag = "Contracts")]
 #[post("/contracts/{id}/accept")]
 async fn accept_contract(
@@ -130,6 +131,9 @@ async fn accept_contract(
             let (brand, partner) = (contract.brand_company_id, contract.partner_company_id);
             if !partnerships::hold_active(db, brand, partner)? {
                 return Err(Refusal::NoPartnership.into());
+            }
+            if !companies::is_known(db, brand)? {
+                return Err(partnership_rules::Refusal::NotTakingPart.into());
             }
             let first = contract.status != Status::Active;
             if first && store::has_active(db, contract.program_id, partner)? {

@@ -8,6 +8,7 @@ use diesel::result::{DatabaseErrorKind, Error as DieselError};
 
 use super::model::{Contract, Status, TermsStatus, Version};
 use super::rules::{Refusal, in_force};
+use crate::companies::store::ties;
 use crate::db::schema::{contract_terms, contracts, event_types, programs};
 use crate::db::{Db, Find, MultiBackend};
 use crate::error::{Error, Result};
@@ -15,6 +16,7 @@ use crate::kernel::id::{CompanyId, ContractId, ProgramId, TermsId};
 use crate::kernel::page::Page;
 use crate::kernel::reach::{Limit, Reach};
 use crate::kernel::time::{Instant, Zone};
+use crate::statuses::store as statuses;
 
 /// A contract, where its days begin, and all versions of its terms by number.
 #[derive(Debug, Clone)]
@@ -78,6 +80,7 @@ pub fn among(db: &mut Db, reach: &Reach, ids: &[ContractId]) -> Result<Vec<Contr
 /// A new contract and its first terms.
 pub fn insert(db: &mut Db, contract: &Contract, first: &Version) -> Result<()> {
     diesel::insert_into(contracts::table).values(contract).execute(db)?;
+    touch(db, contract)?;
     insert_version(db, first)
 }
 
@@ -154,13 +157,18 @@ pub fn advance(db: &mut Db, before: &Contract, after: Contract) -> Result<Contra
     let unchanged = contracts::table
         .filter(contracts::id.eq(before.id).and(contracts::version.eq(before.version)));
     match diesel::update(unchanged).set(&after).execute(db) {
-        Ok(1) => Ok(after),
+        Ok(1) => touch(db, &after).map(|()| after),
         Ok(_) => Err(Error::Stale),
         Err(DieselError::DatabaseError(DatabaseErrorKind::UniqueViolation, _)) => {
             Err(Refusal::Exists.into())
         }
         Err(other) => Err(other.into()),
     }
+}
+
+/// Something happened between its two sides.
+fn touch(db: &mut Db, contract: &Contract) -> Result<()> {
+    ties::touch(db, contract.brand_company_id, contract.partner_company_id, contract.updated_at)
 }
 
 /// Gives a version its answer; the contract was advanced before, so nobody else does.
@@ -206,12 +214,21 @@ pub fn terms_in_force(
 
 /// The contracts of these partners in a program that count, or once did.
 pub fn signed(db: &mut Db, program: ProgramId, partners: &[CompanyId]) -> Result<Vec<Whole>> {
-    let signed: Vec<Contract> = contracts::table
+    let mut signed: Vec<Contract> = contracts::table
         .filter(contracts::program_id.eq(program))
         .filter(contracts::partner_company_id.eq_any(partners))
         .filter(contracts::status.eq_any([Status::Active, Status::Ended]))
         .load(db)?;
-    if signed.is_empty() { Ok(Vec::new()) } else { whole(db, signed) }
+    if signed.is_empty() {
+        return Ok(Vec::new());
+    }
+    // While a partner is deactivated its contracts stand as if they had ended then.
+    let gone = statuses::gone_since(db, partners)?;
+    for contract in &mut signed {
+        let ends = [contract.ended_at, gone.get(&contract.partner_company_id).copied()];
+        contract.ended_at = ends.into_iter().flatten().min();
+    }
+    whole(db, signed)
 }
 
 /// Of these contracts the one under which a partner earns for what occurred then, and its version.

@@ -28,6 +28,45 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::kernel::column::*;
 
+    company_status_changes (id) {
+        id -> Key,
+        company_id -> Key,
+        status -> Text,
+        reason -> Text,
+        user_id -> Nullable<Key>,
+        kept -> Bool,
+        at -> At,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::column::*;
+
+    company_tax (company_id) {
+        company_id -> Key,
+        tax_id -> Nullable<Text>,
+        entity_type -> Nullable<Text>,
+        country -> Nullable<Text>,
+        vat_id -> Nullable<Text>,
+        document_status -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::column::*;
+
+    directory_entries (phrase, company_id) {
+        phrase -> Text,
+        company_id -> Key,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::column::*;
+
     users (id) {
         id -> Key,
         email -> Text,
@@ -807,8 +846,95 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::column::*;
+
+    relations (company_id, other_company_id) {
+        company_id -> Key,
+        other_company_id -> Key,
+        name -> Text,
+        words -> Text,
+        is_live -> Bool,
+        partner_partnership_id -> Nullable<Key>,
+        partner_status -> Nullable<Text>,
+        client_partnership_id -> Nullable<Key>,
+        client_status -> Nullable<Text>,
+        account_owner_id -> Nullable<Key>,
+        notes_count -> BigInt,
+        last_note_at -> Nullable<At>,
+        last_activity_at -> At,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::column::*;
+
+    account_owners (id) {
+        id -> Key,
+        company_id -> Key,
+        other_company_id -> Key,
+        user_id -> Key,
+        assigned_by -> Nullable<Key>,
+        assigned_at -> At,
+        cleared_by -> Nullable<Key>,
+        cleared_at -> Nullable<At>,
+        cleared_because -> Nullable<Text>,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::column::*;
+
+    company_tags (company_id, other_company_id, tag) {
+        company_id -> Key,
+        other_company_id -> Key,
+        tag -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::column::*;
+
+    notes (id) {
+        id -> Key,
+        company_id -> Key,
+        other_company_id -> Key,
+        kind -> Text,
+        text -> Text,
+        occurred_at -> At,
+        participants -> Doc,
+        pinned -> Bool,
+        user_id -> Nullable<Key>,
+        api_key_id -> Nullable<Key>,
+        version -> BigInt,
+        created_at -> At,
+        updated_at -> At,
+        edited_at -> Nullable<At>,
+        deleted_at -> Nullable<At>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::column::*;
+
+    note_words (note_id, word) {
+        note_id -> Key,
+        word -> Text,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     companies,
+    company_status_changes,
+    company_tax,
+    directory_entries,
     users,
     memberships,
     sessions,
@@ -816,6 +942,11 @@ diesel::allow_tables_to_appear_in_same_query!(
     api_keys,
     idempotency_keys,
     partnerships,
+    relations,
+    account_owners,
+    company_tags,
+    notes,
+    note_words,
     programs,
     event_types,
     contracts,

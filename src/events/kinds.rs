@@ -6,9 +6,9 @@
 
 use super::model::{AnyId, Anything};
 use crate::kernel::id::{
-    ActionKey, AdjustmentKey, ApiKeyKey, CompanyKey, ContractKey, EventTypeKey, Id, ImportKey,
-    InquiryKey, Kind, PartnershipKey, ProgramKey, ReferralCodeKey, ReprocessingKey, ReversalKey,
-    UserKey, WebhookEndpointKey,
+    AccountOwnerKey, ActionKey, AdjustmentKey, ApiKeyKey, CompanyKey, ContractKey, EventTypeKey,
+    Id, ImportKey, InquiryKey, Kind, NoteKey, PartnershipKey, ProgramKey, ReferralCodeKey,
+    ReprocessingKey, ReversalKey, UserKey, WebhookEndpointKey,
 };
 
 /// Declares the kinds of things, and of each what can happen to it.
@@ -55,7 +55,17 @@ macro_rules! catalogue {
 catalogue! {
     Company = "company", CompanyKey {
         CompanyRegistered = "company.registered", "a company and its owner have registered";
-        CompanyUpdated = "company.updated", "its card was edited";
+        CompanyUpdated = "company.updated",
+            "its card or a section of its profile was edited; of what is for the tax office `changes` has \
+             the version and no value";
+        CompanySuspended = "company.suspended", "your company was suspended: it only reads";
+        CompanyDeactivated = "company.deactivated",
+            "your company was deactivated: everybody is signed out, and keys stop";
+        CompanyReactivated = "company.reactivated", "your company takes part again";
+        CompanyOtherSuspended = "company.other_suspended",
+            "a company that yours has an offered or active partnership with was suspended";
+        CompanyOtherDeactivated = "company.other_deactivated", "such a company was deactivated";
+        CompanyOtherReactivated = "company.other_reactivated", "such a company takes part again";
     }
     User = "user", UserKey {
         UserPasswordChanged = "user.password_changed",
@@ -80,6 +90,19 @@ catalogue! {
         PartnershipDeclined = "partnership.declined", "the other said no";
         PartnershipWithdrawn = "partnership.withdrawn", "the offer was taken back";
         PartnershipEnded = "partnership.ended", "one side has ended it";
+    }
+    AccountOwner = "account_owner", AccountOwnerKey {
+        AccountOwnerAssigned = "account_owner.assigned",
+            "one of the company's people looks after another company; the company alone is told";
+        AccountOwnerCleared = "account_owner.cleared",
+            "the person no longer does: another one does, or nobody, or the person has left";
+    }
+    Note = "note", NoteKey {
+        NoteCreated = "note.created",
+            "a note about another company was written; the company alone is told, of this and of \
+             what becomes of it";
+        NoteUpdated = "note.updated", "it was edited or pinned";
+        NoteDeleted = "note.deleted", "its words are gone";
     }
     Program = "program", ProgramKey {
         ProgramCreated = "program.created", "a program was made";

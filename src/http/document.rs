@@ -12,9 +12,9 @@ use super::problem::Problem;
 use super::{reply, sample};
 use crate::access::PUBLIC;
 use crate::kernel::id::{
-    ActionId, AdjustmentId, ApiKeyId, CompanyId, ContractId, EventTypeId, ImportId, InquiryId,
-    NotificationId, PartnershipId, ProgramId, ReferralCodeId, ReprocessingId, ReversalId,
-    WebhookDeliveryId, WebhookEndpointId,
+    AccountOwnerId, ActionId, AdjustmentId, ApiKeyId, CompanyId, ContractId, EventTypeId, ImportId,
+    InquiryId, NoteId, NotificationId, PartnershipId, ProgramId, ReferralCodeId, ReprocessingId,
+    ReversalId, WebhookDeliveryId, WebhookEndpointId,
 };
 
 /// What introduces the document to its readers.
@@ -24,7 +24,11 @@ const INTRODUCTION: &str = include_str!("introduction.md");
 const TAGS: &[(&str, &str)] = &[
     ("Access", "Register, sign in, stay signed in, sign out."),
     ("API keys", "Credentials for partner systems."),
-    ("Companies", "Your company, and the cards of those it works with."),
+    (
+        "Companies",
+        "Your company, the cards of those it works with, and what it privately keeps about them.",
+    ),
+    ("Notes", "What your company writes down about another one, for its own people alone."),
     ("Partnerships", "Two companies agree to work together."),
     ("Programs", "What a brand runs, what it counts, and the reasons it gives."),
     ("Contracts", "What a partner earns, and until when that may change."),
@@ -58,6 +62,8 @@ pub fn finish(mut collected: OpenApi) -> Value {
     reply::reference::<Problem>();
     for reference in [
         reply::reference::<CompanyId>,
+        reply::reference::<AccountOwnerId>,
+        reply::reference::<NoteId>,
         reply::reference::<ProgramId>,
         reply::reference::<EventTypeId>,
         reply::reference::<ContractId>,
@@ -197,6 +203,7 @@ fn path_parameters(path: &str) -> Vec<Value> {
 
 fn path_parameter(owner: &str) -> Value {
     let schema = match owner {
+        "account-owners" => AccountOwnerId::schema(),
         "actions" => ActionId::schema(),
         "adjustments" => AdjustmentId::schema(),
         "action-imports" => ImportId::schema(),
@@ -204,6 +211,7 @@ fn path_parameter(owner: &str) -> Value {
         "companies" => CompanyId::schema(),
         "contracts" => ContractId::schema(),
         "event-types" => EventTypeId::schema(),
+        "notes" => NoteId::schema(),
         "notifications" => NotificationId::schema(),
         "partnerships" => PartnershipId::schema(),
         "referral-codes" => ReferralCodeId::schema(),
@@ -251,7 +259,7 @@ fn header_parameters(path: &str, method: &str, private: bool) -> Vec<Value> {
 }
 
 fn changes_one(path: &str, method: &str) -> bool {
-    path.contains("{id}") && matches!(method, "post" | "patch" | "delete")
+    path.contains("{id}") && matches!(method, "post" | "patch" | "put" | "delete")
 }
 
 /// The problems an operation can meet, by status.
@@ -272,9 +280,12 @@ fn problems(
     if private || path == "/v1/auth/login" || path == "/v1/auth/refresh" {
         rows.push(("401", vec!["unauthenticated"]));
     }
+    if path == "/v1/auth/login" {
+        rows.push(("403", vec!["company_deactivated"]));
+    }
     if private {
         let codes = ["role_too_low", "scope_missing", "key_not_allowed", "company_suspended"];
-        rows.push(("403", codes.into_iter().chain(["forbidden"]).collect()));
+        rows.push(("403", codes.into_iter().chain(["company_deactivated", "forbidden"]).collect()));
         rows.push(("422", vec!["invalid"]));
     } else if path == "/v1/auth/register" {
         rows.push(("403", vec!["registration_closed"]));

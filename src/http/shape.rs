@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 use crate::companies::rules::domain_of;
 use crate::error::{Error, Fault, Place, Result};
 use crate::events::pattern::{self, Pattern};
+use crate::kernel::country::{is_country, is_language};
 use crate::kernel::money::Currency;
 use crate::kernel::time::{Day, Instant, Zone};
 
@@ -202,6 +203,8 @@ fn compile(document: &Value, schema: &Value) -> Result<Validator, String> {
         .with_format("date-time", |text: &str| text.parse::<Instant>().is_ok())
         .with_format("date", |text: &str| text.parse::<Day>().is_ok())
         .with_format("time-zone", |text: &str| text.parse::<Zone>().is_ok())
+        .with_format("country", is_country)
+        .with_format("language", is_language)
         .with_format("currency", |text: &str| text.parse::<Currency>().is_ok())
         .with_format(pattern::FORMAT, |text: &str| Pattern::parse(text).is_ok())
         .with_format("website", |text: &str| domain_of(text).is_some())
@@ -333,6 +336,8 @@ fn format_message(format: &str, value: &Value) -> String {
         "date" => "a day looks like 2026-01-31".into(),
         "time-zone" => "a time zone has an IANA name, such as Europe/Berlin".into(),
         "currency" => "a currency is an ISO 4217 code, such as EUR".into(),
+        "country" => "a country is an ISO 3166-1 code, such as DE".into(),
+        "language" => "a language is an ISO 639-1 code, such as en or pt-BR".into(),
         "website" => "a website looks like https://acme.example".into(),
         pattern::FORMAT => {
             let no = value.as_str().and_then(|text| Pattern::parse(text).err());

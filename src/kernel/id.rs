@@ -278,6 +278,8 @@ macro_rules! kinds {
 kinds! {
     /// A tenant.
     CompanyKey, CompanyId = "co", "company";
+    /// One change of a company's status.
+    StatusChangeKey, StatusChangeId = "cst", "status change";
     /// A person who signs in.
     UserKey, UserId = "usr", "user";
     /// A user's place in a company.
@@ -290,6 +292,10 @@ kinds! {
     ApiKeyKey, ApiKeyId = "key", "API key";
     /// Two companies that agreed to work together.
     PartnershipKey, PartnershipId = "pt", "partnership";
+    /// The time in which a person looked after another company.
+    AccountOwnerKey, AccountOwnerId = "aow", "account owner";
+    /// What a company wrote down about another one.
+    NoteKey, NoteId = "note", "note";
     /// What a brand runs.
     ProgramKey, ProgramId = "prg", "program";
     /// What a program counts.

@@ -1,13 +1,17 @@
-//! The nouns everybody shares: ids, money, time, closed lists of words, pages. No I/O here.
+//! The nouns everybody shares: ids, money, time, closed lists of words, pages, countries and phone
+//! numbers. No I/O here.
 
 pub mod column;
+pub mod country;
 pub mod document;
 pub mod id;
 pub mod money;
 pub mod origin;
 pub mod pace;
 pub mod page;
+pub mod phone;
 pub mod reach;
+pub mod search;
 pub mod time;
 pub mod wire;
 pub mod words;

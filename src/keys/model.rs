@@ -11,6 +11,8 @@ crate::words! {
     /// What a key may do.
     pub enum Scope {
         CompaniesRead = "companies:read",
+        NotesRead = "notes:read",
+        NotesWrite = "notes:write",
         PartnershipsRead = "partnerships:read",
         ProgramsRead = "programs:read",
         ProgramsWrite = "programs:write",

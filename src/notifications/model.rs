@@ -5,8 +5,9 @@ use diesel::prelude::*;
 use crate::db::schema::{notification_preferences, notifications};
 use crate::events::model::AnyId;
 use crate::kernel::id::{
-    AdjustmentKey, ApiKeyKey, CompanyId, ContractKey, EventId, Id, ImportKey, InquiryKey,
-    NotificationId, PartnershipKey, ReferralCodeKey, ReprocessingKey, ReversalKey, UserId,
+    AccountOwnerKey, AdjustmentKey, ApiKeyKey, CompanyId, CompanyKey, ContractKey, EventId, Id,
+    ImportKey, InquiryKey, NotificationId, PartnershipKey, ReferralCodeKey, ReprocessingKey,
+    ReversalKey, UserId,
 };
 use crate::kernel::time::Instant;
 use crate::users::model::Role;
@@ -27,8 +28,10 @@ crate::words! {
         AdjustmentToApprove = "adjustment_to_approve",
         AdjustmentAnswered = "adjustment_answered",
         CodeChanges = "code_changes",
+        AccountOwner = "account_owner",
         WebhookDisabled = "webhook_disabled",
         Security = "security",
+        CompanyStatus = "company_status",
     }
 }
 
@@ -77,9 +80,17 @@ crate::words! {
         CodeTaken = "code_taken",
         CodeDeactivated = "code_deactivated",
         CodeActivated = "code_activated",
+        AccountOwnerAssigned = "account_owner_assigned",
+        AccountOwnerCleared = "account_owner_cleared",
+        AccountOwnerLeft = "account_owner_left",
         WebhookDisabled = "webhook_disabled",
         KeyMade = "key_made",
         KeyRevoked = "key_revoked",
+        CompanySuspended = "company_suspended",
+        CompanyReactivated = "company_reactivated",
+        OtherSuspended = "other_suspended",
+        OtherDeactivated = "other_deactivated",
+        OtherReactivated = "other_reactivated",
     }
 }
 
@@ -94,8 +105,10 @@ crate::words! {
         Inquiry = "inquiry",
         Adjustment = "adjustment",
         ReferralCode = "referral_code",
+        AccountOwner = "account_owner",
         WebhookEndpoint = "webhook_endpoint",
         ApiKey = "api_key",
+        Company = "company",
     }
 }
 
@@ -123,8 +136,10 @@ impl Thing {
             Self::Inquiry => of::<InquiryKey>(id),
             Self::Adjustment => of::<AdjustmentKey>(id),
             Self::ReferralCode => of::<ReferralCodeKey>(id),
+            Self::AccountOwner => of::<AccountOwnerKey>(id),
             Self::WebhookEndpoint => of::<EndpointKey>(id),
             Self::ApiKey => of::<ApiKeyKey>(id),
+            Self::Company => of::<CompanyKey>(id),
         }
     }
 }
@@ -210,6 +225,15 @@ pub struct Own {
     pub company: CompanyId,
     /// What the person may do there now.
     pub role: Role,
+}
+
+/// Whom a thing is about, beside those of a role.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct About {
+    /// Who asked for it, or whom it names.
+    pub asker: Option<Asker>,
+    /// Who of the company looks after the other one.
+    pub account_owner: Option<UserId>,
 }
 
 /// Whoever asked for some work, which ends much later.

@@ -4,7 +4,7 @@
 //! mean to people is written, in the same transaction. So nobody is told twice, and nobody is left
 //! out if a server dies in between.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,18 +12,19 @@ use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
 use super::desk::Desk;
-use super::model::{Asker, Email, Member, Notification, Preference, Thing};
+use super::model::{About, Asker, Email, Member, Notification, Preference, Thing};
 use super::rules::{self, Audience, How, Side, Telling};
 use super::{Names, digests, letters, store};
 use crate::db::{Db, Pool, dialect};
 use crate::error::Result;
 use crate::events::kinds::EventKind;
-use crate::events::model::{AnyId, Follower};
+use crate::events::model::{AnyId, Follower, any};
 use crate::events::store::{self as events, FeedRow};
 use crate::http::metrics::Metrics;
 use crate::jobs::rounds::MINUTE;
-use crate::kernel::id::{CompanyId, NotificationId, UserId};
+use crate::kernel::id::{CompanyId, Id, NotificationId, UserId};
 use crate::kernel::time::{Clock, Instant};
+use crate::relations::store as relations;
 
 /// Events that are looked at in one transaction.
 const EVENTS_AT_ONCE: i64 = 500;
@@ -207,34 +208,73 @@ fn concerns_of(event: &FeedRow) -> impl Iterator<Item = Concern<'_>> {
     let told = EventKind::parse(&event.kind).map(|kind| rules::told(kind, how));
     told.into_iter().flatten().filter_map(move |telling| {
         let (company, other) = match telling.side {
-            Side::Own => (event.company_id, event.other_company_id),
+            Side::Own => (event.company_id, event.other_company_id.or(another(event, telling))),
             Side::Other => (event.other_company_id?, Some(event.company_id)),
         };
         Some(Concern { event, telling, company, other })
     })
 }
 
+/// Who asked for what some events are about, or is named by it; and which other company a thing is
+/// about that the own one alone is told of.
+type Named = (HashMap<AnyId, Asker>, HashMap<AnyId, CompanyId>);
+
+fn named(db: &mut Db, concerns: &[Concern<'_>]) -> Result<Named> {
+    let things = concerns.iter().map(|one| (one, rules::object(one.telling.what)));
+    let asked_for = things.clone().filter(|(one, _)| one.telling.audience == Audience::Asker);
+    let asked_for: Vec<(Thing, AnyId)> =
+        asked_for.map(|(one, thing)| (thing, one.event.object_id)).collect();
+    let mut askers = store::askers(db, &asked_for)?;
+    let looked_after = things.filter(|(_, thing)| *thing == Thing::AccountOwner);
+    let looked_after = looked_after.map(|(one, _)| Id::from_uuid(one.event.object_id.uuid()));
+    let mut others = HashMap::new();
+    for owner in relations::of_ids(db, &looked_after.collect::<Vec<_>>())? {
+        askers.insert(any(owner.id), Asker::Person(owner.user_id));
+        others.insert(any(owner.id), owner.other_company_id);
+    }
+    Ok((askers, others))
+}
+
+/// Who looks after the other companies of some events.
+fn owners(
+    db: &mut Db,
+    concerns: &[Concern<'_>],
+) -> Result<HashMap<(CompanyId, CompanyId), UserId>> {
+    let meant = |one: &&Concern<'_>| matches!(one.telling.audience, Audience::AndAccountOwner(_));
+    let meant = concerns.iter().filter(meant);
+    let own: BTreeSet<CompanyId> = meant.clone().map(|one| one.company).collect();
+    let others: BTreeSet<CompanyId> = meant.filter_map(|one| one.other).collect();
+    relations::owners(db, &own, &others)
+}
+
+/// The company that an event is about, where that is not the one which is told.
+fn another(event: &FeedRow, telling: Telling) -> Option<CompanyId> {
+    let is_company = rules::object(telling.what) == Thing::Company;
+    let company = CompanyId::from_uuid(event.object_id.uuid());
+    (is_company && company != event.company_id).then_some(company)
+}
+
 /// Everybody whom some events may concern, read together.
 struct People {
     members: HashMap<CompanyId, Vec<Member>>,
     askers: HashMap<AnyId, Asker>,
+    /// Who of one company looks after another.
+    owners: HashMap<(CompanyId, CompanyId), UserId>,
+    /// Which other company a thing is about that is within the own one.
+    others: HashMap<AnyId, CompanyId>,
     chosen: HashMap<(UserId, CompanyId), Vec<Preference>>,
     names: Names,
 }
 
 impl People {
     fn about(db: &mut Db, concerns: &[Concern<'_>]) -> Result<Self> {
-        let asked_for = concerns.iter().filter(|one| one.telling.audience == Audience::Asker);
-        let asked_for: Vec<(Thing, AnyId)> =
-            asked_for.map(|one| (rules::object(one.telling.what), one.event.object_id)).collect();
-        let askers = store::askers(db, &asked_for)?;
-        let named: HashSet<UserId> = askers
-            .values()
-            .filter_map(|asker| match asker {
-                Asker::Person(user) => Some(*user),
-                Asker::System => None,
-            })
-            .collect();
+        let (askers, others) = named(db, concerns)?;
+        let owners = owners(db, concerns)?;
+        let persons = askers.values().filter_map(|asker| match asker {
+            Asker::Person(user) => Some(*user),
+            Asker::System => None,
+        });
+        let named: HashSet<UserId> = persons.chain(owners.values().copied()).collect();
         let companies: HashSet<CompanyId> = concerns.iter().map(|one| one.company).collect();
         let found = store::members(db, &companies, &named)?;
         let users: HashSet<UserId> = found.iter().map(|member| member.user_id).collect();
@@ -246,9 +286,9 @@ impl People {
         for member in found {
             members.entry(member.company_id).or_default().push(member);
         }
-        let others = concerns.iter().filter_map(|one| one.other);
-        let names = Names::of_all(db, companies.iter().copied().chain(others))?;
-        Ok(Self { members, askers, chosen, names })
+        let told_of = concerns.iter().filter_map(|one| one.other).chain(others.values().copied());
+        let names = Names::of_all(db, companies.iter().copied().chain(told_of))?;
+        Ok(Self { members, askers, owners, others, chosen, names })
     }
 
     /// The people whom an event concerns in a company, with what they are told. Whoever did it himself
@@ -259,7 +299,11 @@ impl People {
         now: Instant,
     ) -> impl Iterator<Item = (&'a Member, Notification)> {
         let Concern { event, telling, company, other } = concern;
-        let asker = self.askers.get(&event.object_id).copied();
+        let other = other.or_else(|| self.others.get(&event.object_id).copied());
+        let about = About {
+            asker: self.askers.get(&event.object_id).copied(),
+            account_owner: other.and_then(|other| self.owners.get(&(*company, other)).copied()),
+        };
         let members = self.members.get(company).into_iter().flatten();
         members.filter_map(move |member| {
             let doers = [event.user_id, event.delegate_user_id];
@@ -267,7 +311,7 @@ impl People {
                 return None;
             }
             let who = (member.user_id, member.role);
-            let least_role = rules::concerns(telling.audience, asker, who)?;
+            let least_role = rules::concerns(telling.audience, about, who)?;
             let row = Notification {
                 id: NotificationId::new(),
                 number: 0,
@@ -277,7 +321,7 @@ impl People {
                 what: telling.what,
                 event_id: event.id,
                 object_id: event.object_id,
-                other_company_id: *other,
+                other_company_id: other,
                 least_role,
                 in_app: true,
                 created_at: now,

@@ -52,9 +52,19 @@ pub fn title(what: What, other: Option<&str>) -> String {
         What::CodeTaken => begins("has given a coupon code of your company to somebody else"),
         What::CodeDeactivated => begins("has deactivated a coupon code of your company"),
         What::CodeActivated => begins("has activated a coupon code of your company again"),
+        What::AccountOwnerAssigned => format!("You are the account owner of {other}"),
+        What::AccountOwnerCleared => format!("You are no longer the account owner of {other}"),
+        What::AccountOwnerLeft => {
+            begins("has no account owner any more, because that one left your company")
+        }
         What::WebhookDisabled => "A webhook endpoint was disabled".into(),
         What::KeyMade => "An API key was made".into(),
         What::KeyRevoked => "An API key was revoked".into(),
+        What::CompanySuspended => "Your company was suspended: it can only read".into(),
+        What::CompanyReactivated => "Your company takes part again".into(),
+        What::OtherSuspended => begins("was suspended: it agrees on nothing new for now"),
+        What::OtherDeactivated => begins("was deactivated"),
+        What::OtherReactivated => begins("takes part again"),
     }
 }
 
@@ -74,7 +84,9 @@ pub fn about(kind: Kind) -> &'static str {
         Kind::AdjustmentToApprove => "adjustments to be approved",
         Kind::AdjustmentAnswered => "answers to proposed adjustments",
         Kind::CodeChanges => "changes of your coupon codes",
+        Kind::AccountOwner => "companies that you look after, or nobody does any more",
         Kind::WebhookDisabled => "webhook endpoints that were disabled",
         Kind::Security => "keys that were made or revoked",
+        Kind::CompanyStatus => "companies that were suspended, are gone, or take part again",
     }
 }

@@ -2,7 +2,7 @@
 
 use jiff::SignedDuration;
 
-use super::model::{Asker, Email, Kind, Preference, Thing, What};
+use super::model::{About, Asker, Email, Kind, Preference, Thing, What};
 use crate::events::kinds::EventKind;
 use crate::kernel::id::UserId;
 use crate::kernel::time::{Instant, Zone};
@@ -31,6 +31,10 @@ pub enum Side {
 pub enum Audience {
     /// Everybody of at least this role.
     AtLeast(Role),
+    /// The same, and whoever looks after the other company, whatever that one's role.
+    AndAccountOwner(Role),
+    /// The person whom it names.
+    Named,
     /// Who asked for the work; if that was a key, whoever may stop such work for others.
     Asker,
 }
@@ -69,15 +73,20 @@ pub fn told(event: EventKind, how: How) -> Vec<Telling> {
         PartnershipOffered | PartnershipAccepted | PartnershipDeclined | PartnershipWithdrawn
         | PartnershipEnded | ContractProposed | ContractAccepted | ContractDeclined
         | ContractWithdrawn | ContractEnded | TermsProposed | TermsAccepted | TermsDeclined
-        | TermsWithdrawn | InquiryOpened | InquiryWithdrawn | CodeGiven | CodeTaken
-        | CodeDeactivated | CodeActivated => {
+        | TermsWithdrawn | InquiryOpened | InquiryWithdrawn => {
+            vec![to(Side::Other, Audience::AndAccountOwner(Role::Manager))]
+        }
+        CodeGiven | CodeTaken | CodeDeactivated | CodeActivated => {
             vec![to(Side::Other, Audience::AtLeast(Role::Manager))]
         }
+        AccountOwnerAssigned | AccountOwnerCleared => vec![to(Side::Own, Audience::Named)],
+        AccountOwnerLeft => vec![to(Side::Own, Audience::AtLeast(Role::Manager))],
         InquiryAccepted | InquiryDeclined | InquirySettled => {
             vec![to(Side::Other, Audience::Asker)]
         }
         InquiryAcceptedBySilence | InquiryDeclinedBySilence => {
-            vec![to(Side::Other, Audience::Asker), to(Side::Own, Audience::AtLeast(Role::Manager))]
+            let own = to(Side::Own, Audience::AndAccountOwner(Role::Manager));
+            vec![to(Side::Other, Audience::Asker), own]
         }
         BatchCompleted
         | BatchRejected
@@ -98,8 +107,10 @@ pub fn told(event: EventKind, how: How) -> Vec<Telling> {
             let to = to(Side::Own, Audience::AtLeast(Role::Member));
             vec![Telling { even_the_doer: true, ..to }]
         }
-        AdjustmentProposed => vec![to(Side::Own, Audience::AtLeast(Role::Manager))],
-        WebhookDisabled | KeyMade | KeyRevoked => {
+        AdjustmentProposed | OtherSuspended | OtherDeactivated | OtherReactivated => {
+            vec![to(Side::Own, Audience::AtLeast(Role::Manager))]
+        }
+        WebhookDisabled | KeyMade | KeyRevoked | CompanySuspended | CompanyReactivated => {
             vec![to(Side::Own, Audience::AtLeast(Role::Admin))]
         }
     }
@@ -144,9 +155,17 @@ const TOLD: &[(EventKind, What)] = &[
     (EventKind::ReferralCodeWithdrawn, What::CodeTaken),
     (EventKind::ReferralCodeDeactivated, What::CodeDeactivated),
     (EventKind::ReferralCodeActivated, What::CodeActivated),
+    (EventKind::AccountOwnerAssigned, What::AccountOwnerAssigned),
+    (EventKind::AccountOwnerCleared, What::AccountOwnerCleared),
     (EventKind::WebhookEndpointDisabled, What::WebhookDisabled),
     (EventKind::ApiKeyCreated, What::KeyMade),
     (EventKind::ApiKeyRevoked, What::KeyRevoked),
+    // In a company that is deactivated there is nobody to be told.
+    (EventKind::CompanySuspended, What::CompanySuspended),
+    (EventKind::CompanyReactivated, What::CompanyReactivated),
+    (EventKind::CompanyOtherSuspended, What::OtherSuspended),
+    (EventKind::CompanyOtherDeactivated, What::OtherDeactivated),
+    (EventKind::CompanyOtherReactivated, What::OtherReactivated),
 ];
 
 /// The types of these events.
@@ -160,6 +179,7 @@ fn what(event: EventKind, how: How) -> Option<What> {
     match (*what, how) {
         (What::InquiryAccepted, How::BySystem) => Some(What::InquiryAcceptedBySilence),
         (What::InquiryDeclined, How::BySystem) => Some(What::InquiryDeclinedBySilence),
+        (What::AccountOwnerCleared, How::BySystem) => Some(What::AccountOwnerLeft),
         // One that nobody proposed was asked for by whoever made it.
         (What::AdjustmentApproved, How::First | How::BySystem) => None,
         (what, _) => Some(what),
@@ -190,8 +210,11 @@ pub fn kind(what: What) -> Kind {
         AdjustmentProposed => Kind::AdjustmentToApprove,
         AdjustmentApproved | AdjustmentDeclined => Kind::AdjustmentAnswered,
         CodeGiven | CodeTaken | CodeDeactivated | CodeActivated => Kind::CodeChanges,
+        AccountOwnerAssigned | AccountOwnerCleared | AccountOwnerLeft => Kind::AccountOwner,
         WebhookDisabled => Kind::WebhookDisabled,
         KeyMade | KeyRevoked => Kind::Security,
+        CompanySuspended | CompanyReactivated | OtherSuspended | OtherDeactivated
+        | OtherReactivated => Kind::CompanyStatus,
     }
 }
 
@@ -217,23 +240,30 @@ pub fn object(what: What) -> Thing {
         | InquiryDeclinedBySilence => Thing::Inquiry,
         AdjustmentProposed | AdjustmentApproved | AdjustmentDeclined => Thing::Adjustment,
         CodeGiven | CodeTaken | CodeDeactivated | CodeActivated => Thing::ReferralCode,
+        AccountOwnerAssigned | AccountOwnerCleared | AccountOwnerLeft => Thing::AccountOwner,
         WebhookDisabled => Thing::WebhookEndpoint,
         KeyMade | KeyRevoked => Thing::ApiKey,
+        CompanySuspended | CompanyReactivated | OtherSuspended | OtherDeactivated
+        | OtherReactivated => Thing::Company,
     }
 }
 
 /// Whether a person of the company is told, and the least role that still sees it later. Whoever
-/// asked for something sees what became of it as long as he belongs to the company.
-pub fn concerns(
-    audience: Audience,
-    asker: Option<Asker>,
-    (user, role): (UserId, Role),
-) -> Option<Role> {
-    match (audience, asker) {
-        (Audience::AtLeast(least), _) => (role >= least).then_some(least),
-        (Audience::Asker, Some(Asker::Person(person))) => (person == user).then_some(Role::Viewer),
-        (Audience::Asker, Some(Asker::System)) => (role >= Role::Manager).then_some(Role::Manager),
-        (Audience::Asker, None) => None,
+/// asked for something, or looks after the other company, sees it as long as he belongs to his own.
+pub fn concerns(audience: Audience, about: About, (user, role): (UserId, Role)) -> Option<Role> {
+    let least = |least: Role| (role >= least).then_some(least);
+    match (audience, about.asker) {
+        (Audience::AtLeast(lowest), _) => least(lowest),
+        (Audience::AndAccountOwner(_), _) if about.account_owner == Some(user) => {
+            Some(Role::Viewer)
+        }
+        (Audience::AndAccountOwner(lowest), _) => least(lowest),
+        (Audience::Asker | Audience::Named, Some(Asker::Person(person))) => {
+            (person == user).then_some(Role::Viewer)
+        }
+        (Audience::Asker, Some(Asker::System)) => least(Role::Manager),
+        (Audience::Named, Some(Asker::System)) => None,
+        (Audience::Asker | Audience::Named, None) => None,
     }
 }
 
@@ -256,7 +286,8 @@ pub fn usual(kind: Kind) -> Choice {
         | Kind::InquiryOpened
         | Kind::AdjustmentToApprove
         | Kind::WebhookDisabled
-        | Kind::Security => Email::AtOnce,
+        | Kind::Security
+        | Kind::CompanyStatus => Email::AtOnce,
         Kind::PartnershipAnswer
         | Kind::ContractAnswer
         | Kind::BatchDone
@@ -264,7 +295,8 @@ pub fn usual(kind: Kind) -> Choice {
         | Kind::ReprocessingDone
         | Kind::InquiryAnswered
         | Kind::AdjustmentAnswered
-        | Kind::CodeChanges => Email::Daily,
+        | Kind::CodeChanges
+        | Kind::AccountOwner => Email::Daily,
     };
     Choice { in_app: true, email }
 }
@@ -287,7 +319,9 @@ pub fn is_essential(kind: Kind) -> bool {
         | Kind::AdjustmentToApprove
         | Kind::AdjustmentAnswered
         | Kind::CodeChanges
-        | Kind::WebhookDisabled => false,
+        | Kind::AccountOwner
+        | Kind::WebhookDisabled
+        | Kind::CompanyStatus => false,
     }
 }
 

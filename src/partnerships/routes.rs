@@ -54,7 +54,7 @@ async fn offer_partnership(
         .write(move |db, actor| {
             let (field, other) = sides.named;
             if !companies::is_known(db, other)? {
-                let message = "there is no such company";
+                let message = "there is no such company that takes part";
                 return Err(Error::invalid(Fault::at(field, "unknown_company", message)));
             }
             let own = actor.reach.company;
@@ -129,7 +129,7 @@ async fn get_partnership(
 ///
 /// From then on the two see each other's cards, and may agree on contracts in either direction.
 ///
-/// Refuses with `partnership_already_answered`.
+/// Refuses with `partnership_already_answered`, `company_not_active`.
 #[utoipa::path(tag = "Partnerships")]
 #[post("/partnerships/{id}/accept")]
 async fn accept_partnership(
@@ -140,6 +140,9 @@ async fn accept_partnership(
     guarded
         .write(move |db, offered| {
             let after = rules::accept(&offered, body.comment.clone(), now)?;
+            if !companies::is_known(db, offered.offered_by_company_id)? {
+                return Err(rules::Refusal::NotTakingPart.into());
+            }
             advanced(db, &offered, after, Told { kind: EventKind::PartnershipAccepted, own, doer })
         })
         .await

@@ -16,12 +16,16 @@ pub enum Refusal {
     /// Only an active partnership takes this.
     #[error("a partnership that is {0} is not active")]
     NotActive(Status),
+    /// Nobody agrees on anything new with a company that is suspended or deactivated.
+    #[error("the other company takes no part at present")]
+    NotTakingPart,
 }
 
 crate::refusal_codes!(Refusal {
     Exists => "partnership_exists",
     AlreadyAnswered(..) => "partnership_already_answered",
     NotActive(..) => "partnership_not_active",
+    NotTakingPart => "company_not_active",
 });
 
 /// The invited side says yes: `offered → active`.

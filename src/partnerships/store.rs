@@ -5,6 +5,7 @@ use diesel::result::{DatabaseErrorKind, Error as DieselError};
 
 use super::model::{Partnership, Status};
 use super::rules::Refusal;
+use crate::companies::store::ties::{self, Bond};
 use crate::db::schema::partnerships;
 use crate::db::{Db, Find, MultiBackend};
 use crate::error::{Error, Result};
@@ -46,7 +47,7 @@ pub fn insert(db: &mut Db, offered: &Partnership) -> Result<()> {
         return Err(Refusal::Exists.into());
     }
     match diesel::insert_into(partnerships::table).values(offered).execute(db) {
-        Ok(_) => Ok(()),
+        Ok(_) => ties::meet(db, &bond(offered)),
         // Somebody else offered between the look and the leap.
         Err(DieselError::DatabaseError(DatabaseErrorKind::UniqueViolation, _)) => {
             Err(Refusal::Exists.into())
@@ -86,8 +87,20 @@ pub fn advance(db: &mut Db, before: &Partnership, after: Partnership) -> Result<
     let unchanged = partnerships::table
         .filter(partnerships::id.eq(before.id).and(partnerships::version.eq(before.version)));
     match diesel::update(unchanged).set(&after).execute(db)? {
-        1 => Ok(after),
+        1 => ties::bind(db, &bond(&after)).map(|()| after),
         _ => Err(Error::Stale),
+    }
+}
+
+/// What a partnership is to who knows whom.
+fn bond(row: &Partnership) -> Bond {
+    let live = matches!(row.status, Status::Offered | Status::Active);
+    Bond {
+        id: row.id,
+        partner: row.partner_company_id,
+        client: row.client_company_id,
+        live: live.then_some(row.status.as_str()),
+        at: row.updated_at,
     }
 }
 

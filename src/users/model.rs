@@ -112,10 +112,11 @@ pub struct Standing {
 }
 
 impl Standing {
-    /// Whether the session still counts.
+    /// Whether the session still counts. In a deactivated company an owner's does, who signed in after
+    /// all sessions had ended, for what is always open.
     pub fn counts(&self, now: Instant) -> bool {
         self.revoked_at.is_none()
             && now < self.expires_at
-            && self.company_status != Status::Deactivated
+            && (self.company_status != Status::Deactivated || self.role == Role::Owner)
     }
 }

@@ -8,7 +8,7 @@ use super::rules::{self, Refresh};
 use super::wire::{Login, MeView, PatchMe, RefreshRequest, Register, SignInView};
 use super::{audit, store};
 use crate::access::{Actor, Anonymous, Gate, Power, Signed, secret, token};
-use crate::companies::model::Company;
+use crate::companies::model::{Company, Status};
 use crate::companies::store as companies;
 use crate::db::Db;
 use crate::error::{Error, Result};
@@ -32,9 +32,9 @@ pub fn mount(config: &mut ServiceConfig) {
 
 crate::verbs! {
     /// Reading what one is oneself.
-    ReadMe: Viewer, Some(crate::access::Scope::CompaniesRead), reads;
+    ReadMe: Viewer, Some(crate::access::Scope::CompaniesRead), always;
     /// Changing oneself, which even a suspended company's people may.
-    ChangeMe: Viewer, None, reads;
+    ChangeMe: Viewer, None, always;
 }
 
 /// Register a company and its first user.
@@ -91,7 +91,9 @@ async fn register_company(
 
 /// Sign in.
 ///
-/// The answer is the same, and takes as long, for an unknown address and for a wrong password.
+/// The answer is the same, and takes as long, for an unknown address and for a wrong password. To a
+/// deactivated company its owner alone signs in, for nothing but to see how that came and to reactivate
+/// it; such a session is not refreshed.
 #[utoipa::path(tag = "Access")]
 #[post("/auth/login")]
 async fn create_session(
@@ -127,9 +129,11 @@ fn begin(
     (origin, now): (Origin, Instant),
 ) -> Result<Option<(Issued, Company)>> {
     let memberships = store::memberships_of(db, user)?;
-    let chosen =
-        memberships.iter().find(|own| wanted.is_none_or(|wanted| wanted == own.company_id));
-    let Some(chosen) = chosen else { return Ok(None) };
+    let asked: Vec<_> =
+        memberships.iter().filter(|own| wanted.is_none_or(|id| id == own.company_id)).collect();
+    let ids: Vec<CompanyId> = asked.iter().map(|own| own.company_id).collect();
+    let gone = companies::deactivated(db, &ids)?;
+    let Some(chosen) = rules::company_to_enter(&asked, &gone)? else { return Ok(None) };
     let issued = Issued::new(user, chosen.company_id, now)?;
     issued.begin(db, origin)?;
     Ok(Some((issued, companies::find_own(db, chosen.company_id)?)))
@@ -173,6 +177,10 @@ fn rotate(
         Refresh::Over => Ok(None),
         Refresh::Revoke => revoke(db, &session, (origin, now)),
         Refresh::Rotate => {
+            let company = companies::find_own(db, session.company_id)?;
+            if company.status == Status::Deactivated {
+                return Ok(None);
+            }
             if !store::use_up(db, &shown, now)? {
                 // Shown twice at the same moment, and the other was first.
                 return revoke(db, &session, (origin, now));
@@ -180,7 +188,6 @@ fn rotate(
             let issued = Issued { session, refresh: next.to_string() };
             store::append(db, &issued.link(now))?;
             let user = store::find(db, issued.session.user_id)?;
-            let company = companies::find_own(db, issued.session.company_id)?;
             Ok(Some((issued, user, company)))
         }
     }

@@ -1,9 +1,12 @@
 //! Who may register, and what becomes of a refresh token that is shown.
 
+use std::collections::HashSet;
+
 use jiff::SignedDuration;
 
-use super::model::{RefreshToken, Registration, Session};
+use super::model::{Membership, RefreshToken, Registration, Role, Session};
 use crate::error::{Error, Result};
+use crate::kernel::id::CompanyId;
 use crate::kernel::time::Instant;
 
 /// How long a session lasts, however often it is refreshed.
@@ -16,6 +19,24 @@ pub fn welcome(registration: Registration) -> Result<()> {
         Registration::Closed => Err(Error::Forbidden {
             code: "registration_closed",
             detail: "nobody can register at this server; ask whoever runs it".into(),
+        }),
+    }
+}
+
+/// Where somebody signs in who belongs to these: to the first company that takes part, or else to one
+/// that is deactivated and their own, to bring it back. Nowhere, if there is none.
+pub fn company_to_enter<'a>(
+    memberships: &[&'a Membership],
+    gone: &HashSet<CompanyId>,
+) -> Result<Option<&'a Membership>> {
+    let there = memberships.iter().find(|own| !gone.contains(&own.company_id));
+    let owned = || memberships.iter().find(|own| own.role == Role::Owner);
+    match (there.or_else(owned), memberships.is_empty()) {
+        (Some(chosen), _) => Ok(Some(chosen)),
+        (None, true) => Ok(None),
+        (None, false) => Err(Error::Forbidden {
+            code: "company_deactivated",
+            detail: "the company is deactivated; its owner can reactivate it".into(),
         }),
     }
 }
@@ -45,7 +66,7 @@ pub fn refresh(token: &RefreshToken, session: &Session, now: Instant) -> Refresh
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kernel::id::{CompanyId, RefreshId, SessionId, UserId};
+    use crate::kernel::id::{MembershipId, RefreshId, SessionId, UserId};
 
     fn at(minute: i64) -> Instant {
         Instant::from_micros(minute * 60_000_000)
@@ -68,6 +89,28 @@ mod tests {
             used_at: None,
         };
         (token, session)
+    }
+
+    #[test]
+    fn a_deactivated_company_is_entered_by_its_owner_alone_and_last() {
+        let member = |role| Membership {
+            id: MembershipId::new(),
+            company_id: CompanyId::new(),
+            user_id: UserId::new(),
+            role,
+            created_at: at(0),
+        };
+        let (own, other) = (member(Role::Owner), member(Role::Viewer));
+        let gone = |ids: &[&Membership]| ids.iter().map(|one| one.company_id).collect();
+        let enter = |all: &[&Membership], away: &[&Membership]| {
+            let chosen = company_to_enter(all, &gone(away)).map_err(|no| no.to_string());
+            chosen.map(|chosen| chosen.map(|chosen| chosen.company_id))
+        };
+        assert_eq!(enter(&[&own, &other], &[]), Ok(Some(own.company_id)));
+        assert_eq!(enter(&[&own, &other], &[&own]), Ok(Some(other.company_id)));
+        assert_eq!(enter(&[&other, &own], &[&own, &other]), Ok(Some(own.company_id)));
+        assert!(enter(&[&other], &[&other]).is_err());
+        assert_eq!(enter(&[], &[]), Ok(None));
     }
 
     #[test]

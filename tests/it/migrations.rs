@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use diesel::{Connection, PgConnection, SqliteConnection};
+use diesel::sql_types::Text;
+use diesel::{Connection, PgConnection, QueryableByName, RunQueryDsl, SqliteConnection, sql_query};
 use diesel_migrations::{FileBasedMigrations, MigrationHarness};
 use serde_json::{Value, json};
 
@@ -99,6 +100,27 @@ fn everything(acme: &Caller) -> Value {
     }
 }
 
+/// Who knows whom, and by which partnership.
+fn ties(url: &str) -> Vec<String> {
+    #[derive(QueryableByName)]
+    struct Tie {
+        #[diesel(sql_type = Text)]
+        told: String,
+    }
+    let query = sql_query(
+        "SELECT name || ' ' || CAST(is_live AS TEXT) || ' ' || coalesce(partner_status, '-')
+             || ' ' || coalesce(client_status, '-') || ' '
+             || CAST(partner_partnership_id IS NULL AS TEXT) || ' '
+             || CAST(client_partnership_id IS NULL AS TEXT) AS told
+         FROM relations ORDER BY told",
+    );
+    let rows: Vec<Tie> = match url.strip_prefix("sqlite://") {
+        Some(file) => query.load(&mut SqliteConnection::establish(file).unwrap()).unwrap(),
+        None => query.load(&mut PgConnection::establish(url).unwrap()).unwrap(),
+    };
+    rows.into_iter().map(|row| row.told).collect()
+}
+
 #[test]
 fn rows_survive_the_way_down_and_up_again() {
     on_both_engines(|url| {
@@ -115,6 +137,8 @@ fn rows_survive_the_way_down_and_up_again() {
         acme.post(&format!("{}/reverse", paths[1]), json!({ "reason": "CONS_FRAUD" }), 200);
         acme.post(&format!("{}/hold", paths[2]), json!({ "reason": "why" }), 200);
         let before = everything(&acme);
+        let ties = ties(url);
+        assert_eq!(ties.len(), 4, "two companies, and each as the other knows it: {ties:#?}");
         process.kill();
 
         assert!(back_to_the_first_schema(url) >= 3);
@@ -122,6 +146,7 @@ fn rows_survive_the_way_down_and_up_again() {
         let process = Process::serve(url, home.path(), &[]);
         let acme = process.caller(Some(&credential));
         let after = everything(&acme);
+        assert_eq!(self::ties(url), ties, "who knows whom is made out of the partnerships");
         assert_eq!(without_holds(&after), without_holds(&before));
         let held = acme.get(&paths[2], 200);
         assert_eq!(held["held"], true);

@@ -3,7 +3,9 @@
 //! The statements are caught on their way to the engine, and the engine is asked how it would do
 //! them; PostgreSQL without the ways that it prefers while tables are empty.
 
+mod companies;
 mod notifications;
+mod relations;
 mod telling;
 
 use std::sync::{Arc, Mutex};

@@ -16,6 +16,7 @@ use crate::kernel::column::Key;
 use crate::kernel::id::{ActionId, ReversalId};
 use crate::kernel::pace::unhurried;
 use crate::notifications::model::Notification;
+use crate::relations::notes::model::NoteWord;
 use crate::reprocessings::model::ResultRow;
 use crate::reversals::rows::{Claim, LineRow};
 
@@ -60,6 +61,8 @@ append! {
     claims: Claim => external_refs;
     /// Keeps what became of the actions of a reprocessing.
     results: ResultRow => reprocessing_results;
+    /// Keeps by which words notes are found.
+    note_words: NoteWord => note_words;
     /// Tells people, each for oneself.
     notifications: Notification => notifications;
 }

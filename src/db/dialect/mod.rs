@@ -6,6 +6,7 @@ pub mod feed;
 pub mod hot;
 pub mod ledger;
 pub mod locks;
+pub mod relations;
 pub mod walk;
 pub mod webhooks;
 

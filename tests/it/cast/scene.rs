@@ -19,6 +19,10 @@ pub struct Scene {
     pub bolt: Caller,
     /// The partnership.
     pub partnership: String,
+    /// Acme's note about Bolt,.
+    pub note: String,
+    /// The time in which Acme's owner looks after Bolt.
+    pub account_owner: String,
     /// Acme's program, in euros, in Berlin.
     pub program: String,
     /// Its event type, with the code `sale`.
@@ -77,6 +81,8 @@ impl Scene {
             acme,
             bolt,
             partnership,
+            note: none(),
+            account_owner: none(),
             program,
             event_type,
             contract,
@@ -98,6 +104,7 @@ impl Scene {
     pub fn of(world: &World) -> Self {
         let mut scene = Self::without_an_action(world);
         scene.action = id(&scene.track("A-1", "100.00"));
+        (scene.note, scene.account_owner) = scene.kept();
         let code = json!({
             "program_id": scene.program, "code": "BOLT10",
             "partner_company_id": scene.bolt.company_id(),
@@ -178,6 +185,17 @@ impl Scene {
         id(&self.acme.post(&format!("{path}/adjust"), body, 201))
     }
 
+    /// What Acme keeps about Bolt: a note, and who looks after it.
+    fn kept(&self) -> (String, String) {
+        let bolt = format!("/v1/companies/{}", self.bolt.company_id());
+        let note = json!({ "text": "They want more." });
+        let note = id(&self.acme.post(&format!("{bolt}/notes"), note, 201));
+        let me = self.acme.get("/v1/me", 200)["user"]["id"].clone();
+        self.acme.put(&format!("{bolt}/account-owner"), json!({ "user_id": me }), 200);
+        let history = self.acme.all(&format!("{bolt}/account-owner/history"));
+        (note, id(&history[0]))
+    }
+
     /// Tracks an order that happens now.
     fn track(&self, order: &str, amount: &str) -> Value {
         let order = json!({
@@ -197,6 +215,10 @@ impl Scene {
             Some("action-imports") => &self.import,
             Some("adjustments") => &self.adjustment,
             Some("api-keys") => &self.api_key,
+            Some("account-owners") => &self.account_owner,
+            Some("notes") => &self.note,
+            // What a company keeps, it keeps about another one.
+            Some("companies") if path != "/v1/companies/{id}" => self.bolt.company_id(),
             Some("companies") => self.acme.company_id(),
             Some("contracts") => &self.contract,
             Some("event-types") => &self.event_type,

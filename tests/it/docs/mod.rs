@@ -15,6 +15,8 @@ pub const DOCUMENTS: &[&str] = &[
     "ARCHITECTURE.md",
     "CHANGELOG.md",
     "docs/actions.md",
+    "docs/agencies.md",
+    "docs/companies.md",
     "docs/imports.md",
     "docs/reversals.md",
     "docs/events.md",

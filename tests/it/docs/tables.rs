@@ -22,6 +22,11 @@ type Verbs = &'static [(&'static str, Role, Option<Scope>, bool)];
 /// Every list of verbs, by the file it stands in.
 const VERBS: &[(&str, Verbs)] = &[
     ("companies/policy.rs", entente::companies::policy::VERBS),
+    ("relations/policy.rs", entente::relations::policy::VERBS),
+    ("relations/notes/policy.rs", entente::relations::notes::policy::VERBS),
+    ("companies/profile/policy.rs", entente::companies::profile::policy::VERBS),
+    ("companies/directory/policy.rs", entente::companies::directory::policy::VERBS),
+    ("statuses/policy.rs", entente::statuses::policy::VERBS),
     ("users/routes.rs", entente::users::routes::VERBS),
     ("keys/policy.rs", entente::keys::policy::VERBS),
     ("partnerships/policy.rs", entente::partnerships::policy::VERBS),

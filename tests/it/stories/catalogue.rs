@@ -19,6 +19,7 @@ use crate::plans::{open, statements};
 /// Where a thing is found, by what its id begins with.
 const DOORS: &[(&str, &str)] = &[
     ("act", "actions"),
+    ("aow", "account-owners"),
     ("adj", "adjustments"),
     ("code", "referral-codes"),
     ("co", "companies"),
@@ -27,6 +28,7 @@ const DOORS: &[(&str, &str)] = &[
     ("imp", "action-imports"),
     ("inq", "inquiries"),
     ("key", "api-keys"),
+    ("note", "notes"),
     ("prg", "programs"),
     ("pt", "partnerships"),
     ("rev", "reversals"),

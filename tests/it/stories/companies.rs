@@ -32,7 +32,7 @@ fn a_company_is_edited_field_by_field() {
 
         let patch = json!({
             "name": "Acme Ltd", "kind": "agency", "website": "https://shop.acme.co.uk/sale",
-            "contact": { "email": "hello@acme.example", "phone": "+44 20 1" },
+            "contact": { "email": "hello@acme.example", "phone": "020 7946 0958" },
             "address": { "street": "1 High St", "city": "London", "country": "GB" },
             "time_zone": "Europe/London", "currency": "GBP",
         });
@@ -40,7 +40,7 @@ fn a_company_is_edited_field_by_field() {
         for field in ["name", "kind", "website", "time_zone", "currency"] {
             assert_eq!(after[field], patch[field], "{field}");
         }
-        assert_eq!(after["contact"]["phone"], "+44 20 1");
+        assert_eq!(after["contact"]["phone"], "+442079460958", "as dialled from abroad");
         assert_eq!(after["address"]["city"], "London");
         assert_eq!(after["domain"], "acme.co.uk", "the domain follows the website");
         assert_eq!(after["version"], 2);
@@ -54,7 +54,8 @@ fn a_company_is_edited_field_by_field() {
 fn what_is_absent_stays_and_what_is_null_is_cleared() {
     in_a_world(|world| {
         let (acme, path) = acme(world);
-        let contact = json!({ "contact": { "email": "hello@acme.example", "fax": "1" } });
+        let fax = "+4930901820";
+        let contact = json!({ "contact": { "email": "hello@acme.example", "fax": fax } });
         let before = acme.patch(&path, contact, 200);
         let after = acme.patch(&path, json!({ "website": null }), 200);
         assert_eq!((&after["website"], &after["domain"]), (&Value::Null, &Value::Null));
@@ -62,8 +63,8 @@ fn what_is_absent_stays_and_what_is_null_is_cleared() {
             assert_eq!(after[field], before[field], "{field}");
         }
         // Contact and address are one thing each.
-        let after = acme.patch(&path, json!({ "contact": { "phone": "2" } }), 200);
-        assert_eq!(after["contact"], json!({ "email": null, "phone": "2", "fax": null }));
+        let after = acme.patch(&path, json!({ "contact": { "phone": fax } }), 200);
+        assert_eq!(after["contact"], json!({ "email": null, "phone": fax, "fax": null }));
 
         for field in ["name", "kind", "contact", "address", "time_zone", "currency"] {
             let problem = acme.patch(&path, json!({ field: null }), 422);
@@ -73,6 +74,13 @@ fn what_is_absent_stays_and_what_is_null_is_cleared() {
         let problem = acme.patch(&path, wrong, 422);
         let expected = ["/address/country bad_format", "/name too_short", "/website bad_format"];
         assert_eq!(faults(&problem), expected);
+        let wrong = json!({
+            "contact": { "phone": "030 901820", "fax": "1" },
+            "address": { "country": "GB", "postal_code": "10117" },
+        });
+        let problem = acme.patch(&path, wrong, 422);
+        let expected = ["/address/postal_code bad_format", "/contact/fax bad_format"];
+        assert_eq!(faults(&problem)[..2], expected);
         assert_eq!(acme.get(&path, 200), after);
     });
 }

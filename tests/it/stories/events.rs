@@ -46,6 +46,7 @@ fn owner(world: &World) -> Caller {
 fn agreements(world: &World, deal: &Deal, owner: &Caller) {
     let company = format!("/v1/companies/{}", owner.company_id());
     owner.patch(&company, json!({ "name": "Acme Ltd" }), 200);
+    profile(owner);
     let program = format!("/v1/programs/{}", deal.program);
     owner.patch(&program, json!({ "name": "Another" }), 200);
     let sale = format!("/v1/event-types/{}", deal.sale);
@@ -84,7 +85,21 @@ fn agreements(world: &World, deal: &Deal, owner: &Caller) {
         who.post(&format!("/v1/contracts/{proposed}/{answer}"), json!({}), 200);
     }
     partnerships(world, owner);
+    kept(deal, owner);
     webhooks(owner);
+}
+
+/// Everything that a company keeps about another one.
+fn kept(deal: &Deal, owner: &Caller) {
+    let bolt = format!("/v1/companies/{}", deal.bolt.company_id());
+    let me = owner.get("/v1/me", 200)["user"]["id"].clone();
+    owner.put(&format!("{bolt}/account-owner"), json!({ "user_id": me }), 200);
+    owner.delete(&format!("{bolt}/account-owner"), 204);
+    owner.put(&format!("{bolt}/tags"), json!({ "tags": ["fashion"] }), 200);
+    let note = json!({ "text": "They want more." });
+    let note = format!("/v1/notes/{}", id(&owner.post(&format!("{bolt}/notes"), note, 201)));
+    owner.patch(&note, json!({ "pinned": true }), 200);
+    owner.delete(&note, 204);
 }
 
 /// An endpoint from its beginning to its end, and one that stays, to which nothing is ever sent.
@@ -122,7 +137,33 @@ fn partnerships(world: &World, owner: &Caller) {
     owner.post(&format!("{}/withdraw", offered()), json!({}), 200);
     let path = offered();
     dawn.post(&format!("{path}/accept"), json!({}), 200);
+    in_and_out(world, &dawn);
     owner.post(&format!("{path}/end"), json!({ "reason": "enough" }), 200);
+}
+
+/// A company is suspended, deactivated and reactivated; its owner, signed in anew.
+fn in_and_out(world: &World, owner: &Caller) -> Caller {
+    let path = |verb: &str| format!("/v1/companies/{}/{verb}", owner.company_id());
+    let why = || json!({ "reason": "why" });
+    owner.post(&path("suspend"), why(), 200);
+    owner.post(&path("deactivate"), why(), 200);
+    let again = world.again(owner);
+    again.post(&path("reactivate"), why(), 200);
+    again
+}
+
+/// Each section of a profile is edited.
+fn profile(owner: &Caller) {
+    let path = |section: &str| format!("/v1/companies/{}/profile/{section}", owner.company_id());
+    for (section, body) in [
+        ("contact", json!({ "phone": "+49 30 901820" })),
+        ("address", json!({ "country": "DE" })),
+        ("tax", json!({ "vat_id": "DE136695976" })),
+        ("promotional-methods", json!({ "methods": [{ "method": "social" }] })),
+        ("settings", json!({ "listed": true })),
+    ] {
+        owner.patch(&path(section), body, 200);
+    }
 }
 
 /// Everything that can be done to an action, by hand and by the clock.
@@ -254,6 +295,7 @@ pub fn everything(world: &World) -> (Deal, Vec<Value>) {
     let owner = owner(world);
     agreements(world, &deal, &owner);
     forgotten(world, &owner);
+    let owner = in_and_out(world, &owner);
     attribution(world, &deal);
     inquiries(&deal);
     guarded(&deal, &owner);
@@ -282,9 +324,12 @@ fn every_change_leaves_an_event_of_a_type_that_the_table_lists() {
         assert_eq!(emitted, listed(), "left: what happened; right: events/kinds.rs");
 
         let mut versions: BTreeMap<&str, Vec<i64>> = BTreeMap::new();
-        for event in
-            events.iter().filter(|event| !is_worked_off(event["object_id"].as_str().unwrap()))
-        {
+        // Of another company one is told a part.
+        let own = |event: &&Value| {
+            let object = event["object_id"].as_str().unwrap();
+            !is_worked_off(object) && !event["type"].as_str().unwrap().contains(".other_")
+        };
+        for event in events.iter().filter(own) {
             let object = event["object_id"].as_str().unwrap();
             versions.entry(object).or_default().push(event["sequence"].as_i64().unwrap());
         }

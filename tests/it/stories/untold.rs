@@ -21,6 +21,7 @@ const UNTOLD: &[(&str, &str)] = &[
     ("refresh_session", "nor does staying signed in"),
     ("end_session", "nor does signing out"),
     ("update_me", "a person is of no one company, and no company is shown a person's name"),
+    ("set_company_tags", "labels are one company's own; its audit log tells of them"),
     ("preview_contract", "it foretells and keeps nothing"),
     ("request_password_reset", "whether there is such a user is told to nobody"),
     ("read_notification", "what somebody has read is nobody else's business"),
@@ -200,6 +201,24 @@ fn about_agreements<'a>(deal: &Deal, owner: &'a Caller, bolt: &'a Caller) -> Vec
     ]
 }
 
+/// Commands about a profile, and about whether a company takes part.
+fn about_companies<'a>(owner: &'a Caller, suspended: &'a Caller) -> Vec<Command<'a>> {
+    let of = |who: &Caller, part: &str| format!("/v1/companies/{}/{part}", who.company_id());
+    let why = || json!({ "reason": "why" });
+    suspended.post(&of(suspended, "suspend"), why(), 200);
+    let methods = json!({ "methods": [{ "method": "social" }] });
+    vec![
+        (owner, "PATCH", of(owner, "profile/contact"), json!({ "fax": "+49 30 901820" })),
+        (owner, "PATCH", of(owner, "profile/address"), json!({ "city": "Berlin" })),
+        (owner, "PATCH", of(owner, "profile/tax"), json!({ "tax_id": "12/345" })),
+        (owner, "PATCH", of(owner, "profile/promotional-methods"), methods),
+        (owner, "PATCH", of(owner, "profile/settings"), json!({ "listed": true })),
+        (owner, "POST", of(owner, "suspend"), why()),
+        (owner, "POST", of(owner, "deactivate"), why()),
+        (suspended, "POST", of(suspended, "reactivate"), why()),
+    ]
+}
+
 /// Commands about partnerships, and a registration.
 fn about_partnerships<'a>(
     owner: &'a Caller,
@@ -221,6 +240,24 @@ fn about_partnerships<'a>(
         (owner, "POST", offered("withdraw"), json!({})),
         (owner, "POST", format!("/v1/partnerships/{active}/end"), json!({ "reason": "enough" })),
         (nobody, "POST", "/v1/auth/register".into(), newcomer),
+    ]
+}
+
+/// Commands about what a company keeps about another one.
+fn about_relations<'a>(owner: &'a Caller, bolt: &Caller, other: &Caller) -> Vec<Command<'a>> {
+    let company = format!("/v1/companies/{}", bolt.company_id());
+    let user = |caller: &Caller| json!({ "user_id": caller.get("/v1/me", 200)["user"]["id"] });
+    let account_owner = format!("{company}/account-owner");
+    owner.put(&account_owner, user(owner), 200);
+    let text = |text: &str| json!({ "text": text });
+    let notes = format!("{company}/notes");
+    let note = format!("/v1/notes/{}", id(&owner.post(&notes, text("More."), 201)));
+    vec![
+        (owner, "PUT", account_owner.clone(), user(other)),
+        (owner, "DELETE", account_owner, Value::Null),
+        (owner, "POST", notes, text("Less.")),
+        (owner, "PATCH", note.clone(), text("Less.")),
+        (owner, "DELETE", note, Value::Null),
     ]
 }
 
@@ -281,6 +318,7 @@ fn a_command_that_cannot_be_told_is_not_done() {
         let (acme, bolt) = (owner(world, "acme0@example.com"), owner(world, "bolt1@example.com"));
         let (dawn, eve) = (world.company("Dawn", "partner"), world.company("Eve", "partner"));
         let nobody = world.nobody();
+        let faye = world.company("Faye", "partner");
         let rival = crate::cast::rival::dawn(world, &deal);
         let other = world.colleague(&acme, "manager");
         let commands = [
@@ -290,6 +328,8 @@ fn a_command_that_cannot_be_told_is_not_done() {
             about_inquiries(&deal),
             about_agreements(&deal, &acme, &bolt),
             about_partnerships(&acme, (&dawn, &eve), &nobody),
+            about_relations(&acme, &bolt, &other),
+            about_companies(&acme, &faye),
         ];
         let commands = commands.concat();
         hold_complete(&commands);

@@ -159,6 +159,9 @@ fn whoever_lost_the_right_to_submit_changes_nothing_more() {
         assert_eq!(why(&world, text, &of_user).await, suspended);
         assert_eq!(why(&world, text, &of_key).await, suspended);
         assert_eq!(why(&world, text, |_| {}).await, "", "what the program itself submits");
+        status("deactivated").await;
+        assert_eq!(why(&world, text, &of_user).await, suspended);
+        assert_eq!(why(&world, text, &of_key).await, suspended);
         status("active").await;
 
         world.write(|db| Ok(diesel::delete(memberships::table).execute(db)?)).await;

@@ -7,7 +7,7 @@ use entente::access::{PUBLIC, Scope};
 use entente::app;
 use serde_json::{Value, json};
 
-use crate::authorization::example;
+use crate::authorization::{FOR_NO_VERSION, example};
 use crate::cast::deal::meddle;
 use crate::cast::http::{Answer, Caller};
 use crate::cast::scene::Scene;
@@ -16,8 +16,48 @@ use crate::openapi::operations;
 
 /// The operations of each verb, by the verb's line in the guide to security.
 const OPERATIONS: &[(&str, &[&str])] = &[
-    ("Seeing one's own company and the cards of its partners", &["list_companies", "get_company"]),
+    (
+        "Seeing one's own company and the cards of its partners",
+        &[
+            "list_companies",
+            "export_companies",
+            "get_company",
+            "get_relation",
+            "list_account_owners",
+            "get_account_owner",
+        ],
+    ),
+    (
+        "Choosing who of one's own people looks after another company",
+        &["assign_account_owner", "clear_account_owner"],
+    ),
+    ("Putting private labels on another company", &["set_company_tags"]),
+    ("Reading notes about other companies", &["list_notes", "get_note"]),
+    ("Writing notes about other companies", &["create_note", "update_note", "delete_note"]),
     ("Editing one's own company", &["update_company"]),
+    (
+        "Seeing the profile of one's own company, without what is for the tax office",
+        &["get_profile"],
+    ),
+    // A part of `get_profile`, which shows it to whoever may.
+    ("Seeing what one's own company says to the tax office", &[]),
+    (
+        "Editing the sections of one's own profile",
+        &[
+            "update_contact",
+            "update_address",
+            "update_tax",
+            "update_promotional_methods",
+            "update_settings",
+        ],
+    ),
+    ("Searching the directory of companies", &["search_directory"]),
+    ("Seeing how the status of one's own company has changed, and why", &["list_status_changes"]),
+    (
+        "Suspending or deactivating one's own company, which a suspended one may too",
+        &["suspend_company", "deactivate_company"],
+    ),
+    ("Reactivating one's own company, whatever has become of it", &["reactivate_company"]),
     ("Reading what one is oneself", &["get_me"]),
     (
         "Changing oneself, which even a suspended company's people may",
@@ -219,6 +259,7 @@ fn strangers_to_the_server(world: &World, scene: &Scene) -> [Caller; 2] {
     [world.again(&scene.acme), world.caller(&key)]
 }
 
+/// Without a word: nothing comes of it but what the status itself makes.
 fn becomes(world: &World, status: &str) {
     meddle(world, &format!("UPDATE companies SET status = '{status}' WHERE name = 'Acme'"));
 }
@@ -228,7 +269,9 @@ fn knock(
     scene: &Scene,
     (method, path, operation): &(String, String, Value),
 ) -> Answer {
-    let headers = [("Content-Type", "application/json")];
+    let mut headers = vec![("Content-Type", "application/json")];
+    let name = operation["operationId"].as_str().unwrap();
+    headers.extend(FOR_NO_VERSION.contains(&name).then_some(("If-Match", "\"0\"")));
     let body = if method == "GET" { String::new() } else { example(operation).to_string() };
     caller.send(method, &scene.path(path), &headers, body.as_bytes())
 }
@@ -300,19 +343,49 @@ fn a_deactivated_company_is_let_in_nowhere() {
     in_a_world(|world| {
         let scene = Scene::of(world);
         let callers = strangers_to_the_server(world, &scene);
-        becomes(world, "deactivated");
+        let colleague = world.colleague(&scene.acme, "admin");
+        let company = |verb: &str| format!("/v1/companies/{}/{verb}", scene.acme.company_id());
+        let why = json!({ "reason": "We are done." });
+        world.again(&scene.acme).post(&company("deactivate"), why.clone(), 200);
         for operation in private() {
-            for caller in &callers {
+            for caller in callers.iter().chain([&colleague]) {
                 let answer = knock(caller, &scene, &operation);
                 let code = answer.json()["code"].clone();
                 assert_eq!((answer.status, code), (401, json!("unauthenticated")), "{operation:?}");
             }
         }
-        world.again(&scene.acme).get("/v1/me", 401);
         scene.bolt.get("/v1/me", 200);
 
-        // It was the company that was refused, and nothing else about them.
-        becomes(world, "active");
-        callers.iter().for_each(|caller| drop(caller.get("/v1/me", 200)));
+        // Its owner alone signs in, for what leads back.
+        let login = |person: &Caller, status: u16| {
+            let (email, company) = (person.email.as_deref(), scene.acme.company_id());
+            let login = json!({ "email": email, "password": "correct horse battery", "company_id": company });
+            world.nobody().post("/v1/auth/login", login, status)
+        };
+        assert_eq!(login(&colleague, 403)["code"], "company_deactivated");
+        let begun = login(&scene.acme, 200);
+        let owner = world.caller(&begun);
+        let mut open = Vec::new();
+        for operation in private() {
+            let answer = knock(&owner, &scene, &operation);
+            match (answer.status, code_of(&answer).as_str()) {
+                (403, "company_deactivated") => {}
+                _ => open.push(operation.2["operationId"].as_str().unwrap().to_string()),
+            }
+        }
+        open.sort();
+        let expected =
+            ["end_session", "get_me", "list_status_changes", "reactivate_company", "update_me"];
+        assert_eq!(open, expected);
+        let again = json!({ "refresh_token": begun["refresh_token"] });
+        world.nobody().post("/v1/auth/refresh", again, 401);
+
+        let owner = world.caller(&login(&scene.acme, 200));
+        owner.post(&company("reactivate"), why, 200);
+        // Keys count again; whoever was signed out signs in anew.
+        let [person, key] = &callers;
+        key.get("/v1/me", 200);
+        person.get("/v1/me", 401);
+        world.again(&colleague).get("/v1/me", 200);
     });
 }

@@ -1,0 +1,3 @@
+DROP TABLE company_tags;
+DROP TABLE account_owners;
+DROP TABLE relations;

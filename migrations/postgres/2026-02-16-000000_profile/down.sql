@@ -1,0 +1,2 @@
+DROP TABLE directory_entries;
+DROP TABLE company_tax;

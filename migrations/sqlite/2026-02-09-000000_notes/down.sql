@@ -1,0 +1,2 @@
+DROP TABLE note_words;
+DROP TABLE notes;

@@ -1,0 +1,20 @@
+//! A company's profile, section by section: each is read with its own version and edited by itself.
+//!
+//! | section | who reads | who edits |
+//! |---|---|---|
+//! | `contact`, `address` | the company; partners by the card | admins and owners |
+//! | `promotional_methods`, `settings` | the company | admins and owners |
+//! | `tax` | admins and owners, and no key | admins and owners |
+//!
+//! Every edit is also a change of the company, with a version and an event of it. Of `tax` the event
+//! says that it was edited, and no value.
+
+pub mod editing;
+pub mod model;
+pub mod policy;
+mod postal;
+pub mod routes;
+pub mod rules;
+pub mod store;
+mod vat;
+pub mod wire;

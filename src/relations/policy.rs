@@ -1,0 +1,39 @@
+//! Who may do what to what a company keeps about others: its own people, each by role.
+
+use super::model::{AccountOwner, Relation};
+use crate::access::{Allows, Scope, Verdict};
+use crate::companies::policy::ReadCompany;
+use crate::kernel::reach::Reach;
+
+crate::verbs! {
+    /// Choosing who of one's own people looks after another company.
+    AssignOwner: Manager, None, writes;
+    /// Putting private labels on another company.
+    TagCompany: Member, Some(Scope::NotesWrite), writes;
+}
+
+// The store finds only what is the company's own.
+impl Allows<ReadCompany> for Relation {
+    fn allows(&self, _: &Reach) -> Verdict {
+        Verdict::Yes
+    }
+}
+
+impl Allows<AssignOwner> for Relation {
+    fn allows(&self, _: &Reach) -> Verdict {
+        Verdict::Yes
+    }
+}
+
+// It belongs to no program, so that a key which is limited to some has nothing to do with it.
+impl Allows<TagCompany> for Relation {
+    fn allows(&self, reach: &Reach) -> Verdict {
+        if reach.is_whole() { Verdict::Yes } else { Verdict::Hidden }
+    }
+}
+
+impl Allows<ReadCompany> for AccountOwner {
+    fn allows(&self, _: &Reach) -> Verdict {
+        Verdict::Yes
+    }
+}
