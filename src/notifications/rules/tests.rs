@@ -100,8 +100,14 @@ const KEEPERS: Audience = Audience::AndAccountOwner(Role::Manager);
 const MANAGERS: Audience = Audience::AtLeast(Role::Manager);
 const ADMINS: Audience = Audience::AtLeast(Role::Admin);
 
-fn how(by_system: bool) -> How {
-    if by_system { How::BySystem } else { How::Later }
+/// The ways in which an event of the table can come about.
+fn ways(event: EventKind, by_system: bool) -> &'static [How] {
+    match (event, by_system) {
+        (_, true) => &[How::BySystem],
+        // One that nobody proposed is told to nobody.
+        (EventKind::AdjustmentCreated, false) => &[How::Later],
+        (_, false) => &[How::First, How::Later],
+    }
 }
 
 #[test]

@@ -11,6 +11,9 @@ use super::deal::{meddle, run};
 use super::http::Caller;
 use super::world::World;
 
+/// Below a company in a path: what is kept about it by the one that asks.
+const ABOUT_ANOTHER: [&str; 4] = ["/relation", "/account-owner", "/tags", "/notes"];
+
 /// A brand, its partner, and one of everything between them.
 pub struct Scene {
     /// The brand's owner.
@@ -218,7 +221,9 @@ impl Scene {
             Some("account-owners") => &self.account_owner,
             Some("notes") => &self.note,
             // What a company keeps, it keeps about another one.
-            Some("companies") if path != "/v1/companies/{id}" => self.bolt.company_id(),
+            Some("companies") if ABOUT_ANOTHER.iter().any(|kept| path.contains(kept)) => {
+                self.bolt.company_id()
+            }
             Some("companies") => self.acme.company_id(),
             Some("contracts") => &self.contract,
             Some("event-types") => &self.event_type,
