@@ -124,7 +124,6 @@ pub const FOR_NO_VERSION: &[&str] =
     &["suspend_company", "deactivate_company", "reactivate_company"];
 
 /// 401, 403 and 404 as they are; everything else means that the caller was let in.
-#[expect(clippy::too_many_arguments, reason = "a request is that many things")]
 fn class(caller: &Caller, name: &str, method: &str, path: &str, body: &Value) -> u16 {
     let mut headers = vec![("Content-Type", "application/json")];
     headers.extend(FOR_NO_VERSION.contains(&name).then_some(("If-Match", "\"0\"")));

@@ -89,6 +89,15 @@ fn found(caller: &Caller, path: &str, query: &str) -> Vec<String> {
     all
 }
 
+/// What five notes say.
+const FIVE: [&str; 5] = [
+    "Spring collection",
+    "SPRING, again: größe 42",
+    "Springfield 100%",
+    "Nothing of it",
+    "東京 shop",
+];
+
 #[test]
 fn notes_are_found_by_words_and_by_what_they_tell_of() {
     in_a_world(|world| {
@@ -102,18 +111,12 @@ fn notes_are_found_by_words_and_by_what_they_tell_of() {
             });
             who.post(&path, body, 201)
         };
-        write(acme, "Spring collection", "call", 1, false);
-        write(&member, "SPRING, again: größe 42", "email", 2, true);
-        write(acme, "Springfield 100%", "chat", 3, false);
-        write(acme, "Nothing of it", "meeting", 4, true);
-        write(&member, "東京 shop", "note", 5, false);
-        let [one, two, three, four, five] = [
-            "Spring collection",
-            "SPRING, again: größe 42",
-            "Springfield 100%",
-            "Nothing of it",
-            "東京 shop",
-        ];
+        let [one, two, three, four, five] = FIVE;
+        write(acme, one, "call", 1, false);
+        write(&member, two, "email", 2, true);
+        write(acme, three, "chat", 3, false);
+        write(acme, four, "meeting", 4, true);
+        write(&member, five, "note", 5, false);
         let mine = user(&member);
         let by_member = format!("author_id={}", mine.as_str().unwrap());
         for (query, expected) in [
