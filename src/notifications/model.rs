@@ -74,6 +74,7 @@ crate::words! {
         CodeActivated = "code_activated",
         WebhookDisabled = "webhook_disabled",
         KeyMade = "key_made",
+        KeyRenewed = "key_renewed",
         KeyRevoked = "key_revoked",
     }
 }

@@ -48,6 +48,7 @@ pub fn title(what: What, other: Option<&str>) -> String {
         What::CodeActivated => begins("has activated a coupon code of your company again"),
         What::WebhookDisabled => "A webhook endpoint was disabled".into(),
         What::KeyMade => "An API key was made".into(),
+        What::KeyRenewed => "An API key has a new secret".into(),
         What::KeyRevoked => "An API key was revoked".into(),
     }
 }
@@ -68,6 +69,6 @@ pub fn about(kind: Kind) -> &'static str {
         Kind::AdjustmentToApprove => "adjustments to be approved",
         Kind::CodeChanges => "changes of your coupon codes",
         Kind::WebhookDisabled => "webhook endpoints that were disabled",
-        Kind::Security => "keys that were made or revoked",
+        Kind::Security => "keys that were made, renewed or revoked",
     }
 }

@@ -81,7 +81,7 @@ pub fn told(event: EventKind, by_system: bool) -> Vec<Telling> {
             vec![Telling { even_the_doer: true, ..to }]
         }
         AdjustmentProposed => vec![to(Side::Own, Audience::AtLeast(Role::Manager))],
-        WebhookDisabled | KeyMade | KeyRevoked => {
+        WebhookDisabled | KeyMade | KeyRenewed | KeyRevoked => {
             vec![to(Side::Own, Audience::AtLeast(Role::Admin))]
         }
     }
@@ -124,6 +124,7 @@ const TOLD: &[(EventKind, What)] = &[
     (EventKind::ReferralCodeActivated, What::CodeActivated),
     (EventKind::WebhookEndpointDisabled, What::WebhookDisabled),
     (EventKind::ApiKeyCreated, What::KeyMade),
+    (EventKind::ApiKeySecretRotated, What::KeyRenewed),
     (EventKind::ApiKeyRevoked, What::KeyRevoked),
 ];
 
@@ -159,7 +160,7 @@ pub fn kind(what: What) -> Kind {
         AdjustmentProposed => Kind::AdjustmentToApprove,
         CodeGiven | CodeTaken | CodeDeactivated | CodeActivated => Kind::CodeChanges,
         WebhookDisabled => Kind::WebhookDisabled,
-        KeyMade | KeyRevoked => Kind::Security,
+        KeyMade | KeyRenewed | KeyRevoked => Kind::Security,
     }
 }
 
@@ -184,7 +185,7 @@ pub fn object(what: What) -> Thing {
         AdjustmentProposed => Thing::Adjustment,
         CodeGiven | CodeTaken | CodeDeactivated | CodeActivated => Thing::ReferralCode,
         WebhookDisabled => Thing::WebhookEndpoint,
-        KeyMade | KeyRevoked => Thing::ApiKey,
+        KeyMade | KeyRenewed | KeyRevoked => Thing::ApiKey,
     }
 }
 

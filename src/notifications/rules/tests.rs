@@ -74,6 +74,7 @@ const TOLD: &[(EventKind, bool, What, Side, Audience)] = &[
     (EventKind::ReferralCodeActivated, false, What::CodeActivated, Side::Other, MANAGERS),
     (EventKind::WebhookEndpointDisabled, true, What::WebhookDisabled, Side::Own, ADMINS),
     (EventKind::ApiKeyCreated, false, What::KeyMade, Side::Own, ADMINS),
+    (EventKind::ApiKeySecretRotated, false, What::KeyRenewed, Side::Own, ADMINS),
     (EventKind::ApiKeyRevoked, false, What::KeyRevoked, Side::Own, ADMINS),
 ];
 const MEMBERS: Audience = Audience::AtLeast(Role::Member);

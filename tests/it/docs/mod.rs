@@ -15,6 +15,7 @@ pub const DOCUMENTS: &[&str] = &[
     "ARCHITECTURE.md",
     "CHANGELOG.md",
     "docs/actions.md",
+    "docs/credentials.md",
     "docs/imports.md",
     "docs/reversals.md",
     "docs/events.md",
