@@ -22,7 +22,7 @@ use crate::error::{Error, Result};
 use crate::http::metrics::Metrics;
 use crate::http::observe::{current_request_id, observe};
 use crate::http::shape::Shapes;
-use crate::http::{document, health, pages, problem};
+use crate::http::{document, health, pages, problem, rights};
 use crate::jobs::rounds::{MINUTE, Rounds};
 use crate::kernel::time::{Clock, Patience};
 use crate::mail::jobs::Postman;
@@ -46,6 +46,7 @@ fn features(config: &mut ServiceConfig) {
         .configure(crate::keys::routes::mount)
         .configure(crate::relations::routes::mount)
         .configure(crate::relations::notes::routes::mount)
+        .configure(crate::keys::oauth::routes::mount)
         .configure(crate::companies::routes::mount)
         .configure(crate::companies::profile::routes::mount)
         .configure(crate::companies::directory::routes::mount)
@@ -124,6 +125,7 @@ fn document_of(doors: Doors) -> Value {
         .service(scope::scope("/v1").configure(doors))
         .split_for_parts();
     let mut document = document::finish(collected);
+    rights::describe(&mut document, &verbs());
     webhooks::describe(&mut document);
     document
 }
@@ -190,11 +192,12 @@ pub async fn start_at(listener: TcpListener, settings: &Serving, clock: Clock) -
     }
     let key = storage.secret_key(settings.secret_key.as_ref()).map_err(Error::Internal)?;
     let pool = storage.lanes.open()?;
-    let tokens = Tokens::new(&key.0, &settings.public_url)?;
+    let tokens = Tokens::signed_by(&key.0, &settings.public_url, settings.token_key)?;
     let with_api = !settings.jobs_only;
     let described = document_of(doors(with_api));
     let patience = settings.clients.body();
     let gate = Gate::new(pool.clone(), clock.clone(), tokens, settings.registration)?;
+    let gate = gate.paced(settings.rates);
     let bells = Bells::default();
     let desk = Desk::new(&key.0, &settings.public_url, bells.stopping.clone())?;
     let shared = Shared {

@@ -10,7 +10,7 @@ use std::time::Duration;
 use clap::{Args, ValueEnum};
 use jiff::SignedDuration;
 
-use crate::access::Proxies;
+use crate::access::{Proxies, RateLimits};
 use crate::db::{Engine, Limits, Pool, Url};
 use crate::error::Result;
 use crate::kernel::time::Patience;
@@ -106,6 +106,9 @@ pub struct Serving {
     /// 32 bytes in hexadecimal from which signing keys are derived; made and kept in DATA_DIR if unset
     #[arg(long, env = "SECRET_KEY", hide_env_values = true)]
     pub secret_key: Option<SecretKey>,
+    /// The number of the key that signs access tokens; one more is another key, and tokens of the one before count on
+    #[arg(long, env = "TOKEN_KEY", default_value_t = 1, value_parser = within(1..=1_000_000_u32))]
+    pub token_key: u32,
     /// Who may register a company: everybody (open) or nobody (closed)
     #[arg(long, env = "REGISTRATION", default_value_t = Registration::Open)]
     pub registration: Registration,
@@ -139,6 +142,9 @@ pub struct Serving {
     /// How long clients may take.
     #[command(flatten)]
     pub clients: Clients,
+    /// How many requests there may be.
+    #[command(flatten)]
+    pub rates: RateLimits,
     /// Batches and the lock job.
     #[command(flatten)]
     pub batches: Batches,

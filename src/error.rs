@@ -112,6 +112,12 @@ pub enum Error {
         /// For people.
         detail: String,
     },
+    /// More requests than the caller may send.
+    #[error("too many requests; come again in {seconds} s")]
+    TooFast {
+        /// After how many seconds there may be another one.
+        seconds: i64,
+    },
     /// More work than the queue holds; try again shortly.
     #[error("too much is going on; try again shortly")]
     Overloaded,

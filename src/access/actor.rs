@@ -113,8 +113,12 @@ impl Actor {
         let person = self.doer.user_id.map(|user| user.uuid());
         let key = self.doer.api_key_id.map(|key| key.uuid());
         let who = key.or(person).unwrap_or_default();
-        // One user of two companies has two sets of keys.
-        let bytes = [who.as_bytes().as_slice(), self.reach.company.uuid().as_bytes()].concat();
+        // One user of two companies has two sets of keys. A token that may do less than its API key is not
+        // told what that has done.
+        let mut bytes = [who.as_bytes().as_slice(), self.reach.company.uuid().as_bytes()].concat();
+        if let Power::System { scopes } = &self.power {
+            scopes.iter().for_each(|scope| bytes.extend_from_slice(scope.as_str().as_bytes()));
+        }
         let digest = super::secret::digest(&bytes);
         let mut folded = [0_u8; 16];
         folded.iter_mut().zip(digest).for_each(|(slot, byte)| *slot = byte);

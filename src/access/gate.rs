@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use actix_web::body::{EitherBody, MessageBody};
@@ -14,15 +15,20 @@ use moka::sync::Cache;
 use super::actor::{Actor, Power};
 use super::password::Passwords;
 use super::proxies::Proxies;
+use super::rates::{Mistakes, Rates, Sender};
 use super::secret;
-use super::token::Tokens;
+use super::settings::RateLimits;
+use super::token::{Claims, KeyClaims, Read, Tokens};
 use crate::companies::model::Status;
 use crate::db::Pool;
 use crate::error::{Error, Result};
 use crate::events::model::Doer;
+use crate::kernel::id::ApiKeyId;
 use crate::kernel::origin::{Address, Origin, RequestId};
 use crate::kernel::reach::{Limit, Reach};
 use crate::kernel::time::{Clock, Instant};
+use crate::keys::model::{ApiKey, Scope};
+use crate::keys::rules::{Stands, stands, stands_marked};
 use crate::keys::store as keys;
 use crate::users::model::Registration;
 use crate::users::store as users;
@@ -34,6 +40,7 @@ pub const PUBLIC: &[&str] = &[
     "/v1/auth/refresh",
     "/v1/auth/password-resets",
     "/v1/auth/password-resets/confirm",
+    "/v1/oauth/token",
     "/v1/unsubscribe",
 ];
 
@@ -52,9 +59,22 @@ pub struct Gate {
     pub passwords: Passwords,
     /// Who may become a user.
     pub registration: Registration,
+    /// Counts wrong secrets of keys.
+    pub mistakes: Mistakes,
     proxies: Proxies,
-    known: Cache<Vec<u8>, (Arc<Actor>, Option<Instant>)>,
-    used: std::sync::Mutex<std::collections::HashMap<crate::kernel::id::ApiKeyId, Instant>>,
+    rates: Rates,
+    known: Cache<Vec<u8>, Known>,
+    /// How often it has forgotten: what was looked up before is not remembered after.
+    forgotten: AtomicU64,
+    used: std::sync::Mutex<std::collections::HashMap<ApiKeyId, Instant>>,
+}
+
+/// Who is behind a credential, what counts its requests, and until when it is taken at its word.
+#[derive(Clone)]
+struct Known {
+    actor: Arc<Actor>,
+    sender: Sender,
+    until: Option<Instant>,
 }
 
 impl Gate {
@@ -67,13 +87,31 @@ impl Gate {
     ) -> Result<Self> {
         let known = Cache::builder().max_capacity(100_000).time_to_live(MEMORY).build();
         let (passwords, used) = (Passwords::new()?, std::sync::Mutex::default());
-        let proxies = Proxies::default();
-        Ok(Self { pool, clock, tokens, passwords, registration, proxies, known, used })
+        let (proxies, rates) = (Proxies::default(), Rates::new(RateLimits::OFF));
+        let (mistakes, forgotten) = (Mistakes::default(), AtomicU64::default());
+        Ok(Self {
+            pool,
+            clock,
+            tokens,
+            passwords,
+            registration,
+            mistakes,
+            proxies,
+            rates,
+            known,
+            forgotten,
+            used,
+        })
     }
 
     /// The same behind proxies, whose word on addresses it takes.
     pub fn behind(self, proxies: Proxies) -> Self {
         Self { proxies, ..self }
+    }
+
+    /// The same for so many requests.
+    pub fn paced(self, limits: RateLimits) -> Self {
+        Self { rates: Rates::new(limits), ..self }
     }
 
     /// Where a request came from.
@@ -94,11 +132,16 @@ impl Gate {
 
     /// Forgets what it remembers of credentials: something about them has changed.
     pub fn forget(&self) {
+        self.forgotten.fetch_add(1, Ordering::SeqCst);
         self.known.invalidate_all();
     }
 
     /// The actor behind an `Authorization` header.
     pub async fn admit(&self, header: Option<&str>) -> Result<Arc<Actor>> {
+        self.recognise(header).await.map(|known| known.actor)
+    }
+
+    async fn recognise(&self, header: Option<&str>) -> Result<Known> {
         let bearer = header
             .and_then(|value| value.split_once(' '))
             .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
@@ -108,23 +151,34 @@ impl Gate {
             ))?;
         let now = self.clock.now();
         let digest = secret::digest(bearer.as_bytes());
-        if let Some((actor, until)) = self.known.get(&digest)
-            && until.is_none_or(|until| now < until)
+        if let Some(known) = self.known.get(&digest)
+            && known.until.is_none_or(|until| now < until)
         {
-            return Ok(actor);
+            return Ok(known);
         }
+        let forgotten = self.forgotten.load(Ordering::SeqCst);
         let (actor, until) = if bearer.starts_with("entk_") {
             self.admit_key(digest.clone(), now).await?
         } else {
             self.admit_token(bearer, now).await?
         };
-        let actor = Arc::new(actor);
-        self.known.insert(digest, (Arc::clone(&actor), until));
-        Ok(actor)
+        let known = Known { sender: self.rates.of_actor(&actor), actor: Arc::new(actor), until };
+        self.known.insert(digest.clone(), known.clone());
+        if self.forgotten.load(Ordering::SeqCst) != forgotten {
+            // Something has changed since it was looked up: it counts this once.
+            self.known.invalidate(&digest);
+        }
+        Ok(known)
     }
 
     async fn admit_token(&self, token: &str, now: Instant) -> Result<(Actor, Option<Instant>)> {
-        let claims = self.tokens.read(token, now)?;
+        match self.tokens.read(token, now)? {
+            Read::OfPerson(claims) => self.admit_person(claims, now).await,
+            Read::OfKey(claims) => self.admit_for_key(claims, now).await,
+        }
+    }
+
+    async fn admit_person(&self, claims: Claims, now: Instant) -> Result<(Actor, Option<Instant>)> {
         let (session, company) = (claims.sid, claims.company);
         let found = self.pool.read(move |db| users::standing(db, session, company)).await?;
         let standing = found
@@ -141,17 +195,52 @@ impl Gate {
     }
 
     async fn admit_key(&self, digest: Vec<u8>, now: Instant) -> Result<(Actor, Option<Instant>)> {
-        let found = self.pool.read(move |db| keys::look_for_live(db, &digest)).await?;
-        let refused = Error::Unauthenticated("the API key does not count");
-        let (key, company_status) = found.ok_or(refused)?;
-        if !key.counts(now) || company_status == Status::Deactivated {
-            return Err(Error::Unauthenticated("the API key does not count"));
+        let shown = digest.clone();
+        let found = self.pool.read(move |db| keys::look_for_live(db, &shown)).await?;
+        let refused = || Error::Unauthenticated("the API key does not count");
+        let (key, status) = found.ok_or_else(refused)?;
+        let until = match stands(&key, &digest, now) {
+            Stands::Not => return Err(refused()),
+            Stands::Until(end) => Some(end),
+            Stands::On => None,
+        };
+        let scopes = key.scopes.0.clone();
+        Ok((self.system((key, status), scopes, now).ok_or_else(refused)?, until))
+    }
+
+    /// A token is worth what its key and its secret are worth now.
+    async fn admit_for_key(
+        &self,
+        claims: KeyClaims,
+        now: Instant,
+    ) -> Result<(Actor, Option<Instant>)> {
+        let (id, company) = (claims.sub, claims.company);
+        let found = self.pool.read(move |db| keys::with_company(db, company, id)).await?;
+        let refused = || Error::Unauthenticated("the API key of this token does not count");
+        let (key, status) = found.ok_or_else(refused)?;
+        let end = Instant::from_micros(claims.exp.saturating_mul(1_000_000));
+        let until = match stands_marked(&key, &claims.secret, now) {
+            Stands::Not => return Err(refused()),
+            Stands::Until(sooner) => sooner.min(end),
+            Stands::On => end,
+        };
+        let scopes = claims.scopes(&key.scopes.0);
+        Ok((self.system((key, status), scopes, now).ok_or_else(refused)?, Some(until)))
+    }
+
+    /// A key at work, with some of its scopes; nothing if its company takes no part.
+    fn system(
+        &self,
+        (key, company_status): (ApiKey, Status),
+        scopes: Vec<Scope>,
+        now: Instant,
+    ) -> Option<Actor> {
+        if company_status == Status::Deactivated {
+            return None;
         }
-        if let Ok(mut used) = self.used.lock() {
-            used.insert(key.id, now);
-        }
+        self.note_use(key.id, now);
         let only = |ids: Option<_>| ids.map_or(Limit::All, Limit::Only);
-        let actor = Actor {
+        Some(Actor {
             doer: Doer { api_key_id: Some(key.id), ..Doer::SYSTEM },
             reach: Reach {
                 company: key.company_id,
@@ -159,9 +248,15 @@ impl Gate {
                 event_types: key.event_type_ids.map_or(Limit::All, |ids| Limit::Only(ids.0)),
             },
             company_status,
-            power: Power::System { scopes: key.scopes.0 },
-        };
-        Ok((actor, key.expires_at))
+            power: Power::System { scopes },
+        })
+    }
+
+    /// Remembers that a key was used, by whichever of its secrets or tokens.
+    pub fn note_use(&self, key: ApiKeyId, now: Instant) {
+        if let Ok(mut used) = self.used.lock() {
+            used.insert(key, now);
+        }
     }
 
     /// Writes down when keys were last used; called once a minute.
@@ -174,38 +269,57 @@ impl Gate {
     }
 }
 
-/// Stops a request that shows no valid credential; the others carry their [`Actor`] from here on, and
-/// every one where it came from.
+/// Stops a request that shows no valid credential, or comes too soon after others; those that go on carry
+/// their [`Actor`] from here on, and every one where it came from.
 pub async fn authenticate(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<EitherBody<impl MessageBody>>, actix_web::Error> {
-    let path = request.path();
-    let guarded = path.starts_with("/v1/") && !PUBLIC.contains(&path);
-    match shown(&request, guarded).await {
-        Ok((origin, actor)) => {
-            let mut extensions = request.extensions_mut();
-            extensions.insert(origin);
-            if let Some(actor) = actor {
-                extensions.insert(actor);
-            }
-        }
+    let gate = request.app_data::<Arc<Gate>>().cloned();
+    let missing = || Error::internal(anyhow::anyhow!("no gate was mounted"));
+    let gate = match gate.ok_or_else(missing) {
+        Ok(gate) => gate,
         Err(error) => return Ok(request.error_response(error).map_into_right_body()),
+    };
+    let (origin, actor, sender) = match gate.shown(&request).await {
+        Ok(shown) => shown,
+        Err(error) => return Ok(request.error_response(error).map_into_right_body()),
+    };
+    let now = gate.clock.now();
+    if let Err(error) = gate.rates.draw(&sender, now) {
+        let mut refused = request.error_response(error);
+        gate.rates.tell(&sender, now, refused.headers_mut());
+        return Ok(refused.map_into_right_body());
     }
-    next.call(request).await.map(ServiceResponse::map_into_left_body)
+    {
+        let mut extensions = request.extensions_mut();
+        extensions.insert(origin);
+        if let Some(actor) = actor {
+            extensions.insert(actor);
+        }
+    }
+    let mut answer = next.call(request).await?;
+    gate.rates.tell(&sender, now, answer.headers_mut());
+    Ok(answer.map_into_left_body())
 }
 
-/// Where a request came from, and if it has to say so, whose it is.
-async fn shown(request: &ServiceRequest, guarded: bool) -> Result<(Origin, Option<Arc<Actor>>)> {
-    let gate = request.app_data::<Arc<Gate>>().cloned();
-    let gate = gate.ok_or_else(|| Error::internal(anyhow::anyhow!("no gate was mounted")))?;
-    let origin = gate.origin(request.request());
-    if !guarded {
-        return Ok((origin, None));
+impl Gate {
+    /// Where a request came from, if it has to say so whose it is, and what counts it.
+    async fn shown(
+        &self,
+        request: &ServiceRequest,
+    ) -> Result<(Origin, Option<Arc<Actor>>, Sender)> {
+        let (origin, path) = (self.origin(request.request()), request.path());
+        if !path.starts_with("/v1/") {
+            return Ok((origin, None, Sender::Uncounted));
+        }
+        if PUBLIC.contains(&path) {
+            return Ok((origin, None, self.rates.of_address(origin.address)));
+        }
+        let header = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
+        let Known { actor: known, sender, .. } = self.recognise(header).await?;
+        // Whom it remembers came from elsewhere, maybe.
+        let actor = Actor { doer: Doer { origin, ..known.doer }, ..Actor::clone(&known) };
+        Ok((origin, Some(Arc::new(actor)), sender))
     }
-    let header = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
-    let known = gate.admit(header).await?;
-    // Whom it remembers came from elsewhere, maybe.
-    let actor = Actor { doer: Doer { origin, ..known.doer }, ..Actor::clone(&known) };
-    Ok((origin, Some(Arc::new(actor))))
 }

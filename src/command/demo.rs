@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 use clap::Args;
 
+use crate::access::RateLimits;
 use crate::app;
 use crate::command::serve::until_told_to_stop;
 use crate::config::{
@@ -98,6 +99,7 @@ fn settings(demo: &Demo) -> anyhow::Result<Serving> {
         listen: demo.listen,
         public_url: format!("http://{}", demo.listen),
         secret_key: None,
+        token_key: 1,
         registration: Registration::Open,
         trusted_proxies: None,
         audit_days: AUDIT_DAYS,
@@ -109,6 +111,7 @@ fn settings(demo: &Demo) -> anyhow::Result<Serving> {
         mail: Mailing::default(),
         event_days: EVENT_DAYS,
         clients: Clients::default(),
+        rates: RateLimits::default(),
         batches: Batches::default(),
         webhooks: Webhooks::default(),
     })

@@ -137,6 +137,9 @@ diesel::table! {
         revoked_at -> Nullable<At>,
         last_used_at -> Nullable<At>,
         version -> BigInt,
+        previous_hint -> Nullable<Text>,
+        previous_hash -> Nullable<Binary>,
+        previous_until -> Nullable<At>,
     }
 }
 

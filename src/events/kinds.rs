@@ -73,6 +73,9 @@ catalogue! {
     }
     ApiKey = "api_key", ApiKeyKey {
         ApiKeyCreated = "api_key.created", "a key was made";
+        ApiKeyUpdated = "api_key.updated", "its name or its end was edited";
+        ApiKeySecretRotated = "api_key.secret_rotated",
+            "it has a new secret; the one before counts until the overlap is over";
         ApiKeyRevoked = "api_key.revoked", "a key was revoked";
     }
     WebhookEndpoint = "webhook_endpoint", WebhookEndpointKey {

@@ -54,6 +54,8 @@ const EVENT_STREAMS: &[&str] =
     &["/v1/reversals/{id}/events", "/v1/action-imports/{id}/events", NEWS];
 /// The one of them that goes on where its reader was.
 const NEWS: &str = "/v1/notifications/events";
+/// The door that speaks OAuth: what is wrong with a request is told in its words.
+pub(super) const TOKENS: &str = "/v1/oauth/token";
 /// The page behind the link of a letter.
 const UNSUBSCRIBE: &str = "/v1/unsubscribe";
 
@@ -108,15 +110,52 @@ fn introduce(document: &mut Value) {
     let tag =
         |(name, description): &(&str, &str)| json!({ "name": name, "description": description });
     document.insert("tags".into(), TAGS.iter().map(tag).collect());
-    let bearer = json!({ "bearer": {
-        "type": "http",
-        "scheme": "bearer",
-        "description": "An access token (JWT, 15 minutes) or an API key (`entk_…`).",
-    } });
     if let Some(components) = document.get_mut("components").and_then(Value::as_object_mut) {
-        components.insert("securitySchemes".into(), bearer);
+        components.insert("headers".into(), rate_headers());
         if let Some(schemas) = components.get_mut("schemas").and_then(Value::as_object_mut) {
             schemas.sort_keys();
+        }
+    }
+}
+
+/// What tells how many more requests there may be (draft-ietf-httpapi-ratelimit-headers).
+fn rate_headers() -> Value {
+    json!({
+        "RateLimit": text_header(
+            "How many more requests there may be at once (`r`), and in how many seconds it is all of \
+             the quota again (`t`): of this caller, and of its company. Absent where nothing is limited.",
+            "\"caller\";r=9997;t=1, \"company\";r=49991;t=1",
+        ),
+        "RateLimit-Policy": text_header(
+            "How many requests there may be (`q`) in how many seconds (`w`).",
+            "\"caller\";q=10000;w=60, \"company\";q=50000;w=60",
+        ),
+        "Retry-After": text_header("After how many seconds to come again.", "5"),
+    })
+}
+
+fn text_header(description: &str, example: &str) -> Value {
+    json!({ "description": description, "schema": { "type": "string" }, "example": example })
+}
+
+/// Every answer under `/v1` tells of limits; what goes well says so in the document.
+fn tell_of_limits(path: &str, operation: &mut Value) {
+    if !path.starts_with("/v1/") {
+        return;
+    }
+    let responses = operation.get_mut("responses").and_then(Value::as_object_mut);
+    for (status, response) in responses.into_iter().flatten() {
+        let names: &[&str] = match status.as_str() {
+            "429" => &["RateLimit", "RateLimit-Policy", "Retry-After"],
+            "503" => &["Retry-After"],
+            _ if status.starts_with('2') => &["RateLimit", "RateLimit-Policy"],
+            _ => continue,
+        };
+        let Some(response) = response.as_object_mut() else { continue };
+        let headers = response.entry("headers").or_insert_with(|| json!({}));
+        for name in names {
+            let shared = json!({ "$ref": format!("#/components/headers/{name}") });
+            headers.as_object_mut().map(|headers| headers.insert((*name).into(), shared));
         }
     }
 }
@@ -145,6 +184,7 @@ fn finish_operation(document: &Value, path: &str, method: &str, operation: &mut 
         }
         responses.sort_keys();
     }
+    tell_of_limits(path, operation);
 }
 
 /// Below a thing, what is shown without a version.
@@ -271,7 +311,9 @@ fn problems(
     refusals: &[String],
 ) -> Vec<(String, Value)> {
     let mut rows: Vec<(&str, Vec<&str>)> = Vec::new();
-    if has_body {
+    if path == TOKENS {
+        rows.push(("413", vec!["body_too_large"]));
+    } else if has_body {
         rows.push(("400", vec!["malformed"]));
         let too_long = BATCHES.contains(&path).then_some("too_many_lines");
         rows.push(("413", ["body_too_large"].into_iter().chain(too_long).collect()));
@@ -290,7 +332,7 @@ fn problems(
     } else if path == "/v1/auth/register" {
         rows.push(("403", vec!["registration_closed"]));
         rows.push(("422", vec!["invalid"]));
-    } else if has_body || path == UNSUBSCRIBE {
+    } else if (has_body && path != TOKENS) || path == UNSUBSCRIBE {
         rows.push(("422", vec!["invalid"]));
     }
     if path.contains("{id}") {
@@ -306,8 +348,9 @@ fn problems(
     if changes_one(path, method) {
         rows.push(("412", vec!["stale_version"]));
     }
-    if EVENT_STREAMS.contains(&path) {
-        rows.push(("429", vec!["too_many_streams"]));
+    if path.starts_with("/v1/") {
+        let streams = EVENT_STREAMS.contains(&path).then_some("too_many_streams");
+        rows.push(("429", ["rate_limited"].into_iter().chain(streams).collect()));
     }
     rows.push(("503", vec!["overloaded"]));
     rows.into_iter().map(|(status, codes)| (status.to_string(), problem(status, &codes))).collect()

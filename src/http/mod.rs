@@ -13,6 +13,7 @@ pub mod pages;
 pub mod problem;
 pub mod query;
 pub mod reply;
+pub mod rights;
 pub mod sample;
 pub mod shape;
 pub mod unique;

@@ -6,13 +6,18 @@ use std::sync::Arc;
 use actix_router::ResourceDef;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY};
 use actix_web::{HttpRequest, HttpResponse, web};
-use serde_json::Value;
+use serde_json::{Value, json};
 use utoipa_swagger_ui::{Config, SwaggerUi};
+
+use crate::access::{Gate, Scope};
 
 /// The docs page runs its own scripts and styles, and talks to nobody but this server.
 const DOCS_POLICY: &str = "default-src 'self'; script-src 'self' 'unsafe-inline'; \
                            style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
                            frame-ancestors 'none'";
+
+/// Where clients of OAuth look for what there is (RFC 8414).
+const METADATA: &str = "/.well-known/oauth-authorization-server";
 
 /// What is served beside the API.
 pub struct Pages {
@@ -50,6 +55,7 @@ pub fn mount(config: &mut web::ServiceConfig) {
     config
         .service(web::resource("/openapi.json").route(web::get().to(openapi)))
         .service(web::resource("/.well-known/jwks.json").route(web::get().to(jwks)))
+        .service(web::resource(METADATA).route(web::get().to(metadata)))
         .service(web::resource("/").route(web::get().to(root)))
         .service(web::resource("/docs").route(web::get().to(docs)))
         .service(web::resource("/docs/errors").route(web::get().to(errors)))
@@ -73,10 +79,26 @@ async fn openapi(request: HttpRequest) -> HttpResponse {
 }
 
 async fn jwks(request: HttpRequest) -> HttpResponse {
-    let gate = request.app_data::<Arc<crate::access::Gate>>();
+    let gate = request.app_data::<Arc<Gate>>();
     HttpResponse::Ok()
         .insert_header((CACHE_CONTROL, "public, max-age=300"))
         .json(gate.map(|gate| gate.tokens.jwks()).unwrap_or_default())
+}
+
+async fn metadata(request: HttpRequest) -> HttpResponse {
+    let gate = request.app_data::<Arc<Gate>>();
+    let issuer = gate.map(|gate| gate.tokens.issuer()).unwrap_or_default();
+    let under = |path: &str| format!("{}{path}", issuer.trim_end_matches('/'));
+    HttpResponse::Ok().insert_header((CACHE_CONTROL, "public, max-age=300")).json(json!({
+        "issuer": issuer,
+        "token_endpoint": under("/v1/oauth/token"),
+        "jwks_uri": under("/.well-known/jwks.json"),
+        "grant_types_supported": ["client_credentials"],
+        "response_types_supported": [],
+        "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
+        "scopes_supported": Scope::ALL,
+        "service_documentation": under("/docs/"),
+    }))
 }
 
 /// Whoever looks at the server finds out what it is.

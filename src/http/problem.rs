@@ -81,6 +81,7 @@ fn row(error: &Error) -> (StatusCode, &'static str) {
             (StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type")
         }
         Error::TooMany { code, .. } => (StatusCode::TOO_MANY_REQUESTS, code),
+        Error::TooFast { .. } => (StatusCode::TOO_MANY_REQUESTS, "rate_limited"),
         Error::Overloaded => (StatusCode::SERVICE_UNAVAILABLE, "overloaded"),
         Error::Internal(_) => (StatusCode::INTERNAL_SERVER_ERROR, "internal"),
     }
@@ -108,7 +109,11 @@ impl ResponseError for Error {
             [only] => only.message.clone(),
             _ => self.to_string(),
         };
-        answer(status, code, detail, faults, request_id)
+        let mut response = answer(status, code, detail, faults, request_id);
+        if let Self::TooFast { seconds } = self {
+            response.headers_mut().insert(RETRY_AFTER, (*seconds).into());
+        }
+        response
     }
 }
 

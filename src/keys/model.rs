@@ -64,6 +64,48 @@ pub struct ApiKey {
     pub last_used_at: Option<Instant>,
     /// Counts its changes from 1.
     pub version: i64,
+    /// The beginning of the secret that this one has followed.
+    pub previous_hint: Option<String>,
+    /// SHA-256 of that one.
+    pub previous_hash: Option<Vec<u8>>,
+    /// Until when it counts too.
+    pub previous_until: Option<Instant>,
+}
+
+/// A secret that was just made, as it is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Secret {
+    /// Its beginning, to tell secrets apart.
+    pub hint: String,
+    /// Its SHA-256.
+    pub hash: Vec<u8>,
+}
+
+impl Scope {
+    /// What a key with this scope may do, for people.
+    pub const fn means(self) -> &'static str {
+        match self {
+            Self::CompaniesRead => "See the own company, and the cards of its partners.",
+            Self::NotesRead => "See notes about companies that the own one works with.",
+            Self::NotesWrite => "Write notes about them, and give them tags.",
+            Self::PartnershipsRead => "See partnerships.",
+            Self::ProgramsRead => "See programs, event types and reasons.",
+            Self::ProgramsWrite => "Make and edit programs and event types.",
+            Self::ContractsRead => "See contracts, and what an action would earn under them.",
+            Self::CodesRead => "See coupon codes.",
+            Self::CodesWrite => "Give coupon codes to partners, and take them back.",
+            Self::ActionsRead => "See actions, their ledgers, adjustments, imports and exports.",
+            Self::ActionsWrite => "Track actions, and decide about them.",
+            Self::AdjustmentsWrite => "Correct what has locked.",
+            Self::InquiriesRead => "See inquiries about actions.",
+            Self::InquiriesWrite => "Open inquiries, take them back, and answer them.",
+            Self::ReversalsRead => "See batches and the results of their lines.",
+            Self::ReversalsWrite => "Submit batches, and stop them.",
+            Self::EventsRead => "Follow what happens.",
+            Self::AuditRead => "Read who did what, and from where.",
+            Self::WebhooksRead => "See webhook endpoints and what was sent to them.",
+        }
+    }
 }
 
 impl ApiKey {

@@ -9,11 +9,19 @@ crate::verbs! {
     ReadKeys: Admin, None, reads;
     /// Making keys.
     CreateKey: Admin, None, writes;
+    /// Renaming keys, setting their end and renewing their secrets.
+    EditKey: Admin, None, writes;
     /// Revoking a key, which a suspended company may too.
     RevokeKey: Admin, None, reads;
 }
 
 impl Allows<ReadKeys> for ApiKey {
+    fn allows(&self, reach: &Reach) -> Verdict {
+        own(self, reach)
+    }
+}
+
+impl Allows<EditKey> for ApiKey {
     fn allows(&self, reach: &Reach) -> Verdict {
         own(self, reach)
     }

@@ -1,12 +1,13 @@
 //! URLs of API keys.
 
-use actix_web::{delete, get, post};
+use actix_web::{delete, get, patch, post};
+use jiff::SignedDuration;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::model::ApiKey;
-use super::policy::{CreateKey, ReadKeys, RevokeKey};
-use super::store;
-use super::wire::{ApiKeyView, ApiKeyWithSecret, NewApiKey};
+use super::model::{ApiKey, Secret};
+use super::policy::{CreateKey, EditKey, ReadKeys, RevokeKey};
+use super::wire::{ApiKeyView, ApiKeyWithSecret, NewApiKey, PatchApiKey, RotateApiKey};
+use super::{rules, store};
 use crate::access::{Actor, Guarded, Signed, secret};
 use crate::error::{Error, Fault, Result};
 use crate::events::kinds::EventKind;
@@ -26,6 +27,8 @@ pub fn mount(config: &mut ServiceConfig) {
         .service(create_api_key)
         .service(list_api_keys)
         .service(get_api_key)
+        .service(update_api_key)
+        .service(rotate_api_key)
         .service(revoke_api_key);
 }
 
@@ -40,10 +43,7 @@ async fn create_api_key(
 ) -> Result<Created<ApiKeyWithSecret>> {
     let now = signed.now;
     let issued = secret::issue("entk")?;
-    if body.expires_at.is_some_and(|until| until <= now) {
-        let fault = Fault::at("/expires_at", "out_of_range", "this moment has passed");
-        return Err(Error::invalid(fault));
-    }
+    still_to_come(body.expires_at, now)?;
     signed
         .write(move |db, actor| {
             programs::check_limits(
@@ -63,18 +63,34 @@ async fn create_api_key(
         .await
 }
 
+/// Refuses an end that has passed.
+fn still_to_come(end: Option<Instant>, now: Instant) -> Result<()> {
+    if end.is_some_and(|end| end <= now) {
+        let fault = Fault::at("/expires_at", "out_of_range", "this moment has passed");
+        return Err(Error::invalid(fault));
+    }
+    Ok(())
+}
+
+/// What is kept of a secret.
+fn kept(issued: &str) -> Secret {
+    let hint = issued.chars().take(12).collect();
+    Secret { hint, hash: secret::digest(issued.as_bytes()) }
+}
+
 fn made(body: &NewApiKey, issued: &str, actor: &Actor, now: Instant) -> Result<ApiKey> {
     let person = actor.doer.user_id;
     let created_by = person.ok_or_else(|| Error::internal(anyhow::anyhow!("a key made a key")))?;
     let mut scopes = body.scopes.clone();
     scopes.sort_unstable();
     scopes.dedup();
+    let Secret { hint, hash } = kept(issued);
     Ok(ApiKey {
         id: ApiKeyId::new(),
         company_id: actor.reach.company,
         name: body.name.clone(),
-        hint: issued.chars().take(12).collect(),
-        hash: secret::digest(issued.as_bytes()),
+        hint,
+        hash,
         scopes: Document(scopes),
         program_ids: body.program_ids.clone().map(Document),
         event_type_ids: body.event_type_ids.clone().map(Document),
@@ -84,6 +100,9 @@ fn made(body: &NewApiKey, issued: &str, actor: &Actor, now: Instant) -> Result<A
         revoked_at: None,
         last_used_at: None,
         version: 1,
+        previous_hint: None,
+        previous_hash: None,
+        previous_until: None,
     })
 }
 
@@ -111,10 +130,75 @@ async fn get_api_key(guarded: Guarded<ApiKey, ReadKeys>) -> Result<Found<ApiKeyV
     guarded.read(|_, key| Ok(Found::version(key.version, ApiKeyView::from(key)))).await
 }
 
+/// Rename an API key, or set until when it counts.
+///
+/// A JSON merge patch: what is absent stays as it is, and an `expires_at` of null is taken off. What a key
+/// may do, and where, is for ever: make another one for that. Refuses with `key_revoked`.
+#[utoipa::path(tag = "API keys")]
+#[patch("/api-keys/{id}")]
+async fn update_api_key(
+    guarded: Guarded<ApiKey, EditKey>,
+    Json(body): Json<PatchApiKey>,
+) -> Result<Found<ApiKeyView>> {
+    let (now, doer, forget) = (guarded.now, guarded.actor.doer, guarded.forgetter());
+    still_to_come(body.expires_at.flatten(), now)?;
+    let done = guarded
+        .write(move |db, before| {
+            let after = rules::edit(&before, body.name.clone(), body.expires_at)?;
+            if after == before {
+                return Ok(Found::version(before.version, ApiKeyView::from(before)));
+            }
+            let after = store::advance(db, &before, after)?;
+            let event = Event::new(EventKind::ApiKeyUpdated, any(after.id), after.company_id, now);
+            let end = |key: &ApiKey| key.expires_at.map(|end| end.to_string());
+            let event = event
+                .by(doer)
+                .sequence(after.version)
+                .changed("name", before.name.clone(), after.name.clone())
+                .changed("expires_at", end(&before), end(&after));
+            events::record(db, event)?;
+            Ok(Found::version(after.version, ApiKeyView::from(after)))
+        })
+        .await?;
+    forget();
+    Ok(done)
+}
+
+/// Renew the secret of an API key.
+///
+/// The new secret is in this answer and nowhere else. The one before counts too until `overlap_hours` are
+/// over, 24 if nothing is said: time to bring the new one everywhere. To renew it again meanwhile ends the
+/// older one at once. What was made with a secret ends with it: tokens of `/v1/oauth/token` too.
+/// Refuses with `key_revoked`, `key_expired`.
+#[utoipa::path(tag = "API keys")]
+#[post("/api-keys/{id}/rotate")]
+async fn rotate_api_key(
+    guarded: Guarded<ApiKey, EditKey>,
+    Json(body): Json<RotateApiKey>,
+) -> Result<Found<ApiKeyWithSecret>> {
+    let (now, doer, forget) = (guarded.now, guarded.actor.doer, guarded.forgetter());
+    let issued = secret::issue("entk")?;
+    let overlap = SignedDuration::from_hours(body.overlap_hours.unwrap_or(rules::OVERLAP_HOURS));
+    let done = guarded
+        .write(move |db, before| {
+            let after = rules::rotate(&before, kept(&issued), overlap, now)?;
+            let after = store::advance(db, &before, after)?;
+            let kind = EventKind::ApiKeySecretRotated;
+            let event = Event::new(kind, any(after.id), after.company_id, now);
+            events::record(db, event.by(doer).sequence(after.version))?;
+            let version = after.version;
+            let view = ApiKeyWithSecret { key: after.into(), secret: Some(issued.clone()) };
+            Ok(Found::version(version, view).uncached().secret_in("secret"))
+        })
+        .await?;
+    forget();
+    Ok(done)
+}
+
 /// Revoke an API key. It stops counting at once.
 ///
-/// There is no way back. The key stays in the list, with the moment of its end; to revoke it once more
-/// changes nothing.
+/// Both of its secrets and every token that was made from it end with it. There is no way back. The key
+/// stays in the list, with the moment of its end; to revoke it once more changes nothing.
 #[utoipa::path(tag = "API keys")]
 #[delete("/api-keys/{id}")]
 async fn revoke_api_key(guarded: Guarded<ApiKey, RevokeKey>) -> Result<NoContent> {

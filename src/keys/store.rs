@@ -8,7 +8,7 @@ use super::model::ApiKey;
 use crate::companies::model::Status;
 use crate::db::schema::{api_keys, companies};
 use crate::db::{Db, Find, MultiBackend};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::kernel::id::{ApiKeyId, CompanyId};
 use crate::kernel::page::Page;
 use crate::kernel::reach::Reach;
@@ -74,11 +74,38 @@ pub fn revoke(db: &mut Db, key: &ApiKey, now: Instant) -> Result<bool> {
     Ok(stopped == 1)
 }
 
-/// The key with this digest that was not revoked, and the state of its company.
+/// Replaces `before` by `after`, unless somebody else replaced it first. When it was last used is no
+/// part of that.
+pub fn advance(db: &mut Db, before: &ApiKey, after: ApiKey) -> Result<ApiKey> {
+    let after = ApiKey { version: before.version.saturating_add(1), ..after };
+    let unchanged = api_keys::table
+        .find(before.id)
+        .filter(api_keys::version.eq(before.version))
+        .filter(api_keys::revoked_at.is_null());
+    let replaced = diesel::update(unchanged)
+        .set((
+            api_keys::name.eq(&after.name),
+            api_keys::expires_at.eq(after.expires_at),
+            api_keys::hint.eq(&after.hint),
+            api_keys::hash.eq(&after.hash),
+            api_keys::previous_hint.eq(&after.previous_hint),
+            api_keys::previous_hash.eq(&after.previous_hash),
+            api_keys::previous_until.eq(after.previous_until),
+            api_keys::version.eq(after.version),
+        ))
+        .execute(db)?;
+    match replaced {
+        1 => Ok(after),
+        _ => Err(Error::Stale),
+    }
+}
+
+/// The key that was not revoked and has, or had before, the secret with this digest; and the state of
+/// its company.
 pub fn look_for_live(db: &mut Db, hash: &[u8]) -> Result<Option<(ApiKey, Status)>> {
     Ok(api_keys::table
         .inner_join(companies::table.on(companies::id.eq(api_keys::company_id)))
-        .filter(api_keys::hash.eq(hash))
+        .filter(api_keys::hash.eq(hash).or(api_keys::previous_hash.eq(hash)))
         .filter(api_keys::revoked_at.is_null())
         .select((api_keys::all_columns, companies::status))
         .first(db)
@@ -100,10 +127,12 @@ pub fn with_company(
         .optional()?)
 }
 
-/// Writes down when keys were last used.
+/// Writes down when keys were last used. Another server may have seen one later, and said so before.
 pub fn note_use(db: &mut Db, used: &HashMap<ApiKeyId, Instant>) -> Result<()> {
     for (id, at) in used {
-        diesel::update(api_keys::table.find(id)).set(api_keys::last_used_at.eq(at)).execute(db)?;
+        let earlier = api_keys::last_used_at.is_null().or(api_keys::last_used_at.lt(at));
+        let used = api_keys::table.find(id).filter(earlier);
+        diesel::update(used).set(api_keys::last_used_at.eq(at)).execute(db)?;
     }
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! What the doors of API keys take and give.
 
 use serde::{Deserialize, Serialize};
+use serde_with::rust::double_option;
 use utoipa::ToSchema;
 use validator::Validate;
 
@@ -27,6 +28,30 @@ pub struct NewApiKey {
     pub event_type_ids: Option<Vec<EventTypeId>>,
     /// Until when it counts; for ever if absent.
     pub expires_at: Option<Instant>,
+}
+
+/// A change of a key (JSON merge patch): what is absent stays, what is null is cleared. What it may do is
+/// for ever.
+#[derive(Debug, Clone, Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({ "name": "Returns feed, Europe", "expires_at": null }))]
+pub struct PatchApiKey {
+    /// What it is for.
+    #[schema(min_length = 1, max_length = 100, nullable = false)]
+    pub name: Option<String>,
+    /// Until when it counts; null for ever.
+    #[serde(default, with = "double_option")]
+    pub expires_at: Option<Option<Instant>>,
+}
+
+/// How a key's secret is renewed.
+#[derive(Debug, Clone, Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({ "overlap_hours": 24 }))]
+pub struct RotateApiKey {
+    /// For how many hours the secret before counts too; 24 if absent, and with 0 it ends at once.
+    #[schema(minimum = 0, maximum = 168, nullable = false)]
+    pub overlap_hours: Option<i64>,
 }
 
 /// An API key, without its secret.
@@ -60,6 +85,12 @@ pub struct ApiKeyView {
     /// When it was last used, to the minute. That is no change of it: `If-None-Match` does not see it.
     #[schema(required)]
     pub last_used_at: Option<Instant>,
+    /// The beginning of the secret before the present one; null if there is none.
+    #[schema(required)]
+    pub previous_hint: Option<String>,
+    /// Until when that one counts too.
+    #[schema(required)]
+    pub previous_secret_until: Option<Instant>,
     /// Counts its changes from 1.
     pub version: i64,
 }
@@ -71,7 +102,7 @@ pub struct ApiKeyWithSecret {
     /// The key.
     #[serde(flatten)]
     pub key: ApiKeyView,
-    /// Send it as `Authorization: Bearer`. It is never shown again; a repeated request has null here.
+    /// Send it as `Authorization: Bearer`, or exchange it for a token. It is never shown again; a repeated request has null here.
     #[schema(required)]
     pub secret: Option<String>,
 }
@@ -90,6 +121,8 @@ impl From<ApiKey> for ApiKeyView {
             expires_at: key.expires_at,
             revoked_at: key.revoked_at,
             last_used_at: key.last_used_at,
+            previous_hint: key.previous_hint,
+            previous_secret_until: key.previous_until,
             version: key.version,
         }
     }

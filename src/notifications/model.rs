@@ -85,6 +85,7 @@ crate::words! {
         AccountOwnerLeft = "account_owner_left",
         WebhookDisabled = "webhook_disabled",
         KeyMade = "key_made",
+        KeyRenewed = "key_renewed",
         KeyRevoked = "key_revoked",
         CompanySuspended = "company_suspended",
         CompanyReactivated = "company_reactivated",

@@ -59,6 +59,7 @@ pub fn title(what: What, other: Option<&str>) -> String {
         }
         What::WebhookDisabled => "A webhook endpoint was disabled".into(),
         What::KeyMade => "An API key was made".into(),
+        What::KeyRenewed => "An API key has a new secret".into(),
         What::KeyRevoked => "An API key was revoked".into(),
         What::CompanySuspended => "Your company was suspended: it can only read".into(),
         What::CompanyReactivated => "Your company takes part again".into(),
@@ -86,7 +87,7 @@ pub fn about(kind: Kind) -> &'static str {
         Kind::CodeChanges => "changes of your coupon codes",
         Kind::AccountOwner => "companies that you look after, or nobody does any more",
         Kind::WebhookDisabled => "webhook endpoints that were disabled",
-        Kind::Security => "keys that were made or revoked",
+        Kind::Security => "keys that were made, renewed or revoked",
         Kind::CompanyStatus => "companies that were suspended, are gone, or take part again",
     }
 }

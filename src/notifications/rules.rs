@@ -110,7 +110,7 @@ pub fn told(event: EventKind, how: How) -> Vec<Telling> {
         AdjustmentProposed | OtherSuspended | OtherDeactivated | OtherReactivated => {
             vec![to(Side::Own, Audience::AtLeast(Role::Manager))]
         }
-        WebhookDisabled | KeyMade | KeyRevoked | CompanySuspended | CompanyReactivated => {
+        WebhookDisabled | KeyMade | KeyRenewed | KeyRevoked | CompanySuspended | CompanyReactivated => {
             vec![to(Side::Own, Audience::AtLeast(Role::Admin))]
         }
     }
@@ -159,6 +159,7 @@ const TOLD: &[(EventKind, What)] = &[
     (EventKind::AccountOwnerCleared, What::AccountOwnerCleared),
     (EventKind::WebhookEndpointDisabled, What::WebhookDisabled),
     (EventKind::ApiKeyCreated, What::KeyMade),
+    (EventKind::ApiKeySecretRotated, What::KeyRenewed),
     (EventKind::ApiKeyRevoked, What::KeyRevoked),
     // In a company that is deactivated there is nobody to be told.
     (EventKind::CompanySuspended, What::CompanySuspended),
@@ -212,7 +213,7 @@ pub fn kind(what: What) -> Kind {
         CodeGiven | CodeTaken | CodeDeactivated | CodeActivated => Kind::CodeChanges,
         AccountOwnerAssigned | AccountOwnerCleared | AccountOwnerLeft => Kind::AccountOwner,
         WebhookDisabled => Kind::WebhookDisabled,
-        KeyMade | KeyRevoked => Kind::Security,
+        KeyMade | KeyRenewed | KeyRevoked => Kind::Security,
         CompanySuspended | CompanyReactivated | OtherSuspended | OtherDeactivated
         | OtherReactivated => Kind::CompanyStatus,
     }
@@ -242,7 +243,7 @@ pub fn object(what: What) -> Thing {
         CodeGiven | CodeTaken | CodeDeactivated | CodeActivated => Thing::ReferralCode,
         AccountOwnerAssigned | AccountOwnerCleared | AccountOwnerLeft => Thing::AccountOwner,
         WebhookDisabled => Thing::WebhookEndpoint,
-        KeyMade | KeyRevoked => Thing::ApiKey,
+        KeyMade | KeyRenewed | KeyRevoked => Thing::ApiKey,
         CompanySuspended | CompanyReactivated | OtherSuspended | OtherDeactivated
         | OtherReactivated => Thing::Company,
     }

@@ -21,7 +21,7 @@ pub enum Refusal {
 }
 
 crate::refusal_codes!(Refusal {
-    NotTogether => "no_partnership",
+    NotTogether => "no_relation",
 });
 
 /// What becomes of an assignment.

@@ -178,6 +178,18 @@ fn the_policy_knows_every_verb() {
     assert_eq!(distinct, declared, "left: app::verbs(); right: the sources");
 }
 
+/// Whoever makes a key may do all that a key can: none is more than its maker.
+#[test]
+fn no_scope_opens_what_the_maker_of_a_key_may_not() {
+    let verbs = || app::verbs().into_iter().flat_map(|(_, verbs)| verbs);
+    let (_, maker, ..) = verbs().find(|row| row.0 == "CreateKey").expect("keys are made");
+    let beyond: Vec<_> =
+        verbs().filter(|(_, role, scope, _)| scope.is_some() && role > maker).collect();
+    assert!(beyond.is_empty(), "{beyond:?}");
+    let opened: BTreeSet<_> = verbs().filter_map(|(_, _, scope, _)| *scope).collect();
+    assert_eq!(opened, BTreeSet::from_iter(entente::access::Scope::ALL.iter().copied()));
+}
+
 #[test]
 fn the_policy_is_the_one_that_was_read_and_agreed() {
     let mut lines = BTreeMap::new();

@@ -172,6 +172,9 @@ fn a_page_links_to_the_next_one_with_its_filters() {
             let body = serde_json::json!({ "name": name, "currency": "EUR", "time_zone": "UTC" });
             scene.acme.post("/v1/programs", body, 201);
         }
+        let crow = world.company("Crow", "partner");
+        let offer = serde_json::json!({ "partner_company_id": crow.company_id(), "message": "Hello" });
+        scene.acme.post("/v1/partnerships", offer, 201);
         let lists = ["/v1/programs?limit=1", "/v1/events?limit=2", "/v1/companies?limit=1"];
         for start in lists {
             let (mut path, mut found) = (start.to_string(), Vec::new());
@@ -193,7 +196,8 @@ fn a_page_links_to_the_next_one_with_its_filters() {
                 assert!(path.ends_with(cursor), "{path}");
             }
             let whole = start.split('?').next().unwrap();
-            assert_eq!(found, scene.acme.all(whole), "{start}");
+            // What happens meanwhile comes behind.
+            assert!(scene.acme.all(whole).starts_with(&found), "{start}");
             assert!(found.len() > 1, "{start}: there is more than one page");
         }
     });

@@ -174,6 +174,7 @@ const OPERATION: &[&str] = &[
     "responses",
     "security",
     "deprecated",
+    "x-least-role",
 ];
 const PARAMETER: &[&str] =
     &["name", "in", "required", "description", "schema", "style", "explode", "example"];

@@ -167,6 +167,41 @@ fn a_round_sweeps_letters_that_are_done_with_and_wishes_of_yesterday() {
 }
 
 #[test]
+fn a_key_was_used_by_whichever_secret_or_token_of_it() {
+    in_a_world_with(&["--no-jobs"], |world| {
+        let owner = world.company("Acme", "brand");
+        let body = json!({ "name": "Feed", "scopes": ["events:read"] });
+        let made = owner.post("/v1/api-keys", body, 201);
+        let path = format!("/v1/api-keys/{}", made["id"].as_str().unwrap());
+        let next = owner.post(&format!("{path}/rotate"), json!({}), 200);
+        let mut used = Vec::new();
+        for (minute, secret) in [("05", &made["secret"]), ("06", &next["secret"])] {
+            world.travel(&format!("2026-03-10T12:{minute}:00Z"));
+            round(world, secret.as_str());
+            used.push(owner.get(&path, 200)["last_used_at"].clone());
+        }
+        // A round of a server whose clock is behind takes nothing back.
+        world.travel("2026-03-10T12:04:00Z");
+        round(world, made["secret"].as_str());
+        used.push(owner.get(&path, 200)["last_used_at"].clone());
+        let (before, now) = ("2026-03-10T12:05:00Z", "2026-03-10T12:06:00Z");
+        assert_eq!(used, [before, now, now]);
+
+        // Tokens are those of the round's own gate.
+        world.travel("2026-03-10T12:07:00Z");
+        let tokens = Tokens::new(&[7; 32], "https://entente.example").expect("tokens");
+        let secret = next["secret"].as_str().unwrap();
+        let mark = entente::keys::rules::mark(&entente::access::secret::digest(secret.as_bytes()));
+        let of = (made["id"].as_str().unwrap(), owner.company_id());
+        let of = (of.0.parse().expect("a key"), of.1.parse().expect("a company"));
+        let (begin, end) = (world.now(), world.now().plus(jiff::SignedDuration::from_mins(15)));
+        let token = tokens.issue_to_key(of, &[], mark, (begin, end)).expect("a token");
+        round(world, Some(&token));
+        assert_eq!(owner.get(&path, 200)["last_used_at"], "2026-03-10T12:07:00Z");
+    });
+}
+
+#[test]
 fn a_round_notes_when_a_key_was_last_used() {
     in_a_world_with(&["--no-jobs"], |world| {
         let owner = world.company("Acme", "brand");

@@ -87,6 +87,7 @@ const TOLD: &[(EventKind, bool, What, Side, Audience)] = &[
     (EventKind::AccountOwnerCleared, true, What::AccountOwnerLeft, Side::Own, MANAGERS),
     (EventKind::WebhookEndpointDisabled, true, What::WebhookDisabled, Side::Own, ADMINS),
     (EventKind::ApiKeyCreated, false, What::KeyMade, Side::Own, ADMINS),
+    (EventKind::ApiKeySecretRotated, false, What::KeyRenewed, Side::Own, ADMINS),
     (EventKind::ApiKeyRevoked, false, What::KeyRevoked, Side::Own, ADMINS),
     (EventKind::CompanySuspended, true, What::CompanySuspended, Side::Own, ADMINS),
     (EventKind::CompanyReactivated, true, What::CompanyReactivated, Side::Own, ADMINS),

@@ -39,6 +39,10 @@ impl Process {
             .env("DATA_DIR", home.join("data"))
             .envs([("LISTEN", "127.0.0.1:0"), ("HTTP_WORKERS", "1"), ("DB_CONNECTIONS", "4")])
             .env("RUST_LOG", "info")
+            // Tests ask again and again, as fast as they can.
+            .envs(
+                ["", "_COMPANY", "_ADDRESS"].map(|of| (format!("RATE_LIMIT{of}_PER_MINUTE"), "0")),
+            )
             .envs(settings.iter().copied());
         Self::start(&mut command)
     }

@@ -21,6 +21,16 @@ use super::http::Caller;
 /// The moment at which every story begins.
 pub const BEGINNING: &str = "2026-03-10T12:00:00Z";
 
+/// While the clock stands, no bucket fills: whoever asks again and again would be told to wait for ever.
+const UNLIMITED: &[&str] = &[
+    "--rate-limit-per-minute",
+    "0",
+    "--rate-limit-company-per-minute",
+    "0",
+    "--rate-limit-address-per-minute",
+    "0",
+];
+
 /// A server, its clock, and who calls it.
 pub struct World {
     /// Set by hand.
@@ -63,7 +73,8 @@ impl World {
         let data = home.path().display().to_string();
         let usual = ["--database-url", url, "--data-dir", &data, "--listen", "127.0.0.1:0"];
         let narrow = ["--http-workers", "1", "--db-connections", "4"];
-        let all: Vec<&str> = usual.iter().chain(&narrow).chain(flags).copied().collect();
+        let all = usual.iter().chain(&narrow).chain(UNLIMITED).chain(flags);
+        let all: Vec<&str> = all.copied().collect();
         let settings = settings(&all);
         let clock = Clock::manual(BEGINNING.parse().expect("a moment"));
         let (told, address) = mpsc::channel();

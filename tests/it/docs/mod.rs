@@ -17,6 +17,7 @@ pub const DOCUMENTS: &[&str] = &[
     "docs/actions.md",
     "docs/agencies.md",
     "docs/companies.md",
+    "docs/credentials.md",
     "docs/imports.md",
     "docs/reversals.md",
     "docs/events.md",

@@ -212,6 +212,12 @@ fn described(source: &str, verb: &str) -> String {
 }
 
 #[test]
+fn the_guide_to_keys_lists_every_scope() {
+    let rows = Scope::ALL.iter().map(|scope| vec![code(scope), scope.means().into()]);
+    hold("docs/credentials.md", "scopes", &table(&["Scope", "Opens"], rows));
+}
+
+#[test]
 fn every_list_of_verbs_takes_part() {
     let listed: BTreeSet<_> = VERBS.iter().map(|(file, _)| file.to_string()).collect();
     let declared = sources()

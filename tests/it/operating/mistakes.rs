@@ -54,6 +54,8 @@ fn the_bounds_of_a_number_are_told() {
         ("--db-connections", "1.5", "a whole number from 1 to 200"),
         ("--job-lease-ms", "99", "a whole number from 100 to 600000"),
         ("--shutdown-seconds", "-1", "a whole number from 0 to 3600"),
+        ("--rate-limit-per-minute", "-1", "a whole number from 0 to 10000000"),
+        ("--token-key", "0", "a whole number from 1 to 1000000"),
         ("--body-seconds", "0", "a whole number from 1 to 3600"),
     ] {
         let given = format!("{flag}={value}");

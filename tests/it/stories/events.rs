@@ -53,6 +53,8 @@ fn agreements(world: &World, deal: &Deal, owner: &Caller) {
     owner.patch(&sale, json!({ "name": "Another" }), 200);
     let key = json!({ "name": "Short", "scopes": ["events:read"] });
     let key = format!("/v1/api-keys/{}", id(&owner.post("/v1/api-keys", key, 201)));
+    owner.patch(&key, json!({ "name": "Shorter" }), 200);
+    owner.post(&format!("{key}/rotate"), json!({}), 200);
     owner.delete(&key, 204);
     owner.delete(&key, 204);
 

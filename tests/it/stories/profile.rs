@@ -222,6 +222,7 @@ fn is_a_public_card(card: &Value) {
         "updated_at",
         "version",
         "website",
+        "your_account_owner",
     ];
     assert_eq!(fields, expected);
     assert!(["plan", "status", "currency"].iter().all(|hidden| card[*hidden].is_null()));

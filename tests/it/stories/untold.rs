@@ -19,6 +19,7 @@ use crate::openapi::operations;
 const UNTOLD: &[(&str, &str)] = &[
     ("create_session", "a sign-in changes nothing of the company's"),
     ("refresh_session", "nor does staying signed in"),
+    ("issue_oauth_token", "nor does a token of a key; that the key was used is noted"),
     ("end_session", "nor does signing out"),
     ("update_me", "a person is of no one company, and no company is shown a person's name"),
     ("set_company_tags", "labels are one company's own; its audit log tells of them"),
@@ -196,6 +197,8 @@ fn about_agreements<'a>(deal: &Deal, owner: &'a Caller, bolt: &'a Caller) -> Vec
         (bolt, "POST", offered("decline"), json!({})),
         (owner, "POST", offered("withdraw"), json!({})),
         (owner, "POST", "/v1/api-keys".into(), key),
+        (owner, "PATCH", format!("/v1/api-keys/{spare}"), renamed.clone()),
+        (owner, "POST", format!("/v1/api-keys/{spare}/rotate"), json!({})),
         (owner, "DELETE", format!("/v1/api-keys/{spare}"), Value::Null),
         (owner, "PATCH", format!("/v1/companies/{}", owner.company_id()), renamed),
     ]

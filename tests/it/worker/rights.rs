@@ -48,6 +48,9 @@ pub async fn member_and_key(world: &World) -> (UserId, ApiKeyId) {
         revoked_at: None,
         last_used_at: None,
         version: 1,
+        previous_hint: None,
+        previous_hash: None,
+        previous_until: None,
     };
     world
         .write(move |db| {

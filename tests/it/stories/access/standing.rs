@@ -65,6 +65,10 @@ const OPERATIONS: &[(&str, &[&str])] = &[
     ),
     ("Seeing the company's keys, never their secrets", &["list_api_keys", "get_api_key"]),
     ("Making keys", &["create_api_key"]),
+    (
+        "Renaming keys, setting their end and renewing their secrets",
+        &["update_api_key", "rotate_api_key"],
+    ),
     ("Revoking a key, which a suspended company may too", &["revoke_api_key"]),
     ("Seeing one's own partnerships", &["list_partnerships", "get_partnership"]),
     ("Offering a partnership", &["offer_partnership"]),

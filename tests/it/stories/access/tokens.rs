@@ -10,8 +10,9 @@ use jsonwebtoken::jwk::JwkSet;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde_json::{Value, json};
 
+use crate::cast::engines::on_both_engines;
 use crate::cast::http::Caller;
-use crate::cast::world::{in_a_world, in_a_world_with};
+use crate::cast::world::{World, in_a_world, in_a_world_with};
 
 /// The server's key, and what it is in a setting.
 const KEY: ([u8; 32], &str) =
@@ -75,6 +76,35 @@ fn a_token_that_says_anything_else_opens_no_door_however_well_it_is_signed() {
             assert_eq!(answer.status, 401, "{what}: {}", answer.text);
             assert_eq!(answer.json()["code"], "unauthenticated", "{what}");
         }
+    });
+}
+
+#[test]
+fn the_signing_key_is_changed_and_nobody_is_signed_out() {
+    on_both_engines(|url| {
+        let kid = |caller: &Caller| header_of(caller).kid.unwrap();
+        let started = |number| World::start(url, &["--secret-key", KEY.1, "--token-key", number]);
+        let world = started("1");
+        let acme = world.company("Acme", "brand");
+        let (token, first) = (acme.credential().to_string(), kid(&acme));
+        drop(world);
+
+        let world = started("2");
+        world.with_credential(&token).get("/v1/me", 200);
+        let again = world.again(&acme);
+        let published = world.nobody().send("GET", "/.well-known/jwks.json", &[], b"");
+        assert_eq!(published.header("cache-control"), "public, max-age=300");
+        let published: JwkSet = serde_json::from_value(published.json()).unwrap();
+        assert!(kid(&again) != first && published.find(&first).is_some());
+        // Whoever keeps the keys for a while has the next one before it signs.
+        assert_eq!(published.keys[0].common.key_id, Some(kid(&again)));
+        let next = published.keys[1].common.key_id.clone().unwrap();
+        drop(world);
+
+        let world = started("3");
+        assert_eq!(kid(&world.again(&acme)), next);
+        world.with_credential(again.credential()).get("/v1/me", 200);
+        world.with_credential(&token).get("/v1/me", 401);
     });
 }
 

@@ -20,6 +20,7 @@ const SILENT: &[&str] = &[
     // The session goes on, and its next token is nobody's business.
     "refresh_session",
     // Nothing is kept of it.
+    "issue_oauth_token",
     "preview_contract",
     // Whether there is such a user is nobody's business, and the letter goes to the user alone.
     "request_password_reset",
