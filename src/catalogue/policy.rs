@@ -15,6 +15,8 @@ use crate::programs::policy::ReadProgram;
 use crate::reprocessings::policy::ReadReprocessings;
 use crate::reversals::imports::policy::ReadImports;
 use crate::reversals::policy::ReadReversals;
+use crate::users::invitations::policy::ReadInvitations;
+use crate::users::memberships::policy::ReadMembers;
 use crate::webhooks::policy::ReadWebhooks;
 
 crate::verbs! {
@@ -32,6 +34,8 @@ pub fn may_see(actor: &Actor, object: ObjectKind) -> bool {
         ObjectKind::Company => may::<ReadCompany>(actor),
         // Their addresses are for those who administer the company.
         ObjectKind::User => may::<ReadAuditLog>(actor),
+        ObjectKind::Invitation => may::<ReadInvitations>(actor),
+        ObjectKind::Membership => may::<ReadMembers>(actor),
         ObjectKind::ApiKey => may::<ReadKeys>(actor),
         ObjectKind::WebhookEndpoint => may::<ReadWebhooks>(actor),
         ObjectKind::Partnership => may::<ReadPartnership>(actor),

@@ -16,8 +16,8 @@ use crate::http::sample;
 use crate::inquiries::wire::InquiryView;
 use crate::kernel::id::{
     ActionId, AdjustmentId, ApiKeyId, CompanyId, ContractId, EventTypeId, ImportId, InquiryId,
-    PartnershipId, ProgramId, ReferralCodeId, ReprocessingId, ReversalId, UserId,
-    WebhookEndpointId,
+    InvitationId, MembershipId, PartnershipId, ProgramId, ReferralCodeId, ReprocessingId,
+    ReversalId, UserId, WebhookEndpointId,
 };
 use crate::keys::wire::ApiKeyView;
 use crate::partnerships::wire::PartnershipView;
@@ -25,6 +25,8 @@ use crate::programs::wire::{EventTypeView, ProgramView};
 use crate::reprocessings::wire::ReprocessingView;
 use crate::reversals::imports::wire::ImportView;
 use crate::reversals::wire::ReversalView;
+use crate::users::invitations::wire::InvitationView;
+use crate::users::memberships::wire::MemberView;
 use crate::users::wire::UserView;
 use crate::webhooks::wire::WebhookEndpointView;
 
@@ -36,6 +38,8 @@ pub fn schemas(object: ObjectKind) -> (String, String) {
     match object {
         ObjectKind::Company => names::<CompanyView, CompanyId>(),
         ObjectKind::User => names::<UserView, UserId>(),
+        ObjectKind::Invitation => names::<InvitationView, InvitationId>(),
+        ObjectKind::Membership => names::<MemberView, MembershipId>(),
         ObjectKind::ApiKey => names::<ApiKeyView, ApiKeyId>(),
         ObjectKind::WebhookEndpoint => names::<WebhookEndpointView, WebhookEndpointId>(),
         ObjectKind::Partnership => names::<PartnershipView, PartnershipId>(),

@@ -25,6 +25,8 @@ use crate::programs::wire::{EventTypeView, ProgramView};
 use crate::reprocessings::wire::ReprocessingView;
 use crate::reversals::imports::wire::ImportView;
 use crate::reversals::wire::ReversalView;
+use crate::users::invitations::wire::InvitationView;
+use crate::users::memberships::wire::MemberView;
 use crate::users::wire::UserView;
 use crate::webhooks::wire::WebhookEndpointView;
 
@@ -143,6 +145,10 @@ pub enum ObjectView {
     Company(CompanyView),
     /// A person of the company.
     User(UserView),
+    /// An invitation to the company.
+    Invitation(InvitationView),
+    /// A person's place in the company.
+    Membership(MemberView),
     /// An API key, without its secret.
     ApiKey(ApiKeyView),
     /// A webhook endpoint, without its secret.

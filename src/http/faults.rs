@@ -29,6 +29,11 @@ pub const FAULTS: &[(&str, &str)] = &[
     ("bad_cursor", "no cursor of this list"),
     ("email_taken", "somebody registered with this address"),
     ("reset_token_invalid", "a token of a letter that does not count, or counts no longer"),
+    (
+        "invitation_token_invalid",
+        "a token of an invitation that does not count, or counts no longer",
+    ),
+    ("unknown_user", "nobody of your company"),
     ("own_company", "the company itself, where another one is meant"),
     ("unknown_company", "there is no such company"),
     ("unknown_partner", "no partner of your company"),

@@ -1,5 +1,6 @@
 //! The nouns everybody shares: ids, money, time, closed lists of words, pages. No I/O here.
 
+pub mod agent;
 pub mod column;
 pub mod document;
 pub mod id;

@@ -6,7 +6,8 @@ use crate::db::schema::{notification_preferences, notifications};
 use crate::events::model::AnyId;
 use crate::kernel::id::{
     AdjustmentKey, ApiKeyKey, CompanyId, ContractKey, EventId, Id, ImportKey, InquiryKey,
-    NotificationId, PartnershipKey, ReferralCodeKey, ReprocessingKey, ReversalKey, UserId,
+    MembershipKey, NotificationId, PartnershipKey, ReferralCodeKey, ReprocessingKey, ReversalKey,
+    UserId,
 };
 use crate::kernel::time::Instant;
 use crate::users::model::Role;
@@ -27,6 +28,7 @@ crate::words! {
         AdjustmentToApprove = "adjustment_to_approve",
         CodeChanges = "code_changes",
         WebhookDisabled = "webhook_disabled",
+        Members = "members",
         Security = "security",
     }
 }
@@ -75,6 +77,9 @@ crate::words! {
         WebhookDisabled = "webhook_disabled",
         KeyMade = "key_made",
         KeyRevoked = "key_revoked",
+        MemberJoined = "member_joined",
+        MemberLeft = "member_left",
+        RoleChanged = "role_changed",
     }
 }
 
@@ -91,6 +96,7 @@ crate::words! {
         ReferralCode = "referral_code",
         WebhookEndpoint = "webhook_endpoint",
         ApiKey = "api_key",
+        Membership = "membership",
     }
 }
 
@@ -120,6 +126,7 @@ impl Thing {
             Self::ReferralCode => of::<ReferralCodeKey>(id),
             Self::WebhookEndpoint => of::<EndpointKey>(id),
             Self::ApiKey => of::<ApiKeyKey>(id),
+            Self::Membership => of::<MembershipKey>(id),
         }
     }
 }

@@ -49,6 +49,9 @@ pub fn title(what: What, other: Option<&str>) -> String {
         What::WebhookDisabled => "A webhook endpoint was disabled".into(),
         What::KeyMade => "An API key was made".into(),
         What::KeyRevoked => "An API key was revoked".into(),
+        What::MemberJoined => "Somebody has joined your company".into(),
+        What::MemberLeft => "Somebody no longer belongs to your company".into(),
+        What::RoleChanged => "You have another role in your company".into(),
     }
 }
 
@@ -68,6 +71,7 @@ pub fn about(kind: Kind) -> &'static str {
         Kind::AdjustmentToApprove => "adjustments to be approved",
         Kind::CodeChanges => "changes of your coupon codes",
         Kind::WebhookDisabled => "webhook endpoints that were disabled",
+        Kind::Members => "who joins and leaves your company, and your own role in it",
         Kind::Security => "keys that were made or revoked",
     }
 }

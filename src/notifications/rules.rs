@@ -31,7 +31,8 @@ pub enum Side {
 pub enum Audience {
     /// Everybody of at least this role.
     AtLeast(Role),
-    /// Who asked for the work; if that was a key, whoever may stop such work for others.
+    /// Who asked for the work; if that was a key, whoever may stop such work for others. Of a
+    /// membership, whose it is.
     Asker,
 }
 
@@ -81,7 +82,8 @@ pub fn told(event: EventKind, by_system: bool) -> Vec<Telling> {
             vec![Telling { even_the_doer: true, ..to }]
         }
         AdjustmentProposed => vec![to(Side::Own, Audience::AtLeast(Role::Manager))],
-        WebhookDisabled | KeyMade | KeyRevoked => {
+        RoleChanged => vec![to(Side::Own, Audience::Asker)],
+        WebhookDisabled | KeyMade | KeyRevoked | MemberJoined | MemberLeft => {
             vec![to(Side::Own, Audience::AtLeast(Role::Admin))]
         }
     }
@@ -125,6 +127,9 @@ const TOLD: &[(EventKind, What)] = &[
     (EventKind::WebhookEndpointDisabled, What::WebhookDisabled),
     (EventKind::ApiKeyCreated, What::KeyMade),
     (EventKind::ApiKeyRevoked, What::KeyRevoked),
+    (EventKind::MembershipCreated, What::MemberJoined),
+    (EventKind::MembershipRemoved, What::MemberLeft),
+    (EventKind::MembershipRoleChanged, What::RoleChanged),
 ];
 
 /// What an event is to people.
@@ -160,6 +165,7 @@ pub fn kind(what: What) -> Kind {
         CodeGiven | CodeTaken | CodeDeactivated | CodeActivated => Kind::CodeChanges,
         WebhookDisabled => Kind::WebhookDisabled,
         KeyMade | KeyRevoked => Kind::Security,
+        MemberJoined | MemberLeft | RoleChanged => Kind::Members,
     }
 }
 
@@ -185,6 +191,7 @@ pub fn object(what: What) -> Thing {
         CodeGiven | CodeTaken | CodeDeactivated | CodeActivated => Thing::ReferralCode,
         WebhookDisabled => Thing::WebhookEndpoint,
         KeyMade | KeyRevoked => Thing::ApiKey,
+        MemberJoined | MemberLeft | RoleChanged => Thing::Membership,
     }
 }
 
@@ -222,6 +229,7 @@ pub fn usual(kind: Kind) -> Choice {
         | Kind::InquiryOpened
         | Kind::AdjustmentToApprove
         | Kind::WebhookDisabled
+        | Kind::Members
         | Kind::Security => Email::AtOnce,
         Kind::PartnershipAnswer
         | Kind::ContractAnswer
@@ -251,6 +259,7 @@ pub fn is_essential(kind: Kind) -> bool {
         | Kind::InquiryAnswered
         | Kind::AdjustmentToApprove
         | Kind::CodeChanges
+        | Kind::Members
         | Kind::WebhookDisabled => false,
     }
 }

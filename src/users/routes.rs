@@ -5,7 +5,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::model::{Membership, RefreshToken, Role, Session, User};
 use super::rules::{self, Refresh};
-use super::wire::{Login, MeView, PatchMe, RefreshRequest, Register, SignInView};
+use super::wire::{Login, MeView, MembershipView, PatchMe, RefreshRequest, Register, SignInView};
 use super::{audit, store};
 use crate::access::{Actor, Anonymous, Gate, Power, Signed, secret, token};
 use crate::companies::model::Company;
@@ -72,6 +72,7 @@ async fn register_company(
         user_id: user.id,
         role: Role::Owner,
         created_at: now,
+        version: 1,
     };
     let issued = Issued::new(user.id, company.id, now)?;
     let (opening, owner, origin) = (issued.clone(), user.clone(), anonymous.origin);
@@ -120,7 +121,7 @@ async fn create_session(
 
 /// Begins a session in the company that is wanted, or in the first one; `None` if the user belongs to
 /// none such.
-fn begin(
+pub(super) fn begin(
     db: &mut Db,
     user: UserId,
     wanted: Option<CompanyId>,
@@ -179,6 +180,7 @@ fn rotate(
             }
             let issued = Issued { session, refresh: next.to_string() };
             store::append(db, &issued.link(now))?;
+            store::note_refresh(db, issued.session.id, origin, now)?;
             let user = store::find(db, issued.session.user_id)?;
             let company = companies::find_own(db, issued.session.company_id)?;
             Ok(Some((issued, user, company)))
@@ -251,6 +253,7 @@ fn me(db: &mut Db, actor: &Actor) -> Result<MeView> {
         Some(user) => store::memberships_of(db, user.id)?,
         None => Vec::new(),
     };
+    let named = companies::names(db, memberships.iter().map(|one| one.company_id).collect())?;
     let (role, scopes) = match &actor.power {
         Power::Person { role, .. } => (Some(*role), None),
         Power::System { scopes } => (None, Some(scopes.clone())),
@@ -260,19 +263,19 @@ fn me(db: &mut Db, actor: &Actor) -> Result<MeView> {
         company: company.into(),
         role,
         scopes,
-        memberships: memberships.into_iter().map(Into::into).collect(),
+        memberships: memberships.into_iter().map(|one| MembershipView::of(one, &named)).collect(),
     })
 }
 
 /// A session and the refresh token just made for it.
 #[derive(Clone)]
-struct Issued {
+pub(super) struct Issued {
     session: Session,
     refresh: String,
 }
 
 impl Issued {
-    fn new(user_id: UserId, company_id: CompanyId, now: Instant) -> Result<Self> {
+    pub(super) fn new(user_id: UserId, company_id: CompanyId, now: Instant) -> Result<Self> {
         let session = Session {
             id: SessionId::new(),
             user_id,
@@ -280,13 +283,18 @@ impl Issued {
             created_at: now,
             expires_at: now.plus(rules::SESSION),
             revoked_at: None,
+            seen_at: Some(now),
+            address: None,
+            agent: None,
         };
         Ok(Self { session, refresh: secret::issue("entr")? })
     }
 
-    fn begin(&self, db: &mut Db, origin: Origin) -> Result<()> {
-        store::begin(db, &self.session, &self.link(self.session.created_at))?;
-        audit::started(db, &self.session, origin)
+    pub(super) fn begin(&self, db: &mut Db, origin: Origin) -> Result<()> {
+        let Origin { address, agent, .. } = origin;
+        let session = Session { address, agent, ..self.session.clone() };
+        store::begin(db, &session, &self.link(session.created_at))?;
+        audit::started(db, &session, origin)
     }
 
     fn link(&self, now: Instant) -> RefreshToken {
@@ -299,7 +307,7 @@ impl Issued {
         }
     }
 
-    fn view(
+    pub(super) fn view(
         self,
         gate: &Gate,
         user: User,

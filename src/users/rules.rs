@@ -2,7 +2,7 @@
 
 use jiff::SignedDuration;
 
-use super::model::{RefreshToken, Registration, Session};
+use super::model::{RefreshToken, Registration, Role, Session};
 use crate::error::{Error, Result};
 use crate::kernel::time::Instant;
 
@@ -18,6 +18,15 @@ pub fn welcome(registration: Registration) -> Result<()> {
             detail: "nobody can register at this server; ask whoever runs it".into(),
         }),
     }
+}
+
+/// Refuses whoever is less than `role`: nobody gives, changes or takes away what is above him.
+pub fn up_to(own: Role, role: Role) -> Result<()> {
+    if role <= own {
+        return Ok(());
+    }
+    let detail = format!("this takes the role {role} or above");
+    Err(Error::Forbidden { code: "role_too_low", detail })
 }
 
 /// What to do with a session whose refresh token was shown.
@@ -59,6 +68,9 @@ mod tests {
             created_at: at(0),
             expires_at: at(100),
             revoked_at: None,
+            seen_at: Some(at(0)),
+            address: None,
+            agent: None,
         };
         let token = RefreshToken {
             id: RefreshId::new(),

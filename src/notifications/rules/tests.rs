@@ -75,6 +75,9 @@ const TOLD: &[(EventKind, bool, What, Side, Audience)] = &[
     (EventKind::WebhookEndpointDisabled, true, What::WebhookDisabled, Side::Own, ADMINS),
     (EventKind::ApiKeyCreated, false, What::KeyMade, Side::Own, ADMINS),
     (EventKind::ApiKeyRevoked, false, What::KeyRevoked, Side::Own, ADMINS),
+    (EventKind::MembershipCreated, false, What::MemberJoined, Side::Own, ADMINS),
+    (EventKind::MembershipRemoved, false, What::MemberLeft, Side::Own, ADMINS),
+    (EventKind::MembershipRoleChanged, false, What::RoleChanged, Side::Own, Audience::Asker),
 ];
 const MEMBERS: Audience = Audience::AtLeast(Role::Member);
 const MANAGERS: Audience = Audience::AtLeast(Role::Manager);

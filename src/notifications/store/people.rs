@@ -9,7 +9,9 @@ use crate::db::Db;
 use crate::db::schema::{companies, inquiries, memberships, reprocessings, reversals, users};
 use crate::error::Result;
 use crate::events::model::{AnyId, any};
-use crate::kernel::id::{CompanyId, Id, InquiryId, Kind, ReprocessingId, ReversalId, UserId};
+use crate::kernel::id::{
+    CompanyId, Id, InquiryId, Kind, MembershipId, ReprocessingId, ReversalId, UserId,
+};
 use crate::notifications::model::{Asker, Member, Thing};
 use crate::users::model::Role;
 
@@ -58,7 +60,7 @@ pub fn one_member(db: &mut Db, user: UserId, company: CompanyId) -> Result<Optio
         .optional()?)
 }
 
-/// Who asked for these pieces of work.
+/// Who asked for these pieces of work, and whose these memberships are.
 pub fn askers(db: &mut Db, about: &[(Thing, AnyId)]) -> Result<HashMap<AnyId, Asker>> {
     fn of<K: Kind>(about: &[(Thing, AnyId)], objects: &[Thing]) -> Vec<Id<K>> {
         let meant = about.iter().filter(|(object, _)| objects.contains(object));
@@ -85,6 +87,13 @@ pub fn askers(db: &mut Db, about: &[(Thing, AnyId)]) -> Result<HashMap<AnyId, As
         let rows: Vec<(InquiryId, Option<UserId>)> =
             rows.select((inquiries::id, inquiries::user_id)).load(db)?;
         found.extend(rows.into_iter().map(asker));
+    }
+    let places: Vec<MembershipId> = of(about, &[Thing::Membership]);
+    if !places.is_empty() {
+        let rows = memberships::table.filter(memberships::id.eq_any(places));
+        let rows: Vec<(MembershipId, UserId)> =
+            rows.select((memberships::id, memberships::user_id)).load(db)?;
+        found.extend(rows.into_iter().map(|(id, user)| (any(id), Asker::Person(user))));
     }
     Ok(found)
 }
