@@ -33,6 +33,7 @@ use crate::reprocessings::runner::Runner;
 use crate::reversals::door;
 use crate::reversals::watch::Seats;
 use crate::reversals::worker::{Bells, Worker};
+use crate::users::invitations::desk::Desk as Invitations;
 use crate::users::resets::jobs::Resets;
 use crate::webhooks::carrier::Carrier;
 use crate::webhooks::fan_out::FanOut;
@@ -43,6 +44,9 @@ fn features(config: &mut ServiceConfig) {
     config
         .configure(crate::users::routes::mount)
         .configure(crate::users::resets::routes::mount)
+        .configure(crate::users::sessions::routes::mount)
+        .configure(crate::users::memberships::routes::mount)
+        .configure(crate::users::invitations::routes::mount)
         .configure(crate::keys::routes::mount)
         .configure(crate::relations::routes::mount)
         .configure(crate::relations::notes::routes::mount)
@@ -101,6 +105,9 @@ pub fn verbs() -> Vec<(&'static str, &'static [crate::access::VerbRow])> {
         ("reversals", crate::reversals::imports::policy::VERBS),
         ("statuses", crate::statuses::policy::VERBS),
         ("users", crate::users::routes::VERBS),
+        ("users", crate::users::sessions::policy::VERBS),
+        ("users", crate::users::memberships::policy::VERBS),
+        ("users", crate::users::invitations::policy::VERBS),
         ("webhooks", crate::webhooks::policy::VERBS),
     ]
 }
@@ -153,6 +160,7 @@ struct Shared {
     door: Arc<(Bells, door::Limits)>,
     seats: Seats,
     desk: Desk,
+    invitations: Invitations,
     patience: Patience,
     outbound: Outbound,
 }
@@ -209,6 +217,7 @@ pub async fn start_at(listener: TcpListener, settings: &Serving, clock: Clock) -
         door: Arc::new((bells, settings.batches.limits(patience))),
         seats: Seats::default(),
         desk,
+        invitations: settings.invitations(),
         patience,
         outbound: Outbound::new(&key.0, settings.webhooks.manner(), clock.clone())?,
     };
@@ -341,8 +350,8 @@ fn application(
         InitError = (),
     >,
 > {
-    let Shared { with_api, gate, shapes, metrics, pages, door, seats, desk, patience, outbound } =
-        shared;
+    let Shared { with_api, gate, shapes, metrics, pages, door, seats, .. } = shared;
+    let Shared { desk, invitations, patience, outbound, .. } = shared;
     let (app, _) = App::new()
         .into_utoipa_app()
         .configure(health::mount)
@@ -357,6 +366,7 @@ fn application(
         .app_data(door)
         .app_data(seats)
         .app_data(desk)
+        .app_data(invitations)
         .app_data(patience)
         .app_data(outbound)
         .configure(move |config| {

@@ -18,6 +18,8 @@ use crate::mail::settings::Mailing;
 use crate::reversals::door;
 use crate::reversals::rules::MostLines;
 use crate::reversals::worker::{LARGE_BYTES, MOST_LINES, Settings};
+use crate::users::invitations::desk::Desk as Invitations;
+use crate::users::invitations::model::InvitationLink;
 use crate::users::model::Registration;
 use crate::users::resets::model::ResetLink;
 use crate::webhooks::outbound::Manner;
@@ -37,6 +39,8 @@ const LEASE_MS: u64 = 10_000;
 /// How long entries of the audit log are kept: two years.
 pub const AUDIT_DAYS: u32 = 730;
 
+/// For how many days an invitation counts.
+pub const INVITATION_DAYS: u16 = 7;
 /// For how many days events are kept.
 pub const EVENT_DAYS: u16 = 90;
 /// How long a webhook endpoint may take to answer: 15 s.
@@ -133,6 +137,12 @@ pub struct Serving {
     /// The page on which a new password is chosen, with {token} where the token of the letter belongs; a page under PUBLIC_URL if unset
     #[arg(long, env = "PASSWORD_RESET_URL")]
     pub password_reset_url: Option<ResetLink>,
+    /// The page on which an invitation to a company is accepted, with {token} where the token of the letter belongs; a page under PUBLIC_URL if unset
+    #[arg(long, env = "INVITATION_URL")]
+    pub invitation_url: Option<InvitationLink>,
+    /// Days within which an invitation to a company has to be accepted
+    #[arg(long, env = "INVITATION_DAYS", default_value_t = INVITATION_DAYS, value_parser = within(1..=90_u16))]
+    pub invitation_days: u16,
     /// Letters.
     #[command(flatten)]
     pub mail: Mailing,
@@ -406,6 +416,15 @@ impl Serving {
     pub fn reset_link(&self) -> ResetLink {
         let usual = || ResetLink::under(&self.public_url);
         self.password_reset_url.clone().unwrap_or_else(usual)
+    }
+
+    /// Where an invitation is accepted, and until when.
+    pub fn invitations(&self) -> Invitations {
+        let usual = || InvitationLink::under(&self.public_url);
+        Invitations {
+            link: self.invitation_url.clone().unwrap_or_else(usual),
+            lifetime: SignedDuration::from_hours(i64::from(self.invitation_days) * 24),
+        }
     }
 
     /// How long requests in flight may take at the end.

@@ -3,8 +3,9 @@
 use crate::companies::model::Status;
 use crate::error::{Error, Result};
 use crate::events::model::Doer;
-use crate::kernel::id::SessionId;
+use crate::kernel::id::{SessionId, UserId};
 use crate::kernel::reach::Reach;
+use crate::users::rules::up_to;
 
 pub use crate::keys::model::Scope;
 pub use crate::users::model::Role;
@@ -37,6 +38,17 @@ pub enum Power {
         /// The scopes.
         scopes: Vec<Scope>,
     },
+}
+
+/// Somebody who signed in, and asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Person {
+    /// Who.
+    pub user: UserId,
+    /// What the person may do in the company.
+    pub role: Role,
+    /// The sign-in.
+    pub session: SessionId,
 }
 
 /// Something that can be done to a thing: who may, before anybody looks at the thing.
@@ -80,24 +92,27 @@ impl Actor {
             return refused("company_deactivated", detail);
         }
         match (&self.power, V::SCOPE) {
-            (Power::Person { role, .. }, _) if *role < V::ROLE => {
-                return refused(
-                    "role_too_low",
-                    format!("this takes the role {} or above", V::ROLE),
-                );
-            }
-            (Power::System { .. }, None) => {
-                return refused("key_not_allowed", "this takes a person, not an API key".into());
-            }
+            (Power::Person { role, .. }, _) => up_to(*role, V::ROLE)?,
+            (Power::System { .. }, None) => return Err(no_person()),
             (Power::System { scopes }, Some(needed)) if !scopes.contains(&needed) => {
                 return refused("scope_missing", format!("the key lacks the scope {needed}"));
             }
-            (Power::Person { .. } | Power::System { .. }, _) => {}
+            (Power::System { .. }, Some(_)) => {}
         }
         if V::WRITES && self.company_status == Status::Suspended {
             return refused("company_suspended", "the company is suspended; it can read".into());
         }
         Ok(())
+    }
+
+    /// The person who asks for his own company. A key is none.
+    pub fn person(&self) -> Result<Person> {
+        match (&self.power, self.doer.user_id) {
+            (Power::Person { role, session }, Some(user)) => {
+                Ok(Person { user, role: *role, session: *session })
+            }
+            (Power::Person { .. }, None) | (Power::System { .. }, _) => Err(no_person()),
+        }
     }
 
     /// Whether a person of at least this role, or a key with this scope, is asking.
@@ -124,6 +139,11 @@ impl Actor {
         folded.iter_mut().zip(digest).for_each(|(slot, byte)| *slot = byte);
         uuid::Uuid::from_bytes(folded)
     }
+}
+
+fn no_person() -> Error {
+    let detail = "this takes a person, not an API key".into();
+    Error::Forbidden { code: "key_not_allowed", detail }
 }
 
 /// Declares verbs of a feature: `verbs! { Read: Viewer, Some(ProgramsRead), reads; }`. One that is open

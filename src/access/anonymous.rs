@@ -3,8 +3,10 @@
 use std::sync::Arc;
 
 use actix_web::dev::Payload;
+use actix_web::http::header::AUTHORIZATION;
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
 
+use super::actor::Actor;
 use super::gate::Gate;
 use crate::db::Db;
 use crate::error::{Error, Result};
@@ -18,12 +20,21 @@ pub struct Anonymous {
     /// From where.
     pub origin: Origin,
     gate: Arc<Gate>,
+    authorization: Option<String>,
 }
 
 impl Anonymous {
     /// Signs and reads tokens, compares passwords.
     pub fn gate(&self) -> &Gate {
         &self.gate
+    }
+
+    /// Whoever shows a credential although the door needs none; it has to count.
+    pub async fn caller(&self) -> Result<Option<Arc<Actor>>> {
+        match self.authorization.as_deref() {
+            Some(shown) => self.gate.admit(Some(shown)).await.map(Some),
+            None => Ok(None),
+        }
     }
 
     /// Reads.
@@ -62,6 +73,9 @@ impl FromRequest for Anonymous {
         let gate = request.app_data::<Arc<Gate>>().cloned();
         let gate = gate.ok_or_else(|| Error::internal(anyhow::anyhow!("no gate was mounted")));
         let origin = request.extensions().get::<Origin>().copied().unwrap_or_default();
-        std::future::ready(gate.map(|gate| Self { now: gate.clock.now(), origin, gate }))
+        let shown = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
+        let authorization = shown.map(ToString::to_string);
+        let made = gate.map(|gate| Self { now: gate.clock.now(), origin, gate, authorization });
+        std::future::ready(made)
     }
 }

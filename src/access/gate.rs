@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::header::{AUTHORIZATION, HeaderName};
+use actix_web::http::header::{AUTHORIZATION, HeaderName, USER_AGENT};
 use actix_web::middleware::Next;
 use actix_web::{HttpMessage, HttpRequest};
 use moka::sync::Cache;
@@ -24,6 +24,7 @@ use crate::db::Pool;
 use crate::error::{Error, Result};
 use crate::events::model::Doer;
 use crate::kernel::id::ApiKeyId;
+use crate::kernel::agent::Agent;
 use crate::kernel::origin::{Address, Origin, RequestId};
 use crate::kernel::reach::{Limit, Reach};
 use crate::kernel::time::{Clock, Instant};
@@ -41,6 +42,7 @@ pub const PUBLIC: &[&str] = &[
     "/v1/auth/password-resets",
     "/v1/auth/password-resets/confirm",
     "/v1/oauth/token",
+    "/v1/invitations/accept",
     "/v1/unsubscribe",
 ];
 
@@ -122,7 +124,9 @@ impl Gate {
         let forwarded: Vec<Cow<'_, str>> = forwarded.collect();
         let client = |peer| self.proxies.client(peer, forwarded.iter().map(|value| &**value));
         let address = request.peer_addr().map(|peer| Address::from(client(peer.ip())));
-        Origin { address, request_id: request.extensions().get::<RequestId>().copied() }
+        let request_id = request.extensions().get::<RequestId>().copied();
+        let said = request.headers().get(USER_AGENT).and_then(|said| said.to_str().ok());
+        Origin { address, request_id, agent: said.and_then(Agent::of) }
     }
 
     /// How much database work waits and runs.

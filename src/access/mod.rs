@@ -25,7 +25,7 @@ mod staying;
 pub mod token;
 mod watched;
 
-pub use actor::{Actor, Allows, Power, Role, Scope, Verb, VerbRow, Verdict};
+pub use actor::{Actor, Allows, Person, Power, Role, Scope, Verb, VerbRow, Verdict};
 pub use anonymous::Anonymous;
 pub use body::take_in;
 pub use gate::{Gate, PUBLIC, authenticate};

@@ -89,6 +89,16 @@ impl<V: Verb> Signed<V> {
         self.gate.pool.write_in_turn(work).await
     }
 
+    /// Writes what hands out secrets, in one transaction: nothing is kept for a repeat.
+    pub async fn hand_out<T: Send + 'static>(
+        &self,
+        work: impl Fn(&mut Db, &Actor) -> Result<T> + Send + Sync + 'static,
+    ) -> Result<T> {
+        self.actor.may::<V>()?;
+        let actor = Arc::clone(&self.actor);
+        self.gate.pool.write(move |db| work(db, &actor)).await
+    }
+
     /// Gives the request the idempotency key that the door has made out itself, while streaming.
     pub fn identified(mut self, idempotency: Option<Idempotency>) -> Self {
         self.idempotency = idempotency;

@@ -16,6 +16,8 @@ use crate::relations::notes::policy::ReadNotes;
 use crate::reprocessings::policy::ReadReprocessings;
 use crate::reversals::imports::policy::ReadImports;
 use crate::reversals::policy::ReadReversals;
+use crate::users::invitations::policy::ReadInvitations;
+use crate::users::memberships::policy::ReadMembers;
 use crate::webhooks::policy::ReadWebhooks;
 
 crate::verbs! {
@@ -34,6 +36,8 @@ pub fn may_see(actor: &Actor, object: ObjectKind) -> bool {
         ObjectKind::Note => may::<ReadNotes>(actor),
         // Their addresses are for those who administer the company.
         ObjectKind::User => may::<ReadAuditLog>(actor),
+        ObjectKind::Invitation => may::<ReadInvitations>(actor),
+        ObjectKind::Membership => may::<ReadMembers>(actor),
         ObjectKind::ApiKey => may::<ReadKeys>(actor),
         ObjectKind::WebhookEndpoint => may::<ReadWebhooks>(actor),
         ObjectKind::Partnership => may::<ReadPartnership>(actor),

@@ -42,6 +42,10 @@ use crate::reversals::imports::wire::ImportView;
 use crate::reversals::model::Purpose;
 use crate::reversals::store as reversals;
 use crate::reversals::wire::ReversalView;
+use crate::users::invitations::store as invitations;
+use crate::users::invitations::wire::InvitationView;
+use crate::users::memberships::store as memberships;
+use crate::users::memberships::wire::MemberView;
 use crate::users::store as users;
 use crate::webhooks::store as webhooks;
 use crate::webhooks::wire::WebhookEndpointView;
@@ -130,6 +134,8 @@ impl Looker {
                 let rows = users::among(db, reader, &typed(ids))?;
                 shown(rows, |one| (any(one.id), View::User(one.into())))
             }
+            ObjectKind::Invitation => self.invitations(db, ids)?,
+            ObjectKind::Membership => self.memberships(db, ids)?,
             ObjectKind::ApiKey => {
                 let rows = keys::among(db, reach, &typed(ids))?;
                 shown(rows, |one| (any(one.id), View::ApiKey(one.into())))
@@ -182,6 +188,20 @@ impl Looker {
                 shown(rows, |one| (any(one.id), View::ActionImport(ImportView::from(one))))
             }
         })
+    }
+
+    /// Each as it stands now: its days may be over.
+    fn invitations(&self, db: &mut Db, ids: &[AnyId]) -> Result<Shown> {
+        let rows = invitations::among(db, &self.reach, &typed(ids))?;
+        let view = |one| ObjectView::Invitation(InvitationView::at(one, self.now));
+        Ok(shown(rows, |one| (any(one.id), view(one))))
+    }
+
+    /// Each with the name of the person.
+    fn memberships(&self, db: &mut Db, ids: &[AnyId]) -> Result<Shown> {
+        let rows = memberships::among(db, &self.reach, &typed(ids))?;
+        let view = |one, name| ObjectView::Membership(MemberView::of(one, name));
+        Ok(shown(rows, |(one, name)| (any(one.id), view(one, name))))
     }
 
     /// Each with the moment since when nothing gets through to it.

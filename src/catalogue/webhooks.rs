@@ -16,8 +16,8 @@ use crate::http::sample;
 use crate::inquiries::wire::InquiryView;
 use crate::kernel::id::{
     AccountOwnerId, ActionId, AdjustmentId, ApiKeyId, CompanyId, ContractId, EventTypeId, ImportId,
-    InquiryId, NoteId, PartnershipId, ProgramId, ReferralCodeId, ReprocessingId, ReversalId,
-    UserId, WebhookEndpointId,
+    InquiryId, InvitationId, MembershipId, NoteId, PartnershipId, ProgramId, ReferralCodeId,
+    ReprocessingId, ReversalId, UserId, WebhookEndpointId,
 };
 use crate::keys::wire::ApiKeyView;
 use crate::partnerships::wire::PartnershipView;
@@ -27,6 +27,8 @@ use crate::relations::wire::AccountOwnerView;
 use crate::reprocessings::wire::ReprocessingView;
 use crate::reversals::imports::wire::ImportView;
 use crate::reversals::wire::ReversalView;
+use crate::users::invitations::wire::InvitationView;
+use crate::users::memberships::wire::MemberView;
 use crate::users::wire::UserView;
 use crate::webhooks::wire::WebhookEndpointView;
 
@@ -40,6 +42,8 @@ pub fn schemas(object: ObjectKind) -> (String, String) {
         ObjectKind::AccountOwner => names::<AccountOwnerView, AccountOwnerId>(),
         ObjectKind::Note => names::<NoteView, NoteId>(),
         ObjectKind::User => names::<UserView, UserId>(),
+        ObjectKind::Invitation => names::<InvitationView, InvitationId>(),
+        ObjectKind::Membership => names::<MemberView, MembershipId>(),
         ObjectKind::ApiKey => names::<ApiKeyView, ApiKeyId>(),
         ObjectKind::WebhookEndpoint => names::<WebhookEndpointView, WebhookEndpointId>(),
         ObjectKind::Partnership => names::<PartnershipView, PartnershipId>(),

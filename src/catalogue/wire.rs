@@ -27,6 +27,8 @@ use crate::relations::wire::AccountOwnerView;
 use crate::reprocessings::wire::ReprocessingView;
 use crate::reversals::imports::wire::ImportView;
 use crate::reversals::wire::ReversalView;
+use crate::users::invitations::wire::InvitationView;
+use crate::users::memberships::wire::MemberView;
 use crate::users::wire::UserView;
 use crate::webhooks::wire::WebhookEndpointView;
 
@@ -149,6 +151,10 @@ pub enum ObjectView {
     Note(NoteView),
     /// A person of the company.
     User(UserView),
+    /// An invitation to the company.
+    Invitation(InvitationView),
+    /// A person's place in the company.
+    Membership(MemberView),
     /// An API key, without its secret.
     ApiKey(ApiKeyView),
     /// A webhook endpoint, without its secret.

@@ -14,7 +14,8 @@ use crate::access::RateLimits;
 use crate::app;
 use crate::command::serve::until_told_to_stop;
 use crate::config::{
-    AUDIT_DAYS, Batches, Clients, Database, EVENT_DAYS, Lanes, Serving, Storage, Webhooks, address,
+    AUDIT_DAYS, Batches, Clients, Database, EVENT_DAYS, INVITATION_DAYS, Lanes, Serving, Storage,
+    Webhooks, address,
 };
 use crate::db::Url;
 use crate::kernel::time::Clock;
@@ -108,6 +109,8 @@ fn settings(demo: &Demo) -> anyhow::Result<Serving> {
         jobs_only: false,
         shutdown_seconds: 5,
         password_reset_url: None,
+        invitation_url: None,
+        invitation_days: INVITATION_DAYS,
         mail: Mailing::default(),
         event_days: EVENT_DAYS,
         clients: Clients::default(),

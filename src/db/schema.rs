@@ -88,6 +88,29 @@ diesel::table! {
         user_id -> Key,
         role -> Text,
         created_at -> At,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::column::*;
+
+    invitations (id) {
+        id -> Key,
+        company_id -> Key,
+        email -> Text,
+        name -> Nullable<Text>,
+        role -> Text,
+        status -> Text,
+        hash -> Nullable<Binary>,
+        invited_by -> Key,
+        letters -> Integer,
+        created_at -> At,
+        sent_at -> At,
+        expires_at -> At,
+        answered_at -> Nullable<At>,
+        version -> BigInt,
     }
 }
 
@@ -102,6 +125,9 @@ diesel::table! {
         created_at -> At,
         expires_at -> At,
         revoked_at -> Nullable<At>,
+        seen_at -> Nullable<At>,
+        address -> Nullable<Text>,
+        agent -> Nullable<Text>,
     }
 }
 
@@ -940,6 +966,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     directory_entries,
     users,
     memberships,
+    invitations,
     sessions,
     refresh_tokens,
     api_keys,

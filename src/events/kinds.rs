@@ -7,8 +7,8 @@
 use super::model::{AnyId, Anything};
 use crate::kernel::id::{
     AccountOwnerKey, ActionKey, AdjustmentKey, ApiKeyKey, CompanyKey, ContractKey, EventTypeKey,
-    Id, ImportKey, InquiryKey, Kind, NoteKey, PartnershipKey, ProgramKey, ReferralCodeKey,
-    ReprocessingKey, ReversalKey, UserKey, WebhookEndpointKey,
+    Id, ImportKey, InquiryKey, InvitationKey, Kind, MembershipKey, NoteKey, PartnershipKey,
+    ProgramKey, ReferralCodeKey, ReprocessingKey, ReversalKey, UserKey, WebhookEndpointKey,
 };
 
 /// Declares the kinds of things, and of each what can happen to it.
@@ -70,6 +70,18 @@ catalogue! {
     User = "user", UserKey {
         UserPasswordChanged = "user.password_changed",
             "one of the company's users has chosen a new password by a letter";
+    }
+    Invitation = "invitation", InvitationKey {
+        InvitationCreated = "invitation.created", "somebody is invited to the company";
+        InvitationResent = "invitation.resent", "the letter was sent again, with another link";
+        InvitationRevoked = "invitation.revoked",
+            "somebody revoked it, or whoever invited may no longer invite so";
+        InvitationAccepted = "invitation.accepted", "the person has joined";
+    }
+    Membership = "membership", MembershipKey {
+        MembershipCreated = "membership.created", "somebody has joined the company";
+        MembershipRoleChanged = "membership.role_changed", "a member has another role";
+        MembershipRemoved = "membership.removed", "a member has left, or was removed";
     }
     ApiKey = "api_key", ApiKeyKey {
         ApiKeyCreated = "api_key.created", "a key was made";

@@ -13,8 +13,8 @@ use super::{reply, sample};
 use crate::access::PUBLIC;
 use crate::kernel::id::{
     AccountOwnerId, ActionId, AdjustmentId, ApiKeyId, CompanyId, ContractId, EventTypeId, ImportId,
-    InquiryId, NoteId, NotificationId, PartnershipId, ProgramId, ReferralCodeId, ReprocessingId,
-    ReversalId, WebhookDeliveryId, WebhookEndpointId,
+    InquiryId, InvitationId, MembershipId, NoteId, NotificationId, PartnershipId, ProgramId,
+    ReferralCodeId, ReprocessingId, ReversalId, SessionId, WebhookDeliveryId, WebhookEndpointId,
 };
 
 /// What introduces the document to its readers.
@@ -23,6 +23,7 @@ const INTRODUCTION: &str = include_str!("introduction.md");
 /// The tags, in the order in which they are shown.
 const TAGS: &[(&str, &str)] = &[
     ("Access", "Register, sign in, stay signed in, sign out."),
+    ("Members", "Who belongs to your company, in which role; inviting people, and leaving."),
     ("API keys", "Credentials for partner systems."),
     (
         "Companies",
@@ -56,6 +57,10 @@ const EVENT_STREAMS: &[&str] =
 const NEWS: &str = "/v1/notifications/events";
 /// The door that speaks OAuth: what is wrong with a request is told in its words.
 pub(super) const TOKENS: &str = "/v1/oauth/token";
+/// What answers with secrets keeps nothing for a repeat.
+const KEEPS_NOTHING: &[&str] = &["/v1/auth/switch"];
+/// The one open door that judges whoever shows a credential.
+const ACCEPT: &str = "/v1/invitations/accept";
 /// The page behind the link of a letter.
 const UNSUBSCRIBE: &str = "/v1/unsubscribe";
 
@@ -251,6 +256,8 @@ fn path_parameter(owner: &str) -> Value {
         "companies" => CompanyId::schema(),
         "contracts" => ContractId::schema(),
         "event-types" => EventTypeId::schema(),
+        "invitations" => InvitationId::schema(),
+        "memberships" => MembershipId::schema(),
         "notes" => NoteId::schema(),
         "notifications" => NotificationId::schema(),
         "partnerships" => PartnershipId::schema(),
@@ -258,6 +265,7 @@ fn path_parameter(owner: &str) -> Value {
         "reprocessings" => ReprocessingId::schema(),
         "inquiries" => InquiryId::schema(),
         "programs" => ProgramId::schema(),
+        "sessions" => SessionId::schema(),
         "webhook-deliveries" => WebhookDeliveryId::schema(),
         "webhook-endpoints" => WebhookEndpointId::schema(),
         _ => ReversalId::schema(),
@@ -273,7 +281,7 @@ fn header_parameters(path: &str, method: &str, private: bool) -> Vec<Value> {
         })
     };
     let mut headers = Vec::new();
-    if method == "post" && private {
+    if method == "post" && private && !KEEPS_NOTHING.contains(&path) {
         headers.push(header(
             "Idempotency-Key",
             "The same key with the same request gives the stored answer, for 24 hours.",
@@ -319,7 +327,7 @@ fn problems(
         rows.push(("413", ["body_too_large"].into_iter().chain(too_long).collect()));
         rows.push(("415", vec!["unsupported_media_type"]));
     }
-    if private || path == "/v1/auth/login" || path == "/v1/auth/refresh" {
+    if private || ["/v1/auth/login", "/v1/auth/refresh", ACCEPT].contains(&path) {
         rows.push(("401", vec!["unauthenticated"]));
     }
     if path == "/v1/auth/login" {
@@ -332,6 +340,9 @@ fn problems(
     } else if path == "/v1/auth/register" {
         rows.push(("403", vec!["registration_closed"]));
         rows.push(("422", vec!["invalid"]));
+    } else if path == ACCEPT {
+        rows.push(("403", vec!["forbidden", "key_not_allowed"]));
+        rows.push(("422", vec!["invalid"]));
     } else if (has_body && path != TOKENS) || path == UNSUBSCRIBE {
         rows.push(("422", vec!["invalid"]));
     }
@@ -339,7 +350,7 @@ fn problems(
         rows.push(("404", vec!["not_found"]));
     }
     let mut conflicts: Vec<&str> = refusals.iter().map(String::as_str).collect();
-    if method == "post" && private {
+    if method == "post" && private && !KEEPS_NOTHING.contains(&path) {
         conflicts.push("idempotency_conflict");
     }
     if !conflicts.is_empty() {

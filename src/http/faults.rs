@@ -30,6 +30,10 @@ pub const FAULTS: &[(&str, &str)] = &[
     ("bad_cursor", "no cursor of this list"),
     ("email_taken", "somebody registered with this address"),
     ("reset_token_invalid", "a token of a letter that does not count, or counts no longer"),
+    (
+        "invitation_token_invalid",
+        "a token of an invitation that does not count, or counts no longer",
+    ),
     ("own_company", "the company itself, where another one is meant"),
     ("unknown_company", "there is no such company, or it takes no part"),
     ("unknown_user", "your company has no such member"),

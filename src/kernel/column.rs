@@ -21,6 +21,9 @@ pub struct Key;
 #[diesel(sqlite_type(name = "Long"))]
 pub struct At;
 
+/// Moments have an order, by which the latest is found.
+impl diesel::sql_types::SqlOrd for At {}
+
 /// A typed JSON document.
 #[derive(Debug, Clone, Copy, Default, SqlType, QueryId)]
 #[diesel(postgres_type(oid = 114, array_oid = 199))]

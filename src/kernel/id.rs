@@ -284,6 +284,8 @@ kinds! {
     UserKey, UserId = "usr", "user";
     /// A user's place in a company.
     MembershipKey, MembershipId = "mem", "membership";
+    /// A word to somebody who shall belong to a company.
+    InvitationKey, InvitationId = "inv", "invitation";
     /// One sign-in, from login to logout.
     SessionKey, SessionId = "ses", "session";
     /// One link in a session's chain of refresh tokens.

@@ -1,6 +1,7 @@
 //! The nouns everybody shares: ids, money, time, closed lists of words, pages, countries and phone
 //! numbers. No I/O here.
 
+pub mod agent;
 pub mod column;
 pub mod country;
 pub mod document;

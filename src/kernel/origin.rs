@@ -11,6 +11,8 @@ use diesel::expression::AsExpression;
 use diesel::sql_types::Text;
 use uuid::Uuid;
 
+use super::agent::Agent;
+
 /// The most characters of a request's id.
 const LONGEST: usize = 64;
 
@@ -21,11 +23,13 @@ pub struct Origin {
     pub address: Option<Address>,
     /// The request.
     pub request_id: Option<RequestId>,
+    /// By which program.
+    pub agent: Option<Agent>,
 }
 
 impl Origin {
     /// No request at all.
-    pub const NOWHERE: Self = Self { address: None, request_id: None };
+    pub const NOWHERE: Self = Self { address: None, request_id: None, agent: None };
 }
 
 /// An address of a client. One of IPv4 is the same however it came: `::ffff:192.0.2.1` is `192.0.2.1`.

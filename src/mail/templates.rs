@@ -18,6 +18,10 @@ pub enum Template {
     PasswordReset,
     /// `name`: somebody chose another password.
     PasswordChanged,
+    /// `name`, `inviter`, `company`, `role`, `link`, `days`: somebody is asked to join a company.
+    Invitation,
+    /// `name`, `company`: somebody was removed from a company.
+    MembershipEnded,
     /// `name`, `company`, `title`, `object`: something that concerns somebody has happened.
     Notification,
     /// `name`, `company`, `count`, `lines` of `title`, `object` and `at`, `more`: what somebody has not
@@ -38,8 +42,14 @@ pub struct Rendered {
 
 impl Template {
     /// All of them.
-    pub const ALL: &'static [Self] =
-        &[Self::PasswordReset, Self::PasswordChanged, Self::Notification, Self::Digest];
+    pub const ALL: &'static [Self] = &[
+        Self::PasswordReset,
+        Self::PasswordChanged,
+        Self::Invitation,
+        Self::MembershipEnded,
+        Self::Notification,
+        Self::Digest,
+    ];
 
     /// The names and contents of its two files.
     fn files(self) -> [(&'static str, &'static str); 2] {
@@ -54,6 +64,8 @@ impl Template {
         match self {
             Self::PasswordReset => pair!("password_reset"),
             Self::PasswordChanged => pair!("password_changed"),
+            Self::Invitation => pair!("invitation"),
+            Self::MembershipEnded => pair!("membership_ended"),
             Self::Notification => pair!("notification"),
             Self::Digest => pair!("digest"),
         }
@@ -111,6 +123,7 @@ mod tests {
         json!({
             "name": name, "minutes": 60, "company": format!("{name} & Co"), "object": "pt_1",
             "title": format!("{name} proposes"), "count": 2, "lines": [line], "more": 1,
+            "inviter": name, "role": "member", "days": 7,
         })
     }
 

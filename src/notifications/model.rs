@@ -6,8 +6,8 @@ use crate::db::schema::{notification_preferences, notifications};
 use crate::events::model::AnyId;
 use crate::kernel::id::{
     AccountOwnerKey, AdjustmentKey, ApiKeyKey, CompanyId, CompanyKey, ContractKey, EventId, Id,
-    ImportKey, InquiryKey, NotificationId, PartnershipKey, ReferralCodeKey, ReprocessingKey,
-    ReversalKey, UserId,
+    ImportKey, InquiryKey, MembershipKey, NotificationId, PartnershipKey, ReferralCodeKey,
+    ReprocessingKey, ReversalKey, UserId,
 };
 use crate::kernel::time::Instant;
 use crate::users::model::Role;
@@ -30,6 +30,7 @@ crate::words! {
         CodeChanges = "code_changes",
         AccountOwner = "account_owner",
         WebhookDisabled = "webhook_disabled",
+        Members = "members",
         Security = "security",
         CompanyStatus = "company_status",
     }
@@ -92,6 +93,9 @@ crate::words! {
         OtherSuspended = "other_suspended",
         OtherDeactivated = "other_deactivated",
         OtherReactivated = "other_reactivated",
+        MemberJoined = "member_joined",
+        MemberLeft = "member_left",
+        RoleChanged = "role_changed",
     }
 }
 
@@ -110,6 +114,7 @@ crate::words! {
         WebhookEndpoint = "webhook_endpoint",
         ApiKey = "api_key",
         Company = "company",
+        Membership = "membership",
     }
 }
 
@@ -141,6 +146,7 @@ impl Thing {
             Self::WebhookEndpoint => of::<EndpointKey>(id),
             Self::ApiKey => of::<ApiKeyKey>(id),
             Self::Company => of::<CompanyKey>(id),
+            Self::Membership => of::<MembershipKey>(id),
         }
     }
 }

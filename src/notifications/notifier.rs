@@ -221,7 +221,9 @@ type Named = (HashMap<AnyId, Asker>, HashMap<AnyId, CompanyId>);
 
 fn named(db: &mut Db, concerns: &[Concern<'_>]) -> Result<Named> {
     let things = concerns.iter().map(|one| (one, rules::object(one.telling.what)));
-    let asked_for = things.clone().filter(|(one, _)| one.telling.audience == Audience::Asker);
+    let by_name =
+        |one: &Concern<'_>| matches!(one.telling.audience, Audience::Asker | Audience::Named);
+    let asked_for = things.clone().filter(|(one, _)| by_name(one));
     let asked_for: Vec<(Thing, AnyId)> =
         asked_for.map(|(one, thing)| (thing, one.event.object_id)).collect();
     let mut askers = store::askers(db, &asked_for)?;

@@ -66,6 +66,9 @@ pub fn title(what: What, other: Option<&str>) -> String {
         What::OtherSuspended => begins("was suspended: it agrees on nothing new for now"),
         What::OtherDeactivated => begins("was deactivated"),
         What::OtherReactivated => begins("takes part again"),
+        What::MemberJoined => "Somebody has joined your company".into(),
+        What::MemberLeft => "Somebody no longer belongs to your company".into(),
+        What::RoleChanged => "You have another role in your company".into(),
     }
 }
 
@@ -87,6 +90,7 @@ pub fn about(kind: Kind) -> &'static str {
         Kind::CodeChanges => "changes of your coupon codes",
         Kind::AccountOwner => "companies that you look after, or nobody does any more",
         Kind::WebhookDisabled => "webhook endpoints that were disabled",
+        Kind::Members => "who joins and leaves your company, and your own role in it",
         Kind::Security => "keys that were made, renewed or revoked",
         Kind::CompanyStatus => "companies that were suspended, are gone, or take part again",
     }

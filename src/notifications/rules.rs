@@ -110,7 +110,9 @@ pub fn told(event: EventKind, how: How) -> Vec<Telling> {
         AdjustmentProposed | OtherSuspended | OtherDeactivated | OtherReactivated => {
             vec![to(Side::Own, Audience::AtLeast(Role::Manager))]
         }
-        WebhookDisabled | KeyMade | KeyRenewed | KeyRevoked | CompanySuspended | CompanyReactivated => {
+        RoleChanged => vec![to(Side::Own, Audience::Named)],
+        WebhookDisabled | KeyMade | KeyRenewed | KeyRevoked | CompanySuspended | CompanyReactivated
+        | MemberJoined | MemberLeft => {
             vec![to(Side::Own, Audience::AtLeast(Role::Admin))]
         }
     }
@@ -167,6 +169,9 @@ const TOLD: &[(EventKind, What)] = &[
     (EventKind::CompanyOtherSuspended, What::OtherSuspended),
     (EventKind::CompanyOtherDeactivated, What::OtherDeactivated),
     (EventKind::CompanyOtherReactivated, What::OtherReactivated),
+    (EventKind::MembershipCreated, What::MemberJoined),
+    (EventKind::MembershipRemoved, What::MemberLeft),
+    (EventKind::MembershipRoleChanged, What::RoleChanged),
 ];
 
 /// The types of these events.
@@ -216,6 +221,7 @@ pub fn kind(what: What) -> Kind {
         KeyMade | KeyRenewed | KeyRevoked => Kind::Security,
         CompanySuspended | CompanyReactivated | OtherSuspended | OtherDeactivated
         | OtherReactivated => Kind::CompanyStatus,
+        MemberJoined | MemberLeft | RoleChanged => Kind::Members,
     }
 }
 
@@ -246,6 +252,7 @@ pub fn object(what: What) -> Thing {
         KeyMade | KeyRenewed | KeyRevoked => Thing::ApiKey,
         CompanySuspended | CompanyReactivated | OtherSuspended | OtherDeactivated
         | OtherReactivated => Thing::Company,
+        MemberJoined | MemberLeft | RoleChanged => Thing::Membership,
     }
 }
 
@@ -287,6 +294,7 @@ pub fn usual(kind: Kind) -> Choice {
         | Kind::InquiryOpened
         | Kind::AdjustmentToApprove
         | Kind::WebhookDisabled
+        | Kind::Members
         | Kind::Security
         | Kind::CompanyStatus => Email::AtOnce,
         Kind::PartnershipAnswer
@@ -321,6 +329,7 @@ pub fn is_essential(kind: Kind) -> bool {
         | Kind::AdjustmentAnswered
         | Kind::CodeChanges
         | Kind::AccountOwner
+        | Kind::Members
         | Kind::WebhookDisabled
         | Kind::CompanyStatus => false,
     }

@@ -37,7 +37,7 @@ pub fn refused(db: &mut Db, user: UserId, origin: Origin, now: Instant) -> Resul
     Ok(())
 }
 
-/// A person signed out.
+/// A person signed out, or was by an admin.
 pub fn ended(
     db: &mut Db,
     (session, company): (SessionId, CompanyId),
@@ -52,6 +52,12 @@ pub fn revoked(db: &mut Db, session: &Session, origin: Origin, now: Instant) -> 
     let doer = Doer { user_id: Some(session.user_id), origin, ..Doer::SYSTEM };
     let of = (session.company_id, doer);
     audit::write(db, Deed::new("session.revoked", any(session.id), of, now))
+}
+
+/// A person ended all sessions but the one in hand, of which there were some in this company.
+pub fn signed_out(db: &mut Db, company: CompanyId, doer: Doer, now: Instant) -> Result<()> {
+    let Some(user) = doer.user_id else { return Ok(()) };
+    audit::write(db, Deed::new("user.signed_out", any(user), (company, doer), now))
 }
 
 /// A person changed what others see of them.

@@ -4,9 +4,12 @@
 //! token that comes back a second time means a thief has it, so the whole session ends.
 
 mod audit;
+pub mod invitations;
+pub mod memberships;
 pub mod model;
 pub mod resets;
 pub mod routes;
 pub mod rules;
+pub mod sessions;
 pub mod store;
 pub mod wire;

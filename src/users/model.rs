@@ -4,7 +4,9 @@ use diesel::prelude::*;
 
 use crate::companies::model::Status;
 use crate::db::schema::{memberships, refresh_tokens, sessions, users};
+use crate::kernel::agent::Agent;
 use crate::kernel::id::{CompanyId, MembershipId, RefreshId, SessionId, UserId};
+use crate::kernel::origin::Address;
 use crate::kernel::time::Instant;
 
 crate::words! {
@@ -60,6 +62,8 @@ pub struct Membership {
     pub role: Role,
     /// Since when.
     pub created_at: Instant,
+    /// Counts its changes from 1.
+    pub version: i64,
 }
 
 /// One sign-in.
@@ -78,6 +82,12 @@ pub struct Session {
     pub expires_at: Instant,
     /// When it was ended.
     pub revoked_at: Option<Instant>,
+    /// When it was begun or last refreshed; not known of those from before this was noted.
+    pub seen_at: Option<Instant>,
+    /// From which address that was.
+    pub address: Option<Address>,
+    /// By which program.
+    pub agent: Option<Agent>,
 }
 
 /// One link of a session's chain of refresh tokens.

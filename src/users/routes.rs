@@ -5,7 +5,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::model::{Membership, RefreshToken, Role, Session, User};
 use super::rules::{self, Refresh};
-use super::wire::{Login, MeView, PatchMe, RefreshRequest, Register, SignInView};
+use super::wire::{Login, MeView, MembershipView, PatchMe, RefreshRequest, Register, SignInView};
 use super::{audit, store};
 use crate::access::{Actor, Anonymous, Gate, Power, Signed, secret, token};
 use crate::companies::model::{Company, Status};
@@ -72,6 +72,7 @@ async fn register_company(
         user_id: user.id,
         role: Role::Owner,
         created_at: now,
+        version: 1,
     };
     let issued = Issued::new(user.id, company.id, now)?;
     let (opening, owner, origin) = (issued.clone(), user.clone(), anonymous.origin);
@@ -122,7 +123,7 @@ async fn create_session(
 
 /// Begins a session in the company that is wanted, or in the first one; `None` if the user belongs to
 /// none such.
-fn begin(
+pub(super) fn begin(
     db: &mut Db,
     user: UserId,
     wanted: Option<CompanyId>,
@@ -187,6 +188,7 @@ fn rotate(
             }
             let issued = Issued { session, refresh: next.to_string() };
             store::append(db, &issued.link(now))?;
+            store::note_refresh(db, issued.session.id, origin, now)?;
             let user = store::find(db, issued.session.user_id)?;
             Ok(Some((issued, user, company)))
         }
@@ -258,6 +260,7 @@ fn me(db: &mut Db, actor: &Actor) -> Result<MeView> {
         Some(user) => store::memberships_of(db, user.id)?,
         None => Vec::new(),
     };
+    let named = companies::names(db, memberships.iter().map(|one| one.company_id).collect())?;
     let (role, scopes) = match &actor.power {
         Power::Person { role, .. } => (Some(*role), None),
         Power::System { scopes } => (None, Some(scopes.clone())),
@@ -267,19 +270,19 @@ fn me(db: &mut Db, actor: &Actor) -> Result<MeView> {
         company: company.into(),
         role,
         scopes,
-        memberships: memberships.into_iter().map(Into::into).collect(),
+        memberships: memberships.into_iter().map(|one| MembershipView::of(one, &named)).collect(),
     })
 }
 
 /// A session and the refresh token just made for it.
 #[derive(Clone)]
-struct Issued {
+pub(super) struct Issued {
     session: Session,
     refresh: String,
 }
 
 impl Issued {
-    fn new(user_id: UserId, company_id: CompanyId, now: Instant) -> Result<Self> {
+    pub(super) fn new(user_id: UserId, company_id: CompanyId, now: Instant) -> Result<Self> {
         let session = Session {
             id: SessionId::new(),
             user_id,
@@ -287,13 +290,18 @@ impl Issued {
             created_at: now,
             expires_at: now.plus(rules::SESSION),
             revoked_at: None,
+            seen_at: Some(now),
+            address: None,
+            agent: None,
         };
         Ok(Self { session, refresh: secret::issue("entr")? })
     }
 
-    fn begin(&self, db: &mut Db, origin: Origin) -> Result<()> {
-        store::begin(db, &self.session, &self.link(self.session.created_at))?;
-        audit::started(db, &self.session, origin)
+    pub(super) fn begin(&self, db: &mut Db, origin: Origin) -> Result<()> {
+        let Origin { address, agent, .. } = origin;
+        let session = Session { address, agent, ..self.session.clone() };
+        store::begin(db, &session, &self.link(session.created_at))?;
+        audit::started(db, &session, origin)
     }
 
     fn link(&self, now: Instant) -> RefreshToken {
@@ -306,7 +314,7 @@ impl Issued {
         }
     }
 
-    fn view(
+    pub(super) fn view(
         self,
         gate: &Gate,
         user: User,

@@ -41,6 +41,15 @@ pub fn company_to_enter<'a>(
     }
 }
 
+/// Refuses whoever is less than `role`: nobody gives, changes or takes away what is above him.
+pub fn up_to(own: Role, role: Role) -> Result<()> {
+    if role <= own {
+        return Ok(());
+    }
+    let detail = format!("this takes the role {role} or above");
+    Err(Error::Forbidden { code: "role_too_low", detail })
+}
+
 /// What to do with a session whose refresh token was shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Refresh {
@@ -80,6 +89,9 @@ mod tests {
             created_at: at(0),
             expires_at: at(100),
             revoked_at: None,
+            seen_at: Some(at(0)),
+            address: None,
+            agent: None,
         };
         let token = RefreshToken {
             id: RefreshId::new(),

@@ -11,20 +11,26 @@ use crate::db::Db;
 use crate::db::schema::{companies, memberships, refresh_tokens, sessions, users};
 use crate::error::{Error, Fault, Result};
 use crate::kernel::id::{CompanyId, SessionId, UserId};
+use crate::kernel::origin::Origin;
 use crate::kernel::time::Instant;
 
-/// A new person; their address must be free.
+/// A new person, with a place in a company.
 pub fn insert(db: &mut Db, user: &User, membership: &Membership) -> Result<()> {
-    match diesel::insert_into(users::table).values(user).execute(db) {
-        Ok(_) => {}
-        Err(DieselError::DatabaseError(DatabaseErrorKind::UniqueViolation, _)) => {
-            let message = "somebody registered with this address";
-            return Err(Error::invalid(Fault::at("/email", "email_taken", message)));
-        }
-        Err(other) => return Err(other.into()),
-    }
+    insert_alone(db, user)?;
     diesel::insert_into(memberships::table).values(membership).execute(db)?;
     Ok(())
+}
+
+/// A new person; their address must be free.
+pub fn insert_alone(db: &mut Db, user: &User) -> Result<()> {
+    match diesel::insert_into(users::table).values(user).execute(db) {
+        Ok(_) => Ok(()),
+        Err(DieselError::DatabaseError(DatabaseErrorKind::UniqueViolation, _)) => {
+            let message = "somebody registered with this address";
+            Err(Error::invalid(Fault::at("/email", "email_taken", message)))
+        }
+        Err(other) => Err(other.into()),
+    }
 }
 
 /// The person with this address, which is in lower case.
@@ -110,6 +116,18 @@ pub fn look_for_refresh(db: &mut Db, hash: &[u8]) -> Result<Option<(RefreshToken
 pub fn use_up(db: &mut Db, token: &RefreshToken, now: Instant) -> Result<bool> {
     let unused = refresh_tokens::table.find(token.id).filter(refresh_tokens::used_at.is_null());
     Ok(diesel::update(unused).set(refresh_tokens::used_at.eq(now)).execute(db)? == 1)
+}
+
+/// Notes from where a session is kept alive, and by what.
+pub fn note_refresh(db: &mut Db, session: SessionId, origin: Origin, now: Instant) -> Result<()> {
+    diesel::update(sessions::table.find(session))
+        .set((
+            sessions::seen_at.eq(now),
+            sessions::address.eq(origin.address),
+            sessions::agent.eq(origin.agent),
+        ))
+        .execute(db)?;
+    Ok(())
 }
 
 /// Ends a sign-in, and gives whether it counted until now; ending it twice changes nothing.

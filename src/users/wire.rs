@@ -1,5 +1,7 @@
 //! What the doors of access take and give.
 
+use std::collections::HashMap;
+
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
@@ -7,7 +9,7 @@ use validator::Validate;
 use super::model::{Membership, Role, User};
 use crate::companies::model::Kind;
 use crate::companies::wire::CompanyView;
-use crate::kernel::id::{CompanyId, UserId};
+use crate::kernel::id::{CompanyId, MembershipId, UserId};
 use crate::kernel::time::Instant;
 
 /// A person and the company they bring.
@@ -114,8 +116,12 @@ pub struct SignInView {
 /// A person's place in a company.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct MembershipView {
+    /// Its id.
+    pub id: MembershipId,
     /// The company.
     pub company_id: CompanyId,
+    /// What that is called.
+    pub company_name: String,
     /// What the person may do there.
     pub role: Role,
 }
@@ -146,8 +152,11 @@ impl From<User> for UserView {
     }
 }
 
-impl From<Membership> for MembershipView {
-    fn from(membership: Membership) -> Self {
-        Self { company_id: membership.company_id, role: membership.role }
+impl MembershipView {
+    /// A membership, and what companies are called.
+    pub fn of(membership: Membership, named: &HashMap<CompanyId, String>) -> Self {
+        let Membership { id, company_id, role, .. } = membership;
+        let company_name = named.get(&company_id).cloned().unwrap_or_default();
+        Self { id, company_id, company_name, role }
     }
 }

@@ -157,6 +157,18 @@ fn callers(world: &World, scene: &Scene) -> Vec<Caller> {
     callers
 }
 
+/// Whoever may make a key may do himself whatever a key can be good for.
+#[test]
+fn no_key_exceeds_whoever_may_make_it() {
+    let all = app::verbs();
+    let verbs = || all.iter().flat_map(|(_, verbs)| verbs.iter());
+    let (_, maker, ..) = verbs().find(|row| row.0 == "CreateKey").expect("somebody makes keys");
+    let open: Vec<_> = verbs().filter(|row| row.2.is_some()).collect();
+    assert!(open.len() > 15, "{open:?}");
+    let above: Vec<_> = open.into_iter().filter(|row| row.1 > *maker).collect();
+    assert!(above.is_empty(), "a key may what its maker may not: {above:?}");
+}
+
 #[test]
 fn the_policy_knows_every_verb() {
     let known: Vec<String> = app::verbs()

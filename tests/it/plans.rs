@@ -4,6 +4,7 @@
 //! them; PostgreSQL without the ways that it prefers while tables are empty.
 
 mod companies;
+mod members;
 mod notifications;
 mod relations;
 mod telling;

@@ -25,6 +25,7 @@ const DOCUMENTS: &[&str] = &[
     "docs/agencies.md",
     "docs/companies.md",
     "docs/credentials.md",
+    "docs/members.md",
 ];
 
 /// Where the documents say that the server listens.

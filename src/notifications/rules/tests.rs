@@ -94,6 +94,9 @@ const TOLD: &[(EventKind, bool, What, Side, Audience)] = &[
     (EventKind::CompanyOtherSuspended, true, What::OtherSuspended, Side::Own, MANAGERS),
     (EventKind::CompanyOtherDeactivated, true, What::OtherDeactivated, Side::Own, MANAGERS),
     (EventKind::CompanyOtherReactivated, true, What::OtherReactivated, Side::Own, MANAGERS),
+    (EventKind::MembershipCreated, false, What::MemberJoined, Side::Own, ADMINS),
+    (EventKind::MembershipRemoved, false, What::MemberLeft, Side::Own, ADMINS),
+    (EventKind::MembershipRoleChanged, false, What::RoleChanged, Side::Own, Audience::Named),
 ];
 const MEMBERS: Audience = Audience::AtLeast(Role::Member);
 /// Managers, and whoever looks after the other company.

@@ -12,7 +12,7 @@ use crate::db::schema::{
 use crate::error::Result;
 use crate::events::model::{AnyId, any};
 use crate::kernel::id::{
-    AdjustmentId, CompanyId, Id, InquiryId, Kind, ReprocessingId, ReversalId, UserId,
+    AdjustmentId, CompanyId, Id, InquiryId, Kind, MembershipId, ReprocessingId, ReversalId, UserId,
 };
 use crate::notifications::model::{Asker, Member, Thing};
 use crate::users::model::Role;
@@ -62,7 +62,7 @@ pub fn one_member(db: &mut Db, user: UserId, company: CompanyId) -> Result<Optio
         .optional()?)
 }
 
-/// Who asked for these pieces of work.
+/// Who asked for these pieces of work, and whose these memberships are.
 pub fn askers(db: &mut Db, about: &[(Thing, AnyId)]) -> Result<HashMap<AnyId, Asker>> {
     fn of<K: Kind>(about: &[(Thing, AnyId)], objects: &[Thing]) -> Vec<Id<K>> {
         let meant = about.iter().filter(|(object, _)| objects.contains(object));
@@ -85,6 +85,13 @@ pub fn askers(db: &mut Db, about: &[(Thing, AnyId)]) -> Result<HashMap<AnyId, As
     look_in!(reprocessings, ReprocessingId, [Thing::Reprocessing]);
     look_in!(inquiries, InquiryId, [Thing::Inquiry]);
     look_in!(adjustment_proposals, AdjustmentId, [Thing::Adjustment]);
+    let places: Vec<MembershipId> = of(about, &[Thing::Membership]);
+    if !places.is_empty() {
+        let rows = memberships::table.filter(memberships::id.eq_any(places));
+        let rows: Vec<(MembershipId, UserId)> =
+            rows.select((memberships::id, memberships::user_id)).load(db)?;
+        found.extend(rows.into_iter().map(|(id, user)| (any(id), Asker::Person(user))));
+    }
     Ok(found)
 }
 

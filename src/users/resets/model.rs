@@ -38,7 +38,12 @@ const PLACE: &str = "{token}";
 impl ResetLink {
     /// The page of a front end that is reached where the server is.
     pub fn under(public_url: &str) -> Self {
-        Self(format!("{}/password-reset?token={PLACE}", public_url.trim_end_matches('/')))
+        Self::to_page(public_url, "password-reset")
+    }
+
+    /// The same for another page that takes a token.
+    pub fn to_page(public_url: &str, page: &str) -> Self {
+        Self(format!("{}/{page}?token={PLACE}", public_url.trim_end_matches('/')))
     }
 
     /// The page, with a token.

@@ -10,6 +10,7 @@ pub mod http;
 pub mod journal;
 pub mod letters;
 pub mod many;
+pub mod members;
 pub mod notices;
 pub mod orders;
 pub mod postgres;

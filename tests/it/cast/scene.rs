@@ -46,6 +46,12 @@ pub struct Scene {
     pub import: String,
     /// An API key,.
     pub api_key: String,
+    /// The place of Acme's owner, who is the only one and so stays.
+    pub membership: String,
+    /// An invitation to Acme.
+    pub invitation: String,
+    /// Another session of Acme's owner.
+    pub session: String,
     /// A notification of Acme's owner.
     pub notification: String,
     /// An adjustment that counts, beside another action that locked.
@@ -96,6 +102,9 @@ impl Scene {
             reversal: none(),
             import: none(),
             api_key: none(),
+            membership: none(),
+            invitation: none(),
+            session: none(),
             notification: none(),
             adjustment: none(),
             webhook_endpoint: none(),
@@ -132,6 +141,12 @@ impl Scene {
         scene.import = id(&import);
         let key = json!({ "name": "Spare", "scopes": ["events:read"] });
         scene.api_key = id(&scene.acme.post("/v1/api-keys", key, 201));
+        let me = scene.acme.get("/v1/me", 200);
+        scene.membership = id(&me["memberships"][0]);
+        let invitation = json!({ "email": "guest@example.com", "role": "member" });
+        scene.invitation = id(&scene.acme.post("/v1/invitations", invitation, 201));
+        world.again(&scene.acme);
+        scene.session = id(&scene.acme.all("/v1/sessions")[0]);
         scene.adjustment = scene.adjusted(world);
         let endpoint = scene.spare_endpoint(world);
         scene.webhook_endpoint = endpoint.rsplit('/').next().unwrap().to_string();
@@ -228,6 +243,9 @@ impl Scene {
             Some("contracts") => &self.contract,
             Some("event-types") => &self.event_type,
             Some("inquiries") => &self.inquiry,
+            Some("invitations") => &self.invitation,
+            Some("memberships") => &self.membership,
+            Some("sessions") => &self.session,
             Some("notifications") => &self.notification,
             Some("partnerships") => &self.partnership,
             Some("programs") => &self.program,

@@ -151,7 +151,7 @@ impl World {
 
     /// Another person of the same company, in a role.
     ///
-    /// There is no door for this yet: the membership is written behind the scenes.
+    /// Written behind the scenes: an invitation takes a letter and two more passwords to be hashed.
     pub fn colleague(&self, of: &Caller, role: &str) -> Caller {
         let person = self.company(role, "brand");
         let me = person.get("/v1/me", 200);
@@ -161,6 +161,7 @@ impl World {
             user_id: me["user"]["id"].as_str().and_then(|id| id.parse().ok()).expect("a user"),
             role: role.parse().expect("a role"),
             created_at: self.now(),
+            version: 1,
         };
         let url = self.database_url.parse().expect("a URL");
         let pool = Pool::open(&url, Limits { connections: 1, waiting: 1 }).expect("a pool");

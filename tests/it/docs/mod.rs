@@ -22,6 +22,7 @@ pub const DOCUMENTS: &[&str] = &[
     "docs/reversals.md",
     "docs/events.md",
     "docs/inquiries.md",
+    "docs/members.md",
     "docs/notifications.md",
     "docs/problems.md",
     "docs/configuration.md",

@@ -28,6 +28,9 @@ const VERBS: &[(&str, Verbs)] = &[
     ("companies/directory/policy.rs", entente::companies::directory::policy::VERBS),
     ("statuses/policy.rs", entente::statuses::policy::VERBS),
     ("users/routes.rs", entente::users::routes::VERBS),
+    ("users/sessions/policy.rs", entente::users::sessions::policy::VERBS),
+    ("users/memberships/policy.rs", entente::users::memberships::policy::VERBS),
+    ("users/invitations/policy.rs", entente::users::invitations::policy::VERBS),
     ("keys/policy.rs", entente::keys::policy::VERBS),
     ("partnerships/policy.rs", entente::partnerships::policy::VERBS),
     ("programs/policy.rs", entente::programs::policy::VERBS),
@@ -190,15 +193,18 @@ fn the_guide_to_security_lists_every_verb() {
     for (file, verbs) in VERBS {
         let source = read(&format!("src/{file}"));
         for (name, role, scope, writes) in *verbs {
-            rows.push(vec![
-                described(&source, name),
-                code(role),
-                scope.map_or_else(|| "no key".to_string(), code),
-                if *writes { "refused" } else { "allowed" }.to_string(),
-            ]);
+            let mut row = vec![described(&source, name)];
+            let may = |one: &Role| if one >= role { "yes" } else { "–" }.to_string();
+            row.extend(Role::ALL.iter().map(may));
+            row.push(scope.map_or_else(|| "no key".to_string(), code));
+            row.push(if *writes { "refused" } else { "allowed" }.to_string());
+            rows.push(row);
         }
     }
-    let header = ["Verb", "Least role", "Scope of a key", "While suspended"];
+    let roles: Vec<String> = Role::ALL.iter().map(code).collect();
+    let mut header = vec!["Verb"];
+    header.extend(roles.iter().map(String::as_str));
+    header.extend(["Scope of a key", "While suspended"]);
     hold("docs/security.md", "verbs", &table(&header, rows));
 }
 

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use crate::cast::deal::{Deal, id, run, shown};
 use crate::cast::http::Caller;
 use crate::cast::letters::letters;
+use crate::cast::members::{accepted, token};
 use crate::cast::rival;
 use crate::cast::world::{World, in_a_world};
 
@@ -33,6 +34,18 @@ fn until(caller: &Caller, last: &str) -> Vec<Value> {
             return events;
         }
         assert!(began.elapsed().as_secs() < 120, "no {last}: {:?}", types(&events));
+    }
+}
+
+/// The same where something of this kind may have happened to another thing before.
+fn until_about(caller: &Caller, last: &str, object: &Value) -> Vec<Value> {
+    let began = std::time::Instant::now();
+    loop {
+        let events = until(caller, last);
+        if events.last().is_some_and(|event| event["object_id"] == *object) {
+            return events;
+        }
+        assert!(began.elapsed().as_secs() < 120, "no {last} of {object}");
     }
 }
 
@@ -89,6 +102,31 @@ fn agreements(world: &World, deal: &Deal, owner: &Caller) {
     partnerships(world, owner);
     kept(deal, owner);
     webhooks(owner);
+    members(world, owner);
+}
+
+/// Somebody who joins, is somebody else and leaves, and one who stays; an invitation that is revoked.
+fn members(world: &World, owner: &Caller) {
+    for email in ["grace@example.com", "hedy@example.com"] {
+        let body = json!({ "email": email, "role": "member", "name": "Grace" });
+        let invitation = owner.post("/v1/invitations", body, 201);
+        let joined = accepted(world, &token(world, email));
+        let place = format!(
+            "/v1/memberships/{}",
+            joined.get("/v1/me", 200)["memberships"][0]["id"].as_str().expect("an id")
+        );
+        owner.patch(&place, json!({ "role": "manager" }), 200);
+        if email.starts_with("grace") {
+            joined.delete(&place, 204);
+        }
+        let path = format!("/v1/invitations/{}", id(&invitation));
+        owner.post(&format!("{path}/revoke"), json!({}), 409);
+    }
+    let body = json!({ "email": "ida@example.com", "role": "viewer" });
+    let path = format!("/v1/invitations/{}", id(&owner.post("/v1/invitations", body, 201)));
+    world.travel("2026-03-10T12:05:00Z");
+    owner.post(&format!("{path}/resend"), json!({}), 200);
+    owner.post(&format!("{path}/revoke"), json!({}), 200);
 }
 
 /// Everything that a company keeps about another one.
@@ -252,7 +290,7 @@ fn batches(deal: &Deal) {
     ] {
         let batch = deal.acme.call("POST", door, &wait, &batch, 200).json();
         assert_eq!(batch["status"], status);
-        let events = until(&deal.acme, &format!("{kind}.{status}"));
+        let events = until_about(&deal.acme, &format!("{kind}.{status}"), &batch["id"]);
         let mut own: Vec<&Value> =
             events.iter().filter(|event| event["object_id"] == batch["id"]).collect();
         own.sort_by_key(|event| event["sequence"].as_i64());

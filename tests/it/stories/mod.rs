@@ -30,6 +30,7 @@ mod inquiries;
 mod item_reasons;
 mod letters;
 mod locks;
+mod members;
 mod notifications;
 mod partnerships;
 mod profile;

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use crate::cast::deal::{Deal, id, meddle, run};
 use crate::cast::described;
 use crate::cast::http::Caller;
+use crate::cast::members::{place, token};
 use crate::cast::rival::code;
 use crate::cast::tables::rows;
 use crate::cast::world::{World, in_a_world_with};
@@ -21,6 +22,9 @@ const UNTOLD: &[(&str, &str)] = &[
     ("refresh_session", "nor does staying signed in"),
     ("issue_oauth_token", "nor does a token of a key; that the key was used is noted"),
     ("end_session", "nor does signing out"),
+    ("revoke_session", "nor does ending one of one's sessions"),
+    ("revoke_other_sessions", "nor all others"),
+    ("switch_company", "nor going to another company"),
     ("update_me", "a person is of no one company, and no company is shown a person's name"),
     ("set_company_tags", "labels are one company's own; its audit log tells of them"),
     ("preview_contract", "it foretells and keeps nothing"),
@@ -297,6 +301,31 @@ fn about_the_rest<'a>(
     ]
 }
 
+/// Commands about who belongs to the company.
+fn about_members<'a>(
+    world: &World,
+    owner: &'a Caller,
+    (member, nobody): (&'a Caller, &'a Caller),
+) -> Vec<Command<'a>> {
+    let somebody = |email: &str| json!({ "email": email, "role": "member" });
+    let invited = owner.post("/v1/invitations", somebody("grace@example.com"), 201);
+    let invited = format!("/v1/invitations/{}", id(&invited));
+    world.travel("2026-03-10T12:05:00Z");
+    let accept = json!({
+        "token": token(world, "grace@example.com"), "name": "Grace",
+        "password": "correct horse battery",
+    });
+    let role = json!({ "role": "viewer" });
+    vec![
+        (owner, "POST", "/v1/invitations".into(), somebody("hedy@example.com")),
+        (owner, "POST", format!("{invited}/resend"), json!({})),
+        (owner, "POST", format!("{invited}/revoke"), json!({})),
+        (nobody, "POST", "/v1/invitations/accept".into(), accept),
+        (owner, "PATCH", place(member), role),
+        (member, "DELETE", place(member), Value::Null),
+    ]
+}
+
 /// Every operation that writes is among the commands, or in the list of those that are not told.
 fn hold_complete(commands: &[Command<'_>]) {
     let done = commands.iter().map(|(_, method, path, _)| {
@@ -333,6 +362,7 @@ fn a_command_that_cannot_be_told_is_not_done() {
             about_partnerships(&acme, (&dawn, &eve), &nobody),
             about_relations(&acme, &bolt, &other),
             about_companies(&acme, &faye),
+            about_members(world, &acme, (&other, &nobody)),
         ];
         let commands = commands.concat();
         hold_complete(&commands);

@@ -32,6 +32,7 @@ pub async fn member_and_key(world: &World) -> (UserId, ApiKeyId) {
         user_id: user,
         role: Role::Member,
         created_at: now,
+        version: 1,
     };
     let row = ApiKey {
         id: key,

@@ -63,6 +63,19 @@ const OPERATIONS: &[(&str, &[&str])] = &[
         "Changing oneself, which even a suspended company's people may",
         &["update_me", "end_session"],
     ),
+    ("Seeing where one is signed in", &["list_sessions"]),
+    ("Ending one's own sessions", &["revoke_session", "revoke_other_sessions"]),
+    // A part of the two, where the sessions are somebody else's.
+    ("Seeing and ending the sessions of members who are not above oneself", &[]),
+    ("Going to another of one's companies", &["switch_company"]),
+    ("Seeing who belongs to the company", &["list_users", "get_membership"]),
+    ("Giving members up to one's own role another one", &["update_membership"]),
+    ("Leaving the company, which even a suspended company's people may", &["remove_membership"]),
+    // A part of it, where the membership is somebody else's.
+    ("Removing members up to one's own role, which a suspended company may too", &[]),
+    ("Seeing who is invited to the company", &["list_invitations", "get_invitation"]),
+    ("Inviting people to a role up to one's own", &["create_invitation", "resend_invitation"]),
+    ("Revoking an invitation, which a suspended company may too", &["revoke_invitation"]),
     ("Seeing the company's keys, never their secrets", &["list_api_keys", "get_api_key"]),
     ("Making keys", &["create_api_key"]),
     (
@@ -241,7 +254,7 @@ fn guide() -> Vec<Told> {
     let rows = table.expect("a table").lines().filter(|line| line.starts_with("| ")).skip(1);
     rows.map(|row| {
         let cells: Vec<&str> = row.trim_matches('|').split(" | ").map(str::trim).collect();
-        let [verb, _, scope, while_suspended] = cells[..] else { panic!("{row}") };
+        let [verb, .., scope, while_suspended] = cells[..] else { panic!("{row}") };
         Told { verb: verb.into(), scope: scope.into(), while_suspended: while_suspended.into() }
     })
     .collect()
@@ -378,8 +391,17 @@ fn a_deactivated_company_is_let_in_nowhere() {
             }
         }
         open.sort();
-        let expected =
-            ["end_session", "get_me", "list_status_changes", "reactivate_company", "update_me"];
+        let expected = [
+            "end_session",
+            "get_me",
+            "list_sessions",
+            "list_status_changes",
+            "reactivate_company",
+            "revoke_other_sessions",
+            "revoke_session",
+            "switch_company",
+            "update_me",
+        ];
         assert_eq!(open, expected);
         let again = json!({ "refresh_token": begun["refresh_token"] });
         world.nobody().post("/v1/auth/refresh", again, 401);

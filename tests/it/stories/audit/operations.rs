@@ -51,10 +51,22 @@ fn the_rest(world: &World) {
     });
     owner.post(&format!("/v1/contracts/{}/preview", deal.contract), preview, 200);
     stopped(&deal);
+    sessions(world, &owner);
     let pair = world.registered("Eve", "brand");
     let next = json!({ "refresh_token": pair["refresh_token"] });
     let next = world.nobody().post("/v1/auth/refresh", next, 200);
     world.caller(&next).post("/v1/auth/logout", json!({}), 204);
+}
+
+/// A session that is ended, all others that are, and one in another company.
+fn sessions(world: &World, owner: &Caller) {
+    world.again(owner);
+    let newest = owner.all("/v1/sessions");
+    owner.delete(&format!("/v1/sessions/{}", id(&newest[0])), 204);
+    world.again(owner);
+    owner.delete("/v1/sessions", 204);
+    let own = json!({ "company_id": owner.company_id() });
+    owner.post("/v1/auth/switch", own, 200);
 }
 
 /// One of each that waits, and is stopped.

@@ -1,31 +1,21 @@
 //! Who of a company's own people looks after another company.
 
-use entente::relations::store::clear_of;
 use serde_json::{Value, json};
 
 use super::{Pair, company, offered, texts, user};
-use crate::cast::deal::{literal, meddle, run, told_of};
+use crate::cast::deal::told_of;
 use crate::cast::http::{Caller, faults};
-use crate::cast::world::{World, in_a_world, in_a_world_with};
+use crate::cast::members::place;
+use crate::cast::world::{in_a_world, in_a_world_with};
 
 /// Puts somebody in charge of Bolt.
 fn assign(pair: &Pair, who: &Caller) -> Value {
     pair.acme.put(&pair.at("account-owner"), json!({ "user_id": user(who) }), 200)
 }
 
-/// Somebody leaves Acme, as whatever ends a membership does it.
-pub fn leaves(world: &World, pair: &Pair, who: &Caller) {
-    let (own, person) = (pair.acme.company_id(), user(who));
-    let person = person.as_str().expect("an id").to_string();
-    let rows = [("company_id", own), ("user_id", person.as_str())];
-    let rows = rows.map(|(column, id)| format!("{column} = {}", literal(world, id))).join(" AND ");
-    meddle(world, &format!("DELETE FROM memberships WHERE {rows}"));
-    let (company, now) = (own.parse().expect("an id"), world.now());
-    let left = run(world, async |pool| {
-        let person = person.parse().expect("an id");
-        pool.write(move |db| clear_of(db, company, person, now)).await
-    });
-    left.expect("nobody is looked after any more");
+/// Somebody leaves the company that he is signed in to.
+pub fn leaves(who: &Caller) {
+    who.delete(&place(who), 204);
 }
 
 #[test]
@@ -91,7 +81,7 @@ fn an_account_owner_is_assigned_replaced_and_cleared_with_a_history() {
 fn a_partner_sees_whom_it_may_turn_to_and_a_stranger_nothing() {
     in_a_world(|world| {
         let pair = Pair::of(world);
-        let dora = world.colleague(&pair.acme, "member");
+        let [dora, emil] = ["member", "viewer"].map(|role| world.colleague(&pair.acme, role));
         let card = company(&pair.acme);
         let turn_to = |caller: &Caller| caller.get(&card, 200)["your_account_owner"].clone();
         let before = pair.bolt.send("GET", &card, &[], b"");
@@ -130,14 +120,14 @@ fn a_partner_sees_whom_it_may_turn_to_and_a_stranger_nothing() {
         assert_eq!(pair.bolt.all(&format!("{card}/account-owner/history")), Vec::<Value>::new());
         assert_eq!(told_of("account_owner.", &pair.bolt, 0), Vec::<Value>::new());
 
-        leaves(world, &pair, &dora);
+        leaves(&dora);
         assert_eq!(turn_to(&pair.bolt), Value::Null);
         let history = pair.acme.all(&pair.at("account-owner/history"));
         assert_eq!(history[0]["cleared_because"], "member_left");
         assert_eq!(history[0]["cleared_by"], Value::Null);
         assert_eq!(pair.acme.get(&pair.at("relation"), 200)["account_owner"], Value::Null);
-        // Nothing is left to clear, and nobody else is concerned.
-        leaves(world, &pair, &dora);
+        // Of whoever looked after nobody there is nothing to clear, and nobody else is concerned.
+        leaves(&emil);
         assert_eq!(pair.acme.all(&pair.at("account-owner/history")).len(), 1);
     });
 }
@@ -171,7 +161,7 @@ fn only_a_member_of_the_own_company_is_assigned_and_only_by_a_manager() {
         pair.acme.post(&format!("{}/end", pair.partnership), json!({ "reason": "enough" }), 200);
         pair.bolt.get(&company(&pair.acme), 404);
         let other = world.colleague(&pair.acme, "viewer");
-        assert_eq!(pair.acme.put(&path, body(&other), 409)["code"], "no_relation");
+        assert_eq!(pair.acme.put(&path, body(&other), 409)["code"], "not_together");
         assign(&pair, &pair.acme);
         let kept = pair.acme.get(&pair.at("relation"), 200);
         assert_eq!((&kept["relationship"], &kept["partnerships"]), (&Value::Null, &json!([])));

@@ -27,7 +27,7 @@ fn whoever_is_assigned_is_told_and_so_is_whoever_no_longer_is() {
             pair.acme.put(&pair.at("account-owner"), json!({ "user_id": user(who) }), 200);
         };
         [&dora, &emil, &pair.acme, &emil].into_iter().for_each(assign);
-        leaves(world, &pair, &emil);
+        leaves(&emil);
         all_is_told(world);
         let of_dora = [
             "account_owner: You are the account owner of Bolt",
@@ -39,7 +39,8 @@ fn whoever_is_assigned_is_told_and_so_is_whoever_no_longer_is() {
                     company";
         assert_eq!(words(world, &boss), [gone]);
         let of_owner = told(world, &pair.acme, 0);
-        assert_eq!(said(&of_owner)[1..], [gone]);
+        let left = "members: Somebody no longer belongs to your company";
+        assert_eq!(said(&of_owner)[1..], [left, gone]);
         let last = &of_owner[0];
         assert_eq!(last["company"], json!({ "id": pair.bolt.company_id(), "name": "Bolt" }));
         assert_eq!(last["object_type"], "account_owner");

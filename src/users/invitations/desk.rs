@@ -1,0 +1,34 @@
+//! Where invitations lead, and for how long they count.
+
+use actix_web::dev::Payload;
+use actix_web::{FromRequest, HttpRequest};
+use jiff::SignedDuration;
+
+use super::model::InvitationLink;
+use crate::error::{Error, Result};
+
+/// What the operator says of invitations.
+#[derive(Debug, Clone)]
+pub struct Desk {
+    /// The page that the link of a letter leads to.
+    pub link: InvitationLink,
+    /// For how long the link counts.
+    pub lifetime: SignedDuration,
+}
+
+impl Desk {
+    /// For how many whole days that is.
+    pub fn days(&self) -> i64 {
+        self.lifetime.as_hours() / 24
+    }
+}
+
+impl FromRequest for Desk {
+    type Error = Error;
+    type Future = std::future::Ready<Result<Self>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let missing = || Error::internal(anyhow::anyhow!("no desk was mounted"));
+        std::future::ready(request.app_data::<Self>().cloned().ok_or_else(missing))
+    }
+}
