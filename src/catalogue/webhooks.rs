@@ -16,11 +16,12 @@ use crate::http::sample;
 use crate::inquiries::wire::InquiryView;
 use crate::kernel::id::{
     ActionId, AdjustmentId, ApiKeyId, CompanyId, ContractId, EventTypeId, ImportId, InquiryId,
-    PartnershipId, ProgramId, ReferralCodeId, ReprocessingId, ReversalId, UserId,
+    PartnershipId, PersonId, ProgramId, ReferralCodeId, ReprocessingId, ReversalId, UserId,
     WebhookEndpointId,
 };
 use crate::keys::wire::ApiKeyView;
 use crate::partnerships::wire::PartnershipView;
+use crate::people::wire::PersonView;
 use crate::programs::wire::{EventTypeView, ProgramView};
 use crate::reprocessings::wire::ReprocessingView;
 use crate::reversals::imports::wire::ImportView;
@@ -38,6 +39,7 @@ pub fn schemas(object: ObjectKind) -> (String, String) {
         ObjectKind::User => names::<UserView, UserId>(),
         ObjectKind::ApiKey => names::<ApiKeyView, ApiKeyId>(),
         ObjectKind::WebhookEndpoint => names::<WebhookEndpointView, WebhookEndpointId>(),
+        ObjectKind::Person => names::<PersonView, PersonId>(),
         ObjectKind::Partnership => names::<PartnershipView, PartnershipId>(),
         ObjectKind::Program => names::<ProgramView, ProgramId>(),
         ObjectKind::EventType => names::<EventTypeView, EventTypeId>(),

@@ -288,8 +288,14 @@ kinds! {
     RefreshKey, RefreshId = "rft", "refresh token";
     /// A partner system's credential.
     ApiKeyKey, ApiKeyId = "key", "API key";
+    /// Somebody of a company who stands on partnerships.
+    PersonKey, PersonId = "per", "person";
     /// Two companies that agreed to work together.
     PartnershipKey, PartnershipId = "pt", "partnership";
+    /// What one side of a partnership proposes to change.
+    ChangeKey, ChangeId = "chg", "change";
+    /// One thing that a change is to make different.
+    OperationKey, OperationId = "op", "change operation";
     /// What a brand runs.
     ProgramKey, ProgramId = "prg", "program";
     /// What a program counts.

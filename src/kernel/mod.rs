@@ -6,6 +6,7 @@ pub mod id;
 pub mod money;
 pub mod origin;
 pub mod page;
+pub mod phone;
 pub mod reach;
 pub mod time;
 pub mod wire;

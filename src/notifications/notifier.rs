@@ -12,7 +12,7 @@ use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
 use super::desk::Desk;
-use super::model::{Asker, Email, Member, Notification, Preference, Thing};
+use super::model::{Asker, Email, Member, Notification, Preference, TeamPlace, Thing};
 use super::rules::{self, Audience, Side, Telling};
 use super::{Names, digests, letters, store};
 use crate::db::{Db, Pool, dialect};
@@ -212,6 +212,7 @@ fn concerns_of(event: &FeedRow) -> impl Iterator<Item = Concern<'_>> {
 struct People {
     members: HashMap<CompanyId, Vec<Member>>,
     askers: HashMap<AnyId, Asker>,
+    teams: HashMap<UserId, Vec<TeamPlace>>,
     chosen: HashMap<(UserId, CompanyId), Vec<Preference>>,
     names: Names,
 }
@@ -222,12 +223,14 @@ impl People {
         let asked_for: Vec<(Thing, AnyId)> =
             asked_for.map(|one| (rules::object(one.telling.what), one.event.object_id)).collect();
         let askers = store::askers(db, &asked_for)?;
+        let teams = Self::teams(db, concerns)?;
         let named: HashSet<UserId> = askers
             .values()
             .filter_map(|asker| match asker {
                 Asker::Person(user) => Some(*user),
                 Asker::System => None,
             })
+            .chain(teams.keys().copied())
             .collect();
         let companies: HashSet<CompanyId> = concerns.iter().map(|one| one.company).collect();
         let found = store::members(db, &companies, &named)?;
@@ -242,7 +245,26 @@ impl People {
         }
         let others = concerns.iter().filter_map(|one| one.other);
         let names = Names::of_all(db, companies.iter().copied().chain(others))?;
-        Ok(Self { members, askers, chosen, names })
+        Ok(Self { members, askers, teams, chosen, names })
+    }
+
+    /// Who manages the partnerships between the companies that some events concern.
+    fn teams(db: &mut Db, concerns: &[Concern<'_>]) -> Result<HashMap<UserId, Vec<TeamPlace>>> {
+        let meant = concerns.iter().filter(|one| rules::is_for_teams(one.telling.what));
+        let pairs: HashSet<_> = meant.filter_map(|one| Some((one.company, one.other?))).collect();
+        let mut teams: HashMap<_, Vec<TeamPlace>> = HashMap::new();
+        for place in store::team_places(db, &pairs)? {
+            teams.entry(place.user_id).or_default().push(place);
+        }
+        Ok(teams)
+    }
+
+    /// Whether somebody is on a team whose business an event is.
+    fn is_on_team(&self, concern: &Concern<'_>, member: &Member) -> bool {
+        let Concern { event, telling, company, other } = concern;
+        let (between, happened) = ((*company, *other), (event.object_id, event.at));
+        let mut places = self.teams.get(&member.user_id).into_iter().flatten();
+        places.any(|place| rules::is_of_team(place, telling.what, between, happened))
     }
 
     /// The people whom an event concerns in a company, with what they are told. Whoever did it himself
@@ -260,8 +282,8 @@ impl People {
             if !telling.even_the_doer && doers.contains(&Some(member.user_id)) {
                 return None;
             }
-            let who = (member.user_id, member.role);
-            let least_role = rules::concerns(telling.audience, asker, who)?;
+            let (who, on_team) = ((member.user_id, member.role), self.is_on_team(concern, member));
+            let least_role = rules::concerns(telling.audience, asker, on_team, who)?;
             let row = Notification {
                 id: NotificationId::new(),
                 number: 0,

@@ -2,10 +2,12 @@
 
 use jiff::SignedDuration;
 
-use super::model::{Asker, Email, Kind, Preference, Thing, What};
+use super::model::{Asker, Email, Kind, Preference, TeamPlace, Thing, What};
 use crate::events::kinds::EventKind;
-use crate::kernel::id::UserId;
+use crate::events::model::{AnyId, any};
+use crate::kernel::id::{CompanyId, UserId};
 use crate::kernel::time::{Instant, Zone};
+use crate::partnerships::model::Status;
 use crate::users::model::Role;
 
 /// How long a notification is kept, read or not.
@@ -57,10 +59,15 @@ pub fn told(event: EventKind, by_system: bool) -> Vec<Telling> {
     let to = |side, audience| Telling { what, side, audience, even_the_doer: false };
     match what {
         PartnershipOffered | PartnershipAccepted | PartnershipDeclined | PartnershipWithdrawn
-        | PartnershipEnded | ContractProposed | ContractAccepted | ContractDeclined
+        | PartnershipEnded | ContactReleased | ChangeProposed | ChangeAccepted | ChangeDeclined
+        | ChangeWithdrawn | ContractProposed | ContractAccepted | ContractDeclined
         | ContractWithdrawn | ContractEnded | TermsProposed | TermsAccepted | TermsDeclined
         | TermsWithdrawn | InquiryOpened | CodeGiven | CodeTaken | CodeDeactivated
         | CodeActivated => vec![to(Side::Other, Audience::AtLeast(Role::Manager))],
+        PartnershipExpired => {
+            let managers = Audience::AtLeast(Role::Manager);
+            vec![to(Side::Own, managers), to(Side::Other, managers)]
+        }
         InquiryAccepted | InquiryDeclined => vec![to(Side::Other, Audience::Asker)],
         InquiryAcceptedBySilence | InquiryDeclinedBySilence => {
             vec![to(Side::Other, Audience::Asker), to(Side::Own, Audience::AtLeast(Role::Manager))]
@@ -94,7 +101,13 @@ const TOLD: &[(EventKind, What)] = &[
     (EventKind::PartnershipAccepted, What::PartnershipAccepted),
     (EventKind::PartnershipDeclined, What::PartnershipDeclined),
     (EventKind::PartnershipWithdrawn, What::PartnershipWithdrawn),
+    (EventKind::PartnershipExpired, What::PartnershipExpired),
     (EventKind::PartnershipEnded, What::PartnershipEnded),
+    (EventKind::PartnershipContactReleased, What::ContactReleased),
+    (EventKind::PartnershipChangeProposed, What::ChangeProposed),
+    (EventKind::PartnershipChangeAccepted, What::ChangeAccepted),
+    (EventKind::PartnershipChangeDeclined, What::ChangeDeclined),
+    (EventKind::PartnershipChangeWithdrawn, What::ChangeWithdrawn),
     (EventKind::ContractProposed, What::ContractProposed),
     (EventKind::ContractAccepted, What::ContractAccepted),
     (EventKind::ContractDeclined, What::ContractDeclined),
@@ -142,9 +155,10 @@ pub fn kind(what: What) -> Kind {
     use What::*;
     match what {
         PartnershipOffered => Kind::PartnershipOffer,
-        PartnershipAccepted | PartnershipDeclined | PartnershipWithdrawn | PartnershipEnded => {
-            Kind::PartnershipAnswer
-        }
+        PartnershipAccepted | PartnershipDeclined | PartnershipWithdrawn | PartnershipExpired
+        | PartnershipEnded | ContactReleased | ChangeAccepted | ChangeDeclined
+        | ChangeWithdrawn => Kind::PartnershipAnswer,
+        ChangeProposed => Kind::PartnershipChange,
         ContractProposed | TermsProposed => Kind::ContractProposal,
         ContractAccepted | ContractDeclined | ContractWithdrawn | ContractEnded | TermsAccepted
         | TermsDeclined | TermsWithdrawn => Kind::ContractAnswer,
@@ -168,7 +182,8 @@ pub fn object(what: What) -> Thing {
     use What::*;
     match what {
         PartnershipOffered | PartnershipAccepted | PartnershipDeclined | PartnershipWithdrawn
-        | PartnershipEnded => Thing::Partnership,
+        | PartnershipExpired | PartnershipEnded | ContactReleased | ChangeProposed
+        | ChangeAccepted | ChangeDeclined | ChangeWithdrawn => Thing::Partnership,
         ContractProposed | ContractAccepted | ContractDeclined | ContractWithdrawn
         | ContractEnded | TermsProposed | TermsAccepted | TermsDeclined | TermsWithdrawn => {
             Thing::Contract
@@ -188,13 +203,54 @@ pub fn object(what: What) -> Thing {
     }
 }
 
+/// Whether those who manage a partnership are told of it, whatever their role: what happens to the
+/// partnership, and to contracts and inquiries between its two sides.
+pub fn is_for_teams(what: What) -> bool {
+    match object(what) {
+        Thing::Partnership | Thing::Contract | Thing::Inquiry => true,
+        Thing::Reversal
+        | Thing::ActionImport
+        | Thing::Reprocessing
+        | Thing::Adjustment
+        | Thing::ReferralCode
+        | Thing::WebhookEndpoint
+        | Thing::ApiKey => false,
+    }
+}
+
+/// Whether something that happened between two companies is the business of whoever has this place on
+/// a team of the first of them.
+pub fn is_of_team(
+    place: &TeamPlace,
+    what: What,
+    (company, other): (CompanyId, Option<CompanyId>),
+    (thing, at): (AnyId, Instant),
+) -> bool {
+    if !is_for_teams(what) || place.company_id != company {
+        return false;
+    }
+    if object(what) == Thing::Partnership {
+        return any(place.partnership_id) == thing;
+    }
+    let (one, another) = place.sides;
+    let between = other.is_some_and(|other| other == one || other == another);
+    // What ends with a partnership is told after it.
+    let then = place.ended_at.is_some_and(|ended| at <= ended);
+    between && (place.status == Status::Active || (place.status == Status::Ended && then))
+}
+
 /// Whether a person of the company is told, and the least role that still sees it later. Whoever
-/// asked for something sees what became of it as long as he belongs to the company.
+/// asked for something sees what became of it as long as he belongs to the company, and so does
+/// whoever was on the team that it concerned.
 pub fn concerns(
     audience: Audience,
     asker: Option<Asker>,
+    on_team: bool,
     (user, role): (UserId, Role),
 ) -> Option<Role> {
+    if on_team {
+        return Some(Role::Viewer);
+    }
     match (audience, asker) {
         (Audience::AtLeast(least), _) => (role >= least).then_some(least),
         (Audience::Asker, Some(Asker::Person(person))) => (person == user).then_some(Role::Viewer),
@@ -217,6 +273,7 @@ pub struct Choice {
 pub fn usual(kind: Kind) -> Choice {
     let email = match kind {
         Kind::PartnershipOffer
+        | Kind::PartnershipChange
         | Kind::ContractProposal
         | Kind::BatchToConfirm
         | Kind::InquiryOpened
@@ -241,6 +298,7 @@ pub fn is_essential(kind: Kind) -> bool {
         Kind::Security => true,
         Kind::PartnershipOffer
         | Kind::PartnershipAnswer
+        | Kind::PartnershipChange
         | Kind::ContractProposal
         | Kind::ContractAnswer
         | Kind::BatchToConfirm

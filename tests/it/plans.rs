@@ -4,6 +4,7 @@
 //! them; PostgreSQL without the ways that it prefers while tables are empty.
 
 mod notifications;
+mod people;
 mod telling;
 
 use std::sync::{Arc, Mutex};

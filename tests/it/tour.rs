@@ -17,7 +17,13 @@ use crate::docs::{Block, blocks, commands, read, rewrite, updating};
 
 /// The documents whose commands are run, in this order, in one shell: the guides go on where the
 /// README's tour ended.
-const DOCUMENTS: &[&str] = &["README.md", "docs/reversals.md", "docs/events.md", "docs/imports.md"];
+const DOCUMENTS: &[&str] = &[
+    "README.md",
+    "docs/reversals.md",
+    "docs/events.md",
+    "docs/imports.md",
+    "docs/partnerships.md",
+];
 
 /// Where the documents say that the server listens.
 const SHOWN: &str = "http://127.0.0.1:8080";

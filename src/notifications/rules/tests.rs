@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::events::kinds::ObjectKind;
-use crate::kernel::id::CompanyId;
+use crate::kernel::id::{CompanyId, PartnershipId};
 
 fn at(text: &str) -> Instant {
     text.parse().unwrap()
@@ -16,7 +16,14 @@ const TOLD: &[(EventKind, bool, What, Side, Audience)] = &[
     (EventKind::PartnershipAccepted, false, What::PartnershipAccepted, Side::Other, MANAGERS),
     (EventKind::PartnershipDeclined, false, What::PartnershipDeclined, Side::Other, MANAGERS),
     (EventKind::PartnershipWithdrawn, false, What::PartnershipWithdrawn, Side::Other, MANAGERS),
+    (EventKind::PartnershipExpired, true, What::PartnershipExpired, Side::Own, MANAGERS),
+    (EventKind::PartnershipExpired, true, What::PartnershipExpired, Side::Other, MANAGERS),
     (EventKind::PartnershipEnded, false, What::PartnershipEnded, Side::Other, MANAGERS),
+    (EventKind::PartnershipContactReleased, false, What::ContactReleased, Side::Other, MANAGERS),
+    (EventKind::PartnershipChangeProposed, false, What::ChangeProposed, Side::Other, MANAGERS),
+    (EventKind::PartnershipChangeAccepted, false, What::ChangeAccepted, Side::Other, MANAGERS),
+    (EventKind::PartnershipChangeDeclined, false, What::ChangeDeclined, Side::Other, MANAGERS),
+    (EventKind::PartnershipChangeWithdrawn, false, What::ChangeWithdrawn, Side::Other, MANAGERS),
     (EventKind::ContractProposed, false, What::ContractProposed, Side::Other, MANAGERS),
     (EventKind::ContractAccepted, false, What::ContractAccepted, Side::Other, MANAGERS),
     (EventKind::ContractDeclined, false, What::ContractDeclined, Side::Other, MANAGERS),
@@ -125,12 +132,75 @@ fn only_the_end_of_ones_own_work_is_told_to_whoever_did_it() {
 #[test]
 fn who_asked_is_told_and_for_a_key_its_managers_are() {
     let (one, other) = (UserId::new(), UserId::new());
-    let asked = |asker, who| concerns(Audience::Asker, asker, who);
+    let asked = |asker, who| concerns(Audience::Asker, asker, false, who);
     assert_eq!(asked(Some(Asker::Person(one)), (one, Role::Viewer)), Some(Role::Viewer));
     assert_eq!(asked(Some(Asker::Person(one)), (other, Role::Owner)), None);
     assert_eq!(asked(Some(Asker::System), (one, Role::Member)), None);
     assert_eq!(asked(Some(Asker::System), (one, Role::Manager)), Some(Role::Manager));
     assert_eq!(asked(None, (one, Role::Owner)), None);
+}
+
+#[test]
+fn whoever_is_on_a_team_is_told_of_its_partnership_whatever_the_role() {
+    for audience in [MANAGERS, Audience::Asker] {
+        for role in Role::ALL {
+            let told = concerns(audience, None, true, (UserId::new(), *role));
+            assert_eq!(told, Some(Role::Viewer));
+        }
+    }
+}
+
+/// A place on the team of one side, of a partnership with another.
+fn place(status: Status, ended_at: Option<Instant>) -> TeamPlace {
+    let (one, other) = (CompanyId::new(), CompanyId::new());
+    TeamPlace {
+        user_id: UserId::new(),
+        company_id: one,
+        partnership_id: PartnershipId::new(),
+        sides: (one, other),
+        status,
+        ended_at,
+    }
+}
+
+#[test]
+fn a_team_is_told_of_its_own_partnership_in_every_state() {
+    let now = at("2026-03-10T12:00:00Z");
+    for status in Status::ALL {
+        let place = place(*status, None);
+        let own = any(place.partnership_id);
+        let told = |what, company, thing| {
+            let between = (company, Some(place.sides.1));
+            is_of_team(&place, what, between, (thing, now))
+        };
+        assert!(told(What::PartnershipOffered, place.company_id, own), "{status}");
+        assert!(!told(What::PartnershipOffered, place.company_id, AnyId::new()), "{status}");
+        assert!(!told(What::PartnershipOffered, place.sides.1, own), "of the other side");
+    }
+}
+
+#[test]
+fn a_team_is_told_of_contracts_and_inquiries_while_its_partnership_goes_on() {
+    let (ended, thing) = (at("2026-03-10T12:00:00Z"), AnyId::new());
+    for what in What::ALL {
+        let told = |place: &TeamPlace, other: Option<CompanyId>, when: &str| {
+            is_of_team(place, *what, (place.company_id, other), (thing, at(when)))
+        };
+        let between = matches!(object(*what), Thing::Contract | Thing::Inquiry);
+        let active = place(Status::Active, None);
+        let other = Some(active.sides.1);
+        assert_eq!(told(&active, other, "2026-03-10T12:00:00Z"), between, "{what}");
+        assert!(!told(&active, Some(CompanyId::new()), "2026-03-10T12:00:00Z"), "{what}");
+        assert!(!told(&active, None, "2026-03-10T12:00:00Z"), "{what}");
+        let over = place(Status::Ended, Some(ended));
+        let other = Some(over.sides.1);
+        assert_eq!(told(&over, other, "2026-03-10T12:00:00Z"), between, "what ended with it");
+        assert!(!told(&over, other, "2026-03-10T12:00:01Z"), "what came after it");
+        for status in [Status::Offered, Status::Declined, Status::Withdrawn, Status::Expired] {
+            let none = place(status, None);
+            assert!(!told(&none, Some(none.sides.1), "2026-03-10T12:00:00Z"), "{what}, {status}");
+        }
+    }
 }
 
 fn preference(kind: Kind, email: Email) -> Preference {
@@ -196,7 +266,7 @@ proptest! {
     #[test]
     fn whoever_is_told_sees_it_and_whoever_is_more_does_too(index in 0..5_usize, least in 0..5_usize) {
         let (role, least) = (Role::ALL[index], Role::ALL[least]);
-        let told = concerns(Audience::AtLeast(least), None, (UserId::new(), role));
+        let told = concerns(Audience::AtLeast(least), None, false, (UserId::new(), role));
         prop_assert_eq!(told.is_some(), seen_by(role).contains(&least));
         for higher in Role::ALL.iter().filter(|higher| **higher >= role) {
             let sees = seen_by(*higher);

@@ -27,6 +27,7 @@ const DOORS: &[(&str, &str)] = &[
     ("imp", "action-imports"),
     ("inq", "inquiries"),
     ("key", "api-keys"),
+    ("per", "people"),
     ("prg", "programs"),
     ("pt", "partnerships"),
     ("rev", "reversals"),

@@ -31,6 +31,7 @@ mod letters;
 mod locks;
 mod notifications;
 mod partnerships;
+mod people;
 mod programs;
 mod reattribution;
 mod reprocessings;

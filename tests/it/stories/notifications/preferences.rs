@@ -1,5 +1,6 @@
 //! How one wants to be told.
 
+use entente::notifications::model::Kind;
 use serde_json::{Value, json};
 
 use crate::cast::http::{Caller, faults};
@@ -18,7 +19,7 @@ fn what_is_chosen_takes_the_place_of_what_is_usual() {
     in_a_world_with(QUIET, |world| {
         let acme = world.company("Acme", "brand");
         let usual = acme.get(DOOR, 200);
-        assert_eq!(usual["preferences"].as_array().unwrap().len(), 14);
+        assert_eq!(usual["preferences"].as_array().unwrap().len(), Kind::ALL.len());
         let kind = |kind, in_app, email| json!({ "kind": kind, "in_app": in_app, "email": email });
         assert_eq!(of(&acme, "security"), kind("security", true, "at_once"));
         assert_eq!(of(&acme, "batch_done"), kind("batch_done", true, "daily"));
