@@ -29,6 +29,7 @@ use crate::mail::jobs::Postman;
 use crate::mail::office::Office;
 use crate::notifications::desk::Desk;
 use crate::notifications::notifier::Notifier;
+use crate::partnerships::change::OfferSpan;
 use crate::reprocessings::runner::Runner;
 use crate::reversals::door;
 use crate::reversals::watch::Seats;
@@ -50,6 +51,12 @@ fn features(config: &mut ServiceConfig) {
         .configure(crate::companies::profile::routes::mount)
         .configure(crate::companies::directory::routes::mount)
         .configure(crate::statuses::routes::mount)
+        .configure(crate::people::routes::mount)
+        .configure(crate::partnerships::leaving::mount)
+        .configure(crate::partnerships::contacts::routes::mount)
+        .configure(crate::partnerships::changes::routes::mount)
+        .configure(crate::partnerships::managers::routes::mount)
+        .configure(crate::partnerships::history::routes::mount)
         .configure(crate::partnerships::routes::mount)
         .configure(crate::programs::routes::mount)
         .configure(crate::contracts::routes::mount)
@@ -92,6 +99,7 @@ pub fn verbs() -> Vec<(&'static str, &'static [crate::access::VerbRow])> {
         ("keys", crate::keys::policy::VERBS),
         ("notifications", crate::notifications::policy::VERBS),
         ("partnerships", crate::partnerships::policy::VERBS),
+        ("people", crate::people::policy::VERBS),
         ("programs", crate::programs::policy::VERBS),
         ("relations", crate::relations::policy::VERBS),
         ("relations", crate::relations::notes::policy::VERBS),
@@ -153,6 +161,7 @@ struct Shared {
     desk: Desk,
     patience: Patience,
     outbound: Outbound,
+    offers: OfferSpan,
 }
 
 /// A server that runs.
@@ -207,6 +216,7 @@ pub async fn start_at(listener: TcpListener, settings: &Serving, clock: Clock) -
         seats: Seats::default(),
         desk,
         patience,
+        offers: settings.offer_span(),
         outbound: Outbound::new(&key.0, settings.webhooks.manner(), clock.clone())?,
     };
     let stop = shared.door.0.stopping.clone();
@@ -338,8 +348,20 @@ fn application(
         InitError = (),
     >,
 > {
-    let Shared { with_api, gate, shapes, metrics, pages, door, seats, desk, patience, outbound } =
-        shared;
+    let offers = shared.offers;
+    let Shared {
+        with_api,
+        gate,
+        shapes,
+        metrics,
+        pages,
+        door,
+        seats,
+        desk,
+        patience,
+        outbound,
+        ..
+    } = shared;
     let (app, _) = App::new()
         .into_utoipa_app()
         .configure(health::mount)
@@ -356,6 +378,7 @@ fn application(
         .app_data(desk)
         .app_data(patience)
         .app_data(outbound)
+        .app_data(offers)
         .configure(move |config| {
             if with_api {
                 pages::mount(config)

@@ -16,11 +16,12 @@ use crate::http::sample;
 use crate::inquiries::wire::InquiryView;
 use crate::kernel::id::{
     AccountOwnerId, ActionId, AdjustmentId, ApiKeyId, CompanyId, ContractId, EventTypeId, ImportId,
-    InquiryId, NoteId, PartnershipId, ProgramId, ReferralCodeId, ReprocessingId, ReversalId,
-    UserId, WebhookEndpointId,
+    InquiryId, NoteId, PartnershipId, PersonId, ProgramId, ReferralCodeId, ReprocessingId,
+    ReversalId, UserId, WebhookEndpointId,
 };
 use crate::keys::wire::ApiKeyView;
 use crate::partnerships::wire::PartnershipView;
+use crate::people::wire::PersonView;
 use crate::programs::wire::{EventTypeView, ProgramView};
 use crate::relations::notes::wire::NoteView;
 use crate::relations::wire::AccountOwnerView;
@@ -42,6 +43,7 @@ pub fn schemas(object: ObjectKind) -> (String, String) {
         ObjectKind::User => names::<UserView, UserId>(),
         ObjectKind::ApiKey => names::<ApiKeyView, ApiKeyId>(),
         ObjectKind::WebhookEndpoint => names::<WebhookEndpointView, WebhookEndpointId>(),
+        ObjectKind::Person => names::<PersonView, PersonId>(),
         ObjectKind::Partnership => names::<PartnershipView, PartnershipId>(),
         ObjectKind::Program => names::<ProgramView, ProgramId>(),
         ObjectKind::EventType => names::<EventTypeView, EventTypeId>(),

@@ -13,7 +13,8 @@ use clap::Args;
 use crate::app;
 use crate::command::serve::until_told_to_stop;
 use crate::config::{
-    AUDIT_DAYS, Batches, Clients, Database, EVENT_DAYS, Lanes, Serving, Storage, Webhooks, address,
+    AUDIT_DAYS, Batches, Clients, Database, EVENT_DAYS, Lanes, OFFER_DAYS, Serving, Storage,
+    Webhooks, address,
 };
 use crate::db::Url;
 use crate::kernel::time::Clock;
@@ -108,6 +109,7 @@ fn settings(demo: &Demo) -> anyhow::Result<Serving> {
         password_reset_url: None,
         mail: Mailing::default(),
         event_days: EVENT_DAYS,
+        partnership_offer_days: OFFER_DAYS,
         clients: Clients::default(),
         batches: Batches::default(),
         webhooks: Webhooks::default(),

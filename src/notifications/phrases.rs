@@ -11,6 +11,18 @@ pub fn title(what: What, other: Option<&str>) -> String {
         What::PartnershipAccepted => begins("has accepted the partnership that you offered"),
         What::PartnershipDeclined => begins("has declined the partnership that you offered"),
         What::PartnershipWithdrawn => begins("has taken its offer of a partnership back"),
+        What::PartnershipExpired => {
+            format!(
+                "Nobody answered an offer of a partnership in time, so it has expired ({other})"
+            )
+        }
+        What::ChangeProposed => begins("proposes to change your partnership"),
+        What::ChangeAccepted => {
+            begins("has accepted the change of your partnership, or a part of it")
+        }
+        What::ChangeDeclined => begins("has declined the change of your partnership"),
+        What::ChangeWithdrawn => begins("has taken a proposed change of your partnership back"),
+        What::ContactReleased => begins("has released a contact of your partnership, who has left"),
         What::PartnershipEnded => begins("has ended the partnership with your company"),
         What::ContractProposed => begins("proposes a contract"),
         What::ContractAccepted => begins("has accepted the contract that you proposed"),
@@ -73,6 +85,7 @@ pub fn about(kind: Kind) -> &'static str {
     match kind {
         Kind::PartnershipOffer => "partnerships that are offered to your company",
         Kind::PartnershipAnswer => "what becomes of partnerships",
+        Kind::PartnershipChange => "changes that are proposed to partnerships of your company",
         Kind::ContractProposal => "contracts and terms that are proposed to your company",
         Kind::ContractAnswer => "what becomes of contracts",
         Kind::BatchToConfirm => "batches that wait to be confirmed",

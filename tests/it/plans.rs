@@ -6,6 +6,7 @@
 mod companies;
 mod notifications;
 mod relations;
+mod people;
 mod telling;
 
 use std::sync::{Arc, Mutex};

@@ -24,6 +24,7 @@ const DOCUMENTS: &[&str] = &[
     "docs/imports.md",
     "docs/agencies.md",
     "docs/companies.md",
+    "docs/partnerships.md",
 ];
 
 /// Where the documents say that the server listens.

@@ -22,6 +22,7 @@ pub const DOCUMENTS: &[&str] = &[
     "docs/events.md",
     "docs/inquiries.md",
     "docs/notifications.md",
+    "docs/partnerships.md",
     "docs/problems.md",
     "docs/configuration.md",
     "docs/operations.md",

@@ -29,6 +29,7 @@ const VERBS: &[(&str, Verbs)] = &[
     ("statuses/policy.rs", entente::statuses::policy::VERBS),
     ("users/routes.rs", entente::users::routes::VERBS),
     ("keys/policy.rs", entente::keys::policy::VERBS),
+    ("people/policy.rs", entente::people::policy::VERBS),
     ("partnerships/policy.rs", entente::partnerships::policy::VERBS),
     ("programs/policy.rs", entente::programs::policy::VERBS),
     ("contracts/policy.rs", entente::contracts::policy::VERBS),

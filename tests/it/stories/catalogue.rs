@@ -29,6 +29,7 @@ const DOORS: &[(&str, &str)] = &[
     ("inq", "inquiries"),
     ("key", "api-keys"),
     ("note", "notes"),
+    ("per", "people"),
     ("prg", "programs"),
     ("pt", "partnerships"),
     ("rev", "reversals"),

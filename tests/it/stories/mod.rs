@@ -33,6 +33,7 @@ mod locks;
 mod notifications;
 mod partnerships;
 mod profile;
+mod people;
 mod programs;
 mod reattribution;
 mod relations;
