@@ -11,7 +11,7 @@ use crate::partnerships::model::Partnership;
 
 crate::words! {
     /// How far a change has come.
-    pub enum Status as ChangeStatus {
+    pub enum Status as PartnershipChangeStatus {
         Proposed = "proposed",
         Accepted = "accepted",
         Declined = "declined",
@@ -22,7 +22,7 @@ crate::words! {
 
 crate::words! {
     /// What one operation of a change does.
-    pub enum Op as ChangeOp {
+    pub enum Op as PartnershipChangeOp {
         OfferContact = "offer_contact",
         ReleaseContact = "release_contact",
         SetDescription = "set_description",
@@ -31,7 +31,7 @@ crate::words! {
 
 crate::words! {
     /// What became of one operation.
-    pub enum OpState as ChangeOperationState {
+    pub enum OpState as PartnershipChangeOpState {
         Proposed = "proposed",
         Accepted = "accepted",
         Declined = "declined",

@@ -30,7 +30,7 @@ pub struct NewChange {
 /// One thing that is to be different.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(as = NewChangeOperation)]
+#[schema(as = NewPartnershipChangeOperation)]
 pub struct NewOperation {
     /// `offer_contact` offers a person of your company, `release_contact` takes back one that is
     /// assigned, whose ever; both take `person_id`. `set_description` takes `description`.

@@ -26,6 +26,8 @@ fn a_team_is_told_of_its_partnership_and_of_no_other() {
         let [viewer, bystander, of_dawn] =
             ["viewer", "member", "viewer"].map(|role| world.colleague(&acme, role));
         let partner = world.colleague(&bolt, "member");
+        // Nobody is told anew of what came before he was on a team.
+        all_is_told(world);
         let with_bolt =
             format!("/v1/partnerships/{}/managers", id(&acme.all("/v1/partnerships")[0]));
         let team = |by: &Caller, path: &str, user: &Caller| {
