@@ -91,10 +91,12 @@ fn a_team_is_told_of_its_partnership_and_of_no_other() {
         let of_viewer = viewer.get("/v1/me", 200)["user"]["id"].clone();
         let ada = people.iter().find(|one| one["user_id"] == of_viewer).expect("the viewer");
         acme.post(&format!("/v1/people/{}/leave", id(ada)), json!({}), 200);
+        acme.delete(&account_owner, 204);
         let offer = json!({ "client_company_id": acme.company_id(), "message": "Again?" });
         bolt.post("/v1/partnerships", offer, 201);
         all_is_told(world);
-        assert_eq!(since(world, &viewer, 0), of_bolt);
+        let no_more = "account_owner: You are no longer the account owner of Bolt";
+        assert_eq!(since(world, &viewer, 1), [&of_bolt[..], &[no_more]].concat());
         assert_eq!(since(world, &of_dawn, 0), of_acme[2..3]);
     });
 }
