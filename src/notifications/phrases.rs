@@ -6,16 +6,13 @@ use super::model::{Kind, What};
 pub fn title(what: What, other: Option<&str>) -> String {
     let other = other.unwrap_or("Another company");
     let begins = |rest: &str| format!("{other} {rest}");
+    let silence = |what, came| format!("Nobody answered {what} in time, so it {came} ({other})");
     match what {
         What::PartnershipOffered => begins("offers your company a partnership"),
         What::PartnershipAccepted => begins("has accepted the partnership that you offered"),
         What::PartnershipDeclined => begins("has declined the partnership that you offered"),
         What::PartnershipWithdrawn => begins("has taken its offer of a partnership back"),
-        What::PartnershipExpired => {
-            format!(
-                "Nobody answered an offer of a partnership in time, so it has expired ({other})"
-            )
-        }
+        What::PartnershipExpired => silence("an offer of a partnership", "has expired"),
         What::ChangeProposed => begins("proposes to change your partnership"),
         What::ChangeAccepted => {
             begins("has accepted the change of your partnership, or a part of it")
@@ -47,12 +44,8 @@ pub fn title(what: What, other: Option<&str>) -> String {
         What::InquiryOpened => begins("has opened an inquiry, which waits for your answer"),
         What::InquiryAccepted => begins("has accepted an inquiry of your company"),
         What::InquiryDeclined => begins("has declined an inquiry of your company"),
-        What::InquiryAcceptedBySilence => {
-            format!("Nobody answered an inquiry in time, so it was accepted ({other})")
-        }
-        What::InquiryDeclinedBySilence => {
-            format!("Nobody answered an inquiry in time, so it was declined ({other})")
-        }
+        What::InquiryAcceptedBySilence => silence("an inquiry", "was accepted"),
+        What::InquiryDeclinedBySilence => silence("an inquiry", "was declined"),
         What::InquiryWithdrawn => begins("has taken an inquiry back"),
         What::InquirySettled => {
             begins("has settled what it proposed for an inquiry of your company")

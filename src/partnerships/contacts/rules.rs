@@ -149,7 +149,7 @@ mod tests {
         let mut people: Vec<PersonId> = contacts.iter().map(|one| one.person_id).collect();
         people.push(PersonId::new());
         assert_eq!(strangers(&contacts, &people), [1, 2, 3, 4]);
-        assert_eq!(strangers(&contacts, &people[..1]), [] as [usize; 0]);
+        assert_eq!(strangers(&contacts, &people[..1]), [0_usize; 0]);
     }
 
     #[test]
