@@ -29,6 +29,7 @@ use crate::mail::jobs::Postman;
 use crate::mail::office::Office;
 use crate::notifications::desk::Desk;
 use crate::notifications::notifier::Notifier;
+use crate::partnerships::change::OfferSpan;
 use crate::reprocessings::runner::Runner;
 use crate::reversals::door;
 use crate::reversals::watch::Seats;
@@ -55,6 +56,12 @@ fn features(config: &mut ServiceConfig) {
         .configure(crate::companies::profile::routes::mount)
         .configure(crate::companies::directory::routes::mount)
         .configure(crate::statuses::routes::mount)
+        .configure(crate::people::routes::mount)
+        .configure(crate::partnerships::leaving::mount)
+        .configure(crate::partnerships::contacts::routes::mount)
+        .configure(crate::partnerships::changes::routes::mount)
+        .configure(crate::partnerships::managers::routes::mount)
+        .configure(crate::partnerships::history::routes::mount)
         .configure(crate::partnerships::routes::mount)
         .configure(crate::programs::routes::mount)
         .configure(crate::contracts::routes::mount)
@@ -97,6 +104,7 @@ pub fn verbs() -> Vec<(&'static str, &'static [crate::access::VerbRow])> {
         ("keys", crate::keys::policy::VERBS),
         ("notifications", crate::notifications::policy::VERBS),
         ("partnerships", crate::partnerships::policy::VERBS),
+        ("people", crate::people::policy::VERBS),
         ("programs", crate::programs::policy::VERBS),
         ("relations", crate::relations::policy::VERBS),
         ("relations", crate::relations::notes::policy::VERBS),
@@ -163,6 +171,7 @@ struct Shared {
     invitations: Invitations,
     patience: Patience,
     outbound: Outbound,
+    offers: OfferSpan,
 }
 
 /// A server that runs.
@@ -219,6 +228,7 @@ pub async fn start_at(listener: TcpListener, settings: &Serving, clock: Clock) -
         desk,
         invitations: settings.invitations(),
         patience,
+        offers: settings.offer_span(),
         outbound: Outbound::new(&key.0, settings.webhooks.manner(), clock.clone())?,
     };
     let stop = shared.door.0.stopping.clone();
@@ -351,7 +361,7 @@ fn application(
     >,
 > {
     let Shared { with_api, gate, shapes, metrics, pages, door, seats, .. } = shared;
-    let Shared { desk, invitations, patience, outbound, .. } = shared;
+    let Shared { desk, invitations, patience, outbound, offers, .. } = shared;
     let (app, _) = App::new()
         .into_utoipa_app()
         .configure(health::mount)
@@ -369,6 +379,7 @@ fn application(
         .app_data(invitations)
         .app_data(patience)
         .app_data(outbound)
+        .app_data(offers)
         .configure(move |config| {
             if with_api {
                 pages::mount(config)

@@ -15,6 +15,7 @@ use crate::db::{Engine, Limits, Pool, Url};
 use crate::error::Result;
 use crate::kernel::time::Patience;
 use crate::mail::settings::Mailing;
+use crate::partnerships::change::OfferSpan;
 use crate::reversals::door;
 use crate::reversals::rules::MostLines;
 use crate::reversals::worker::{LARGE_BYTES, MOST_LINES, Settings};
@@ -41,6 +42,8 @@ pub const AUDIT_DAYS: u32 = 730;
 
 /// For how many days an invitation counts.
 pub const INVITATION_DAYS: u16 = 7;
+/// For how many days an offer of a partnership can be answered.
+pub const OFFER_DAYS: u16 = 30;
 /// For how many days events are kept.
 pub const EVENT_DAYS: u16 = 90;
 /// How long a webhook endpoint may take to answer: 15 s.
@@ -149,6 +152,9 @@ pub struct Serving {
     /// Days for which what happened can be followed at /v1/events; whoever is to be told of it is waited for once more as long
     #[arg(long, env = "EVENT_DAYS", default_value_t = EVENT_DAYS, value_parser = within(1..=3_650_u16))]
     pub event_days: u16,
+    /// Days in which an offer of a partnership can be answered; after that it has expired. Offers that were made before keep theirs
+    #[arg(long, env = "PARTNERSHIP_OFFER_DAYS", default_value_t = OFFER_DAYS, value_parser = within(1..=3_650_u16))]
+    pub partnership_offer_days: u16,
     /// How long clients may take.
     #[command(flatten)]
     pub clients: Clients,
@@ -425,6 +431,11 @@ impl Serving {
             link: self.invitation_url.clone().unwrap_or_else(usual),
             lifetime: SignedDuration::from_hours(i64::from(self.invitation_days) * 24),
         }
+    }
+
+    /// How long an offer of a partnership waits for its answer.
+    pub fn offer_span(&self) -> OfferSpan {
+        OfferSpan(SignedDuration::from_hours(i64::from(self.partnership_offer_days) * 24))
     }
 
     /// How long requests in flight may take at the end.

@@ -27,6 +27,8 @@ pub mod mail;
 
 pub mod companies;
 
+pub mod people;
+
 pub mod partnerships;
 
 pub mod relations;

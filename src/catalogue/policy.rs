@@ -11,6 +11,7 @@ use crate::events::kinds::ObjectKind;
 use crate::inquiries::policy::ReadInquiries;
 use crate::keys::policy::ReadKeys;
 use crate::partnerships::policy::ReadPartnership;
+use crate::people::policy::ReadPeople;
 use crate::programs::policy::ReadProgram;
 use crate::relations::notes::policy::ReadNotes;
 use crate::reprocessings::policy::ReadReprocessings;
@@ -40,6 +41,7 @@ pub fn may_see(actor: &Actor, object: ObjectKind) -> bool {
         ObjectKind::Membership => may::<ReadMembers>(actor),
         ObjectKind::ApiKey => may::<ReadKeys>(actor),
         ObjectKind::WebhookEndpoint => may::<ReadWebhooks>(actor),
+        ObjectKind::Person => may::<ReadPeople>(actor),
         ObjectKind::Partnership => may::<ReadPartnership>(actor),
         ObjectKind::Program | ObjectKind::EventType => may::<ReadProgram>(actor),
         ObjectKind::Contract => may::<ReadContract>(actor),

@@ -32,6 +32,8 @@ use crate::kernel::time::Instant;
 use crate::keys::store as keys;
 use crate::partnerships::store as partnerships;
 use crate::partnerships::wire::PartnershipView;
+use crate::people::store as people;
+use crate::people::wire::PersonView;
 use crate::programs::store as programs;
 use crate::programs::wire::{EventTypeView, ProgramView};
 use crate::relations::notes::{store as notes, wire as note_views};
@@ -141,6 +143,10 @@ impl Looker {
                 shown(rows, |one| (any(one.id), View::ApiKey(one.into())))
             }
             ObjectKind::WebhookEndpoint => self.endpoints(db, ids)?,
+            ObjectKind::Person => {
+                let rows = people::among(db, reach, &typed(ids))?;
+                shown(rows, |one| (any(one.id), View::Person(PersonView::from(one))))
+            }
             ObjectKind::Partnership => self.partnerships(db, ids)?,
             ObjectKind::Program => {
                 let rows = programs::among(db, reach, &typed(ids))?;

@@ -16,11 +16,12 @@ use crate::http::sample;
 use crate::inquiries::wire::InquiryView;
 use crate::kernel::id::{
     AccountOwnerId, ActionId, AdjustmentId, ApiKeyId, CompanyId, ContractId, EventTypeId, ImportId,
-    InquiryId, InvitationId, MembershipId, NoteId, PartnershipId, ProgramId, ReferralCodeId,
-    ReprocessingId, ReversalId, UserId, WebhookEndpointId,
+    InquiryId, InvitationId, MembershipId, NoteId, PartnershipId, PersonId, ProgramId,
+    ReferralCodeId, ReprocessingId, ReversalId, UserId, WebhookEndpointId,
 };
 use crate::keys::wire::ApiKeyView;
 use crate::partnerships::wire::PartnershipView;
+use crate::people::wire::PersonView;
 use crate::programs::wire::{EventTypeView, ProgramView};
 use crate::relations::notes::wire::NoteView;
 use crate::relations::wire::AccountOwnerView;
@@ -46,6 +47,7 @@ pub fn schemas(object: ObjectKind) -> (String, String) {
         ObjectKind::Membership => names::<MemberView, MembershipId>(),
         ObjectKind::ApiKey => names::<ApiKeyView, ApiKeyId>(),
         ObjectKind::WebhookEndpoint => names::<WebhookEndpointView, WebhookEndpointId>(),
+        ObjectKind::Person => names::<PersonView, PersonId>(),
         ObjectKind::Partnership => names::<PartnershipView, PartnershipId>(),
         ObjectKind::Program => names::<ProgramView, ProgramId>(),
         ObjectKind::EventType => names::<EventTypeView, EventTypeId>(),

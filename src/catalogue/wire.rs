@@ -21,6 +21,7 @@ use crate::kernel::id::{ApiKeyId, CompanyId, EventId, UserId};
 use crate::kernel::time::Instant;
 use crate::keys::wire::ApiKeyView;
 use crate::partnerships::wire::PartnershipView;
+use crate::people::wire::PersonView;
 use crate::programs::wire::{EventTypeView, ProgramView};
 use crate::relations::notes::wire::NoteView;
 use crate::relations::wire::AccountOwnerView;
@@ -159,6 +160,8 @@ pub enum ObjectView {
     ApiKey(ApiKeyView),
     /// A webhook endpoint, without its secret.
     WebhookEndpoint(WebhookEndpointView),
+    /// A person of the company, who may stand on partnerships.
+    Person(PersonView),
     /// A partnership.
     Partnership(PartnershipView),
     /// A program.

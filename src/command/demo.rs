@@ -14,8 +14,8 @@ use crate::access::RateLimits;
 use crate::app;
 use crate::command::serve::until_told_to_stop;
 use crate::config::{
-    AUDIT_DAYS, Batches, Clients, Database, EVENT_DAYS, INVITATION_DAYS, Lanes, Serving, Storage,
-    Webhooks, address,
+    AUDIT_DAYS, Batches, Clients, Database, EVENT_DAYS, INVITATION_DAYS, Lanes, OFFER_DAYS,
+    Serving, Storage, Webhooks, address,
 };
 use crate::db::Url;
 use crate::kernel::time::Clock;
@@ -113,6 +113,7 @@ fn settings(demo: &Demo) -> anyhow::Result<Serving> {
         invitation_days: INVITATION_DAYS,
         mail: Mailing::default(),
         event_days: EVENT_DAYS,
+        partnership_offer_days: OFFER_DAYS,
         clients: Clients::default(),
         rates: RateLimits::default(),
         batches: Batches::default(),

@@ -22,9 +22,11 @@ use crate::http::query::{Query, after, limit};
 use crate::http::reply::{Created, Found, Listed};
 use crate::kernel::page::Page;
 use crate::kernel::time::Instant;
+use crate::partnerships::change::{self as partnership_change, Told};
+use crate::partnerships::changes::change as partnership_changes;
 use crate::partnerships::model::Partnership;
 use crate::partnerships::policy::EndPartnership as EndsPartnership;
-use crate::partnerships::routes::{Told, advanced};
+use crate::partnerships::routes::found as found_partnership;
 use crate::partnerships::wire::{EndPartnership, PartnershipView};
 use crate::partnerships::{rules as partnership_rules, store as partnerships};
 use crate::programs::store as programs;
@@ -263,7 +265,9 @@ async fn end_partnership(
             let own = actor.reach.company;
             let ended = partnership_rules::end(&active, own, body.reason.clone(), now)?;
             let told = Told { kind: EventKind::PartnershipEnded, own, doer: actor.doer };
-            let found = advanced(db, &active, ended, told)?;
+            partnership_changes::cancel(db, &active, now)?;
+            let ended = partnership_change::advance(db, &active, ended, told)?;
+            let found = found_partnership(db, own, ended)?;
             let (one, other) = (active.partner_company_id, active.client_company_id);
             if !partnerships::hold_active(db, one, other)? {
                 for contract in store::live_between(db, one, other)? {

@@ -190,6 +190,27 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::kernel::column::*;
 
+    people (id) {
+        id -> Key,
+        company_id -> Key,
+        first_name -> Text,
+        last_name -> Text,
+        email -> Text,
+        title -> Nullable<Text>,
+        phone -> Nullable<Text>,
+        user_id -> Nullable<Key>,
+        folded -> Text,
+        left_at -> Nullable<At>,
+        version -> BigInt,
+        created_at -> At,
+        updated_at -> At,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::column::*;
+
     partnerships (id) {
         id -> Key,
         partner_company_id -> Key,
@@ -205,6 +226,83 @@ diesel::table! {
         answered_at -> Nullable<At>,
         ended_at -> Nullable<At>,
         updated_at -> At,
+        expires_at -> Nullable<At>,
+        description -> Nullable<Text>,
+        open_changes -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::column::*;
+
+    partnership_contacts (partnership_id, person_id) {
+        partnership_id -> Key,
+        person_id -> Key,
+        company_id -> Key,
+        state -> Text,
+        offered_at -> At,
+        updated_at -> At,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::column::*;
+
+    partnership_managers (partnership_id, company_id, person_id) {
+        partnership_id -> Key,
+        company_id -> Key,
+        person_id -> Key,
+        added_at -> At,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::column::*;
+
+    partnership_changes (id) {
+        id -> Key,
+        partnership_id -> Key,
+        proposed_by_company_id -> Key,
+        status -> Text,
+        reason -> Text,
+        operations -> Doc,
+        comment -> Nullable<Text>,
+        version -> BigInt,
+        created_at -> At,
+        decided_at -> Nullable<At>,
+        updated_at -> At,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::column::*;
+
+    hidden_partnerships (company_id, partnership_id) {
+        company_id -> Key,
+        partnership_id -> Key,
+        hidden_at -> At,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::column::*;
+
+    partnership_history (id) {
+        id -> Key,
+        partnership_id -> Key,
+        company_id -> Key,
+        shared -> Bool,
+        #[sql_name = "type"]
+        kind -> Text,
+        details -> Doc,
+        user_id -> Nullable<Key>,
+        delegate_user_id -> Nullable<Key>,
+        at -> At,
     }
 }
 
@@ -971,12 +1069,18 @@ diesel::allow_tables_to_appear_in_same_query!(
     refresh_tokens,
     api_keys,
     idempotency_keys,
+    people,
     partnerships,
     relations,
     account_owners,
     company_tags,
     notes,
     note_words,
+    partnership_contacts,
+    partnership_managers,
+    partnership_changes,
+    hidden_partnerships,
+    partnership_history,
     programs,
     event_types,
     contracts,

@@ -8,7 +8,8 @@ use super::model::{AnyId, Anything};
 use crate::kernel::id::{
     AccountOwnerKey, ActionKey, AdjustmentKey, ApiKeyKey, CompanyKey, ContractKey, EventTypeKey,
     Id, ImportKey, InquiryKey, InvitationKey, Kind, MembershipKey, NoteKey, PartnershipKey,
-    ProgramKey, ReferralCodeKey, ReprocessingKey, ReversalKey, UserKey, WebhookEndpointKey,
+    PersonKey, ProgramKey, ReferralCodeKey, ReprocessingKey, ReversalKey, UserKey,
+    WebhookEndpointKey,
 };
 
 /// Declares the kinds of things, and of each what can happen to it.
@@ -99,12 +100,29 @@ catalogue! {
             "nothing is sent to it: somebody switched it off, or it failed for too long";
         WebhookEndpointDeleted = "webhook_endpoint.deleted", "it is gone";
     }
+    Person = "person", PersonKey {
+        PersonCreated = "person.created", "somebody was entered";
+        PersonUpdated = "person.updated", "somebody was edited";
+        PersonLeft = "person.left", "somebody is no longer there";
+        PersonReturned = "person.returned", "somebody is back";
+        PersonPutOnTeam = "person.put_on_team", "somebody manages a partnership from now on";
+        PersonTakenOffTeam = "person.taken_off_team", "somebody manages it no longer";
+    }
     Partnership = "partnership", PartnershipKey {
         PartnershipOffered = "partnership.offered", "one company offers a partnership";
         PartnershipAccepted = "partnership.accepted", "the other said yes";
         PartnershipDeclined = "partnership.declined", "the other said no";
         PartnershipWithdrawn = "partnership.withdrawn", "the offer was taken back";
+        PartnershipExpired = "partnership.expired", "nobody answered the offer in time";
         PartnershipEnded = "partnership.ended", "one side has ended it";
+        PartnershipChangeProposed = "partnership.change_proposed",
+            "one side proposes to change what was agreed upon";
+        PartnershipChangeAccepted = "partnership.change_accepted",
+            "the other accepts it, or a part of it";
+        PartnershipChangeDeclined = "partnership.change_declined", "the other declines it";
+        PartnershipChangeWithdrawn = "partnership.change_withdrawn", "it was taken back";
+        PartnershipContactReleased = "partnership.contact_released",
+            "a contact has left its company, and is none any more";
     }
     AccountOwner = "account_owner", AccountOwnerKey {
         AccountOwnerAssigned = "account_owner.assigned",

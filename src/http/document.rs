@@ -12,9 +12,10 @@ use super::problem::Problem;
 use super::{reply, sample};
 use crate::access::PUBLIC;
 use crate::kernel::id::{
-    AccountOwnerId, ActionId, AdjustmentId, ApiKeyId, CompanyId, ContractId, EventTypeId, ImportId,
-    InquiryId, InvitationId, MembershipId, NoteId, NotificationId, PartnershipId, ProgramId,
-    ReferralCodeId, ReprocessingId, ReversalId, SessionId, WebhookDeliveryId, WebhookEndpointId,
+    AccountOwnerId, ActionId, AdjustmentId, ApiKeyId, ChangeId, CompanyId, ContractId, EventTypeId,
+    ImportId, InquiryId, InvitationId, MembershipId, NoteId, NotificationId, PartnershipId,
+    PersonId, ProgramId, ReferralCodeId, ReprocessingId, ReversalId, SessionId, WebhookDeliveryId,
+    WebhookEndpointId,
 };
 
 /// What introduces the document to its readers.
@@ -30,6 +31,7 @@ const TAGS: &[(&str, &str)] = &[
         "Your company, the cards of those it works with, and what it privately keeps about them.",
     ),
     ("Notes", "What your company writes down about another one, for its own people alone."),
+    ("People", "The people of your company who stand on its partnerships."),
     ("Partnerships", "Two companies agree to work together."),
     ("Programs", "What a brand runs, what it counts, and the reasons it gives."),
     ("Contracts", "What a partner earns, and until when that may change."),
@@ -194,6 +196,7 @@ fn finish_operation(document: &Value, path: &str, method: &str, operation: &mut 
 
 /// Below a thing, what is shown without a version.
 const NO_VERSION: &[&str] = &[
+    "/v1/partnerships/{id}/managers",
     "/v1/contracts/{id}/preview",
     "/v1/webhook-endpoints/{id}/test",
     "/v1/webhook-endpoints/{id}/redeliver",
@@ -261,6 +264,8 @@ fn path_parameter(owner: &str) -> Value {
         "notes" => NoteId::schema(),
         "notifications" => NotificationId::schema(),
         "partnerships" => PartnershipId::schema(),
+        "people" => PersonId::schema(),
+        "changes" => ChangeId::schema(),
         "referral-codes" => ReferralCodeId::schema(),
         "reprocessings" => ReprocessingId::schema(),
         "inquiries" => InquiryId::schema(),

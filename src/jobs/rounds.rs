@@ -51,6 +51,7 @@ impl Rounds {
     pub async fn once(&self) {
         self.count("end_holds", self.end_holds().await);
         self.count("answer_inquiries", self.answer_inquiries().await);
+        self.count("expire_offers", self.expire_offers().await);
         self.count("lock", self.lock().await);
         self.count("clear", self.clear().await);
         self.count("note_key_use", self.gate.flush_last_used().await);
@@ -73,6 +74,15 @@ impl Rounds {
         let answered = crate::inquiries::jobs::answer_for_silence(&self.pool, &self.clock).await?;
         if answered > 0 {
             log::info!(inquiries = answered; "answered by silence");
+        }
+        Ok(())
+    }
+
+    /// Ends the offers of partnerships that nobody answered in time.
+    async fn expire_offers(&self) -> Result<()> {
+        let expired = crate::partnerships::jobs::expire_offers(&self.pool, &self.clock).await?;
+        if expired > 0 {
+            log::info!(offers = expired; "offers of partnerships expired");
         }
         Ok(())
     }

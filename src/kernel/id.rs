@@ -292,12 +292,18 @@ kinds! {
     RefreshKey, RefreshId = "rft", "refresh token";
     /// A partner system's credential.
     ApiKeyKey, ApiKeyId = "key", "API key";
+    /// Somebody of a company who stands on partnerships.
+    PersonKey, PersonId = "per", "person";
     /// Two companies that agreed to work together.
     PartnershipKey, PartnershipId = "pt", "partnership";
     /// The time in which a person looked after another company.
     AccountOwnerKey, AccountOwnerId = "aow", "account owner";
     /// What a company wrote down about another one.
     NoteKey, NoteId = "note", "note";
+    /// What one side of a partnership proposes to change.
+    ChangeKey, ChangeId = "chg", "change";
+    /// One thing that a change is to make different.
+    OperationKey, OperationId = "op", "change operation";
     /// What a brand runs.
     ProgramKey, ProgramId = "prg", "program";
     /// What a program counts.

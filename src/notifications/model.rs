@@ -6,10 +6,11 @@ use crate::db::schema::{notification_preferences, notifications};
 use crate::events::model::AnyId;
 use crate::kernel::id::{
     AccountOwnerKey, AdjustmentKey, ApiKeyKey, CompanyId, CompanyKey, ContractKey, EventId, Id,
-    ImportKey, InquiryKey, MembershipKey, NotificationId, PartnershipKey, ReferralCodeKey,
-    ReprocessingKey, ReversalKey, UserId,
+    ImportKey, InquiryKey, MembershipKey, NotificationId, PartnershipId, PartnershipKey,
+    ReferralCodeKey, ReprocessingKey, ReversalKey, UserId,
 };
 use crate::kernel::time::Instant;
+use crate::partnerships::model::Status;
 use crate::users::model::Role;
 
 crate::words! {
@@ -17,6 +18,7 @@ crate::words! {
     pub enum Kind as NotificationKind {
         PartnershipOffer = "partnership_offer",
         PartnershipAnswer = "partnership_answer",
+        PartnershipChange = "partnership_change",
         ContractProposal = "contract_proposal",
         ContractAnswer = "contract_answer",
         BatchToConfirm = "batch_to_confirm",
@@ -48,7 +50,13 @@ crate::words! {
         PartnershipAccepted = "partnership_accepted",
         PartnershipDeclined = "partnership_declined",
         PartnershipWithdrawn = "partnership_withdrawn",
+        PartnershipExpired = "partnership_expired",
         PartnershipEnded = "partnership_ended",
+        ContactReleased = "contact_released",
+        ChangeProposed = "change_proposed",
+        ChangeAccepted = "change_accepted",
+        ChangeDeclined = "change_declined",
+        ChangeWithdrawn = "change_withdrawn",
         ContractProposed = "contract_proposed",
         ContractAccepted = "contract_accepted",
         ContractDeclined = "contract_declined",
@@ -223,6 +231,23 @@ pub struct Member {
     pub email: String,
 }
 
+/// A user's place on the team that manages a partnership for one side.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable)]
+pub struct TeamPlace {
+    /// The user.
+    pub user_id: UserId,
+    /// The side.
+    pub company_id: CompanyId,
+    /// The partnership.
+    pub partnership_id: PartnershipId,
+    /// The two sides of it.
+    pub sides: (CompanyId, CompanyId),
+    /// Where the two stand.
+    pub status: Status,
+    /// When it ended.
+    pub ended_at: Option<Instant>,
+}
+
 /// Whose notifications a question is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Own {
@@ -241,6 +266,8 @@ pub struct About {
     pub asker: Option<Asker>,
     /// Who of the company looks after the other one.
     pub account_owner: Option<UserId>,
+    /// Whether the one in question manages the partnership that it is of.
+    pub on_team: bool,
 }
 
 /// Whoever asked for some work, which ends much later.

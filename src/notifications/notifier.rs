@@ -12,7 +12,7 @@ use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
 use super::desk::Desk;
-use super::model::{About, Asker, Email, Member, Notification, Preference, Thing};
+use super::model::{About, Asker, Email, Member, Notification, Preference, TeamPlace, Thing};
 use super::rules::{self, Audience, How, Side, Telling};
 use super::{Names, digests, letters, store};
 use crate::db::{Db, Pool, dialect};
@@ -249,6 +249,17 @@ fn owners(
     relations::owners(db, &own, &others)
 }
 
+/// Who manages the partnerships between the companies that some events concern.
+fn teams(db: &mut Db, concerns: &[Concern<'_>]) -> Result<HashMap<UserId, Vec<TeamPlace>>> {
+    let meant = concerns.iter().filter(|one| rules::is_for_teams(one.telling.what));
+    let pairs: HashSet<_> = meant.filter_map(|one| Some((one.company, one.other?))).collect();
+    let mut teams: HashMap<_, Vec<TeamPlace>> = HashMap::new();
+    for place in store::team_places(db, &pairs)? {
+        teams.entry(place.user_id).or_default().push(place);
+    }
+    Ok(teams)
+}
+
 /// The company that an event is about, where that is not the one which is told.
 fn another(event: &FeedRow, telling: Telling) -> Option<CompanyId> {
     let is_company = rules::object(telling.what) == Thing::Company;
@@ -264,6 +275,8 @@ struct People {
     owners: HashMap<(CompanyId, CompanyId), UserId>,
     /// Which other company a thing is about that is within the own one.
     others: HashMap<AnyId, CompanyId>,
+    /// Who is on the team of which partnerships.
+    teams: HashMap<UserId, Vec<TeamPlace>>,
     chosen: HashMap<(UserId, CompanyId), Vec<Preference>>,
     names: Names,
 }
@@ -271,12 +284,13 @@ struct People {
 impl People {
     fn about(db: &mut Db, concerns: &[Concern<'_>]) -> Result<Self> {
         let (askers, others) = named(db, concerns)?;
-        let owners = owners(db, concerns)?;
+        let (owners, teams) = (owners(db, concerns)?, teams(db, concerns)?);
         let persons = askers.values().filter_map(|asker| match asker {
             Asker::Person(user) => Some(*user),
             Asker::System => None,
         });
-        let named: HashSet<UserId> = persons.chain(owners.values().copied()).collect();
+        let kept = owners.values().chain(teams.keys()).copied();
+        let named: HashSet<UserId> = persons.chain(kept).collect();
         let companies: HashSet<CompanyId> = concerns.iter().map(|one| one.company).collect();
         let found = store::members(db, &companies, &named)?;
         let users: HashSet<UserId> = found.iter().map(|member| member.user_id).collect();
@@ -290,7 +304,15 @@ impl People {
         }
         let told_of = concerns.iter().filter_map(|one| one.other).chain(others.values().copied());
         let names = Names::of_all(db, companies.iter().copied().chain(told_of))?;
-        Ok(Self { members, askers, owners, others, chosen, names })
+        Ok(Self { members, askers, owners, others, teams, chosen, names })
+    }
+
+    /// Whether somebody is on a team whose business an event is.
+    fn is_on_team(&self, concern: &Concern<'_>, member: &Member) -> bool {
+        let Concern { event, telling, company, other } = concern;
+        let (between, happened) = ((*company, *other), (event.object_id, event.at));
+        let mut places = self.teams.get(&member.user_id).into_iter().flatten();
+        places.any(|place| rules::is_of_team(place, telling.what, between, happened))
     }
 
     /// The people whom an event concerns in a company, with what they are told. Whoever did it himself
@@ -305,6 +327,7 @@ impl People {
         let about = About {
             asker: self.askers.get(&event.object_id).copied(),
             account_owner: other.and_then(|other| self.owners.get(&(*company, other)).copied()),
+            on_team: false,
         };
         let members = self.members.get(company).into_iter().flatten();
         members.filter_map(move |member| {
@@ -312,6 +335,7 @@ impl People {
             if !telling.even_the_doer && doers.contains(&Some(member.user_id)) {
                 return None;
             }
+            let about = About { on_team: self.is_on_team(concern, member), ..about };
             let who = (member.user_id, member.role);
             let least_role = rules::concerns(telling.audience, about, who)?;
             let row = Notification {

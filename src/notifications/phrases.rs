@@ -6,11 +6,20 @@ use super::model::{Kind, What};
 pub fn title(what: What, other: Option<&str>) -> String {
     let other = other.unwrap_or("Another company");
     let begins = |rest: &str| format!("{other} {rest}");
+    let silence = |what, came| format!("Nobody answered {what} in time, so it {came} ({other})");
     match what {
         What::PartnershipOffered => begins("offers your company a partnership"),
         What::PartnershipAccepted => begins("has accepted the partnership that you offered"),
         What::PartnershipDeclined => begins("has declined the partnership that you offered"),
         What::PartnershipWithdrawn => begins("has taken its offer of a partnership back"),
+        What::PartnershipExpired => silence("an offer of a partnership", "has expired"),
+        What::ChangeProposed => begins("proposes to change your partnership"),
+        What::ChangeAccepted => {
+            begins("has accepted the change of your partnership, or a part of it")
+        }
+        What::ChangeDeclined => begins("has declined the change of your partnership"),
+        What::ChangeWithdrawn => begins("has taken a proposed change of your partnership back"),
+        What::ContactReleased => begins("has released a contact of your partnership, who has left"),
         What::PartnershipEnded => begins("has ended the partnership with your company"),
         What::ContractProposed => begins("proposes a contract"),
         What::ContractAccepted => begins("has accepted the contract that you proposed"),
@@ -35,12 +44,8 @@ pub fn title(what: What, other: Option<&str>) -> String {
         What::InquiryOpened => begins("has opened an inquiry, which waits for your answer"),
         What::InquiryAccepted => begins("has accepted an inquiry of your company"),
         What::InquiryDeclined => begins("has declined an inquiry of your company"),
-        What::InquiryAcceptedBySilence => {
-            format!("Nobody answered an inquiry in time, so it was accepted ({other})")
-        }
-        What::InquiryDeclinedBySilence => {
-            format!("Nobody answered an inquiry in time, so it was declined ({other})")
-        }
+        What::InquiryAcceptedBySilence => silence("an inquiry", "was accepted"),
+        What::InquiryDeclinedBySilence => silence("an inquiry", "was declined"),
         What::InquiryWithdrawn => begins("has taken an inquiry back"),
         What::InquirySettled => {
             begins("has settled what it proposed for an inquiry of your company")
@@ -77,6 +82,7 @@ pub fn about(kind: Kind) -> &'static str {
     match kind {
         Kind::PartnershipOffer => "partnerships that are offered to your company",
         Kind::PartnershipAnswer => "what becomes of partnerships",
+        Kind::PartnershipChange => "changes that are proposed to partnerships of your company",
         Kind::ContractProposal => "contracts and terms that are proposed to your company",
         Kind::ContractAnswer => "what becomes of contracts",
         Kind::BatchToConfirm => "batches that wait to be confirmed",

@@ -2,10 +2,12 @@
 
 use jiff::SignedDuration;
 
-use super::model::{About, Asker, Email, Kind, Preference, Thing, What};
+use super::model::{About, Asker, Email, Kind, Preference, TeamPlace, Thing, What};
 use crate::events::kinds::EventKind;
-use crate::kernel::id::UserId;
+use crate::events::model::{AnyId, any};
+use crate::kernel::id::{CompanyId, UserId};
 use crate::kernel::time::{Instant, Zone};
+use crate::partnerships::model::Status;
 use crate::users::model::Role;
 
 /// How long a notification is kept, read or not.
@@ -71,10 +73,15 @@ pub fn told(event: EventKind, how: How) -> Vec<Telling> {
     let to = |side, audience| Telling { what, side, audience, even_the_doer: false };
     match what {
         PartnershipOffered | PartnershipAccepted | PartnershipDeclined | PartnershipWithdrawn
-        | PartnershipEnded | ContractProposed | ContractAccepted | ContractDeclined
+        | PartnershipEnded | ContactReleased | ChangeProposed | ChangeAccepted | ChangeDeclined
+        | ChangeWithdrawn | ContractProposed | ContractAccepted | ContractDeclined
         | ContractWithdrawn | ContractEnded | TermsProposed | TermsAccepted | TermsDeclined
         | TermsWithdrawn | InquiryOpened | InquiryWithdrawn => {
             vec![to(Side::Other, Audience::AndAccountOwner(Role::Manager))]
+        }
+        PartnershipExpired => {
+            let keepers = Audience::AndAccountOwner(Role::Manager);
+            vec![to(Side::Own, keepers), to(Side::Other, keepers)]
         }
         CodeGiven | CodeTaken | CodeDeactivated | CodeActivated => {
             vec![to(Side::Other, Audience::AtLeast(Role::Manager))]
@@ -111,8 +118,8 @@ pub fn told(event: EventKind, how: How) -> Vec<Telling> {
             vec![to(Side::Own, Audience::AtLeast(Role::Manager))]
         }
         RoleChanged => vec![to(Side::Own, Audience::Named)],
-        WebhookDisabled | KeyMade | KeyRenewed | KeyRevoked | CompanySuspended | CompanyReactivated
-        | MemberJoined | MemberLeft => {
+        WebhookDisabled | KeyMade | KeyRenewed | KeyRevoked | CompanySuspended
+        | CompanyReactivated | MemberJoined | MemberLeft => {
             vec![to(Side::Own, Audience::AtLeast(Role::Admin))]
         }
     }
@@ -125,7 +132,13 @@ const TOLD: &[(EventKind, What)] = &[
     (EventKind::PartnershipAccepted, What::PartnershipAccepted),
     (EventKind::PartnershipDeclined, What::PartnershipDeclined),
     (EventKind::PartnershipWithdrawn, What::PartnershipWithdrawn),
+    (EventKind::PartnershipExpired, What::PartnershipExpired),
     (EventKind::PartnershipEnded, What::PartnershipEnded),
+    (EventKind::PartnershipContactReleased, What::ContactReleased),
+    (EventKind::PartnershipChangeProposed, What::ChangeProposed),
+    (EventKind::PartnershipChangeAccepted, What::ChangeAccepted),
+    (EventKind::PartnershipChangeDeclined, What::ChangeDeclined),
+    (EventKind::PartnershipChangeWithdrawn, What::ChangeWithdrawn),
     (EventKind::ContractProposed, What::ContractProposed),
     (EventKind::ContractAccepted, What::ContractAccepted),
     (EventKind::ContractDeclined, What::ContractDeclined),
@@ -197,9 +210,10 @@ pub fn kind(what: What) -> Kind {
     use What::*;
     match what {
         PartnershipOffered => Kind::PartnershipOffer,
-        PartnershipAccepted | PartnershipDeclined | PartnershipWithdrawn | PartnershipEnded => {
-            Kind::PartnershipAnswer
-        }
+        PartnershipAccepted | PartnershipDeclined | PartnershipWithdrawn | PartnershipExpired
+        | PartnershipEnded | ContactReleased | ChangeAccepted | ChangeDeclined
+        | ChangeWithdrawn => Kind::PartnershipAnswer,
+        ChangeProposed => Kind::PartnershipChange,
         ContractProposed | TermsProposed => Kind::ContractProposal,
         ContractAccepted | ContractDeclined | ContractWithdrawn | ContractEnded | TermsAccepted
         | TermsDeclined | TermsWithdrawn => Kind::ContractAnswer,
@@ -230,7 +244,8 @@ pub fn object(what: What) -> Thing {
     use What::*;
     match what {
         PartnershipOffered | PartnershipAccepted | PartnershipDeclined | PartnershipWithdrawn
-        | PartnershipEnded => Thing::Partnership,
+        | PartnershipExpired | PartnershipEnded | ContactReleased | ChangeProposed
+        | ChangeAccepted | ChangeDeclined | ChangeWithdrawn => Thing::Partnership,
         ContractProposed | ContractAccepted | ContractDeclined | ContractWithdrawn
         | ContractEnded | TermsProposed | TermsAccepted | TermsDeclined | TermsWithdrawn => {
             Thing::Contract
@@ -256,10 +271,53 @@ pub fn object(what: What) -> Thing {
     }
 }
 
+/// Whether those who manage a partnership are told of it, whatever their role: what happens to the
+/// partnership, and to contracts and inquiries between its two sides.
+pub fn is_for_teams(what: What) -> bool {
+    match object(what) {
+        Thing::Partnership | Thing::Contract | Thing::Inquiry => true,
+        Thing::Reversal
+        | Thing::ActionImport
+        | Thing::Reprocessing
+        | Thing::Adjustment
+        | Thing::ReferralCode
+        | Thing::AccountOwner
+        | Thing::WebhookEndpoint
+        | Thing::ApiKey
+        | Thing::Company
+        | Thing::Membership => false,
+    }
+}
+
+/// Whether something that happened between two companies is the business of whoever has this place on
+/// a team of the first of them.
+pub fn is_of_team(
+    place: &TeamPlace,
+    what: What,
+    (company, other): (CompanyId, Option<CompanyId>),
+    (thing, at): (AnyId, Instant),
+) -> bool {
+    if !is_for_teams(what) || place.company_id != company {
+        return false;
+    }
+    if object(what) == Thing::Partnership {
+        return any(place.partnership_id) == thing;
+    }
+    let (one, another) = place.sides;
+    let between = other.is_some_and(|other| other == one || other == another);
+    // What ends with a partnership is told after it.
+    let then = place.ended_at.is_some_and(|ended| at <= ended);
+    between && (place.status == Status::Active || (place.status == Status::Ended && then))
+}
+
 /// Whether a person of the company is told, and the least role that still sees it later. Whoever
-/// asked for something, or looks after the other company, sees it as long as he belongs to his own.
+/// asked for something, looks after the other company, or manages the partnership sees it as long as
+/// he belongs to his own.
 pub fn concerns(audience: Audience, about: About, (user, role): (UserId, Role)) -> Option<Role> {
     let least = |least: Role| (role >= least).then_some(least);
+    if about.on_team {
+        return Some(Role::Viewer);
+    }
     match (audience, about.asker) {
         (Audience::AtLeast(lowest), _) => least(lowest),
         (Audience::AndAccountOwner(_), _) if about.account_owner == Some(user) => {
@@ -289,6 +347,7 @@ pub struct Choice {
 pub fn usual(kind: Kind) -> Choice {
     let email = match kind {
         Kind::PartnershipOffer
+        | Kind::PartnershipChange
         | Kind::ContractProposal
         | Kind::BatchToConfirm
         | Kind::InquiryOpened
@@ -317,6 +376,7 @@ pub fn is_essential(kind: Kind) -> bool {
         Kind::Security => true,
         Kind::PartnershipOffer
         | Kind::PartnershipAnswer
+        | Kind::PartnershipChange
         | Kind::ContractProposal
         | Kind::ContractAnswer
         | Kind::BatchToConfirm

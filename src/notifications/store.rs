@@ -19,10 +19,12 @@ use crate::kernel::time::Instant;
 mod digests;
 mod people;
 mod preferences;
+mod teams;
 
 pub use digests::{Due, claim, due, of_digest};
 pub use people::{askers, members, one_member};
 pub use preferences::{among, choose, chosen};
+pub use teams::team_places;
 
 /// How many old ones are removed at once.
 const SWEPT_AT_ONCE: i64 = 5_000;

@@ -18,6 +18,16 @@ crate::words! {
     }
 }
 
+impl Status {
+    /// Whether it is an offer, or what came of one goes on.
+    pub fn is_live(self) -> bool {
+        match self {
+            Self::Offered | Self::Active => true,
+            Self::Declined | Self::Withdrawn | Self::Expired | Self::Ended => false,
+        }
+    }
+}
+
 /// Two companies, and where they stand with each other.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Insertable, AsChangeset, Identifiable)]
 #[diesel(table_name = partnerships, treat_none_as_null = true, treat_none_as_default_value = false)]
@@ -50,6 +60,12 @@ pub struct Partnership {
     pub ended_at: Option<Instant>,
     /// When it last changed.
     pub updated_at: Instant,
+    /// From when on the offer can no longer be answered.
+    pub expires_at: Option<Instant>,
+    /// What both sides say of it.
+    pub description: Option<String>,
+    /// How many changes of it wait for an answer.
+    pub open_changes: i64,
 }
 
 impl Partnership {
@@ -65,6 +81,11 @@ impl Partnership {
     /// Whether `company` is one of the two.
     pub fn is_side(&self, company: CompanyId) -> bool {
         company == self.partner_company_id || company == self.client_company_id
+    }
+
+    /// Whether it is an offer that nobody has answered in time.
+    pub fn is_overdue(&self, now: Instant) -> bool {
+        self.status == Status::Offered && self.expires_at.is_some_and(|until| until <= now)
     }
 
     /// The side that is not `company`.

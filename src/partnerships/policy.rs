@@ -1,5 +1,6 @@
 //! Who may do what between two companies: managers of the right side, and no key.
 
+use super::changes::model::Proposal;
 use super::model::Partnership;
 use crate::access::{Allows, Scope, Verdict};
 use crate::kernel::id::CompanyId;
@@ -14,6 +15,14 @@ crate::verbs! {
     AnswerPartnership: Manager, None, writes;
     /// Taking back an offer.
     WithdrawPartnership: Manager, None, writes;
+    /// Proposing to change a partnership, and taking that back.
+    ProposeChange: Manager, None, writes;
+    /// Saying yes or no to a change of a partnership.
+    AnswerChange: Manager, None, writes;
+    /// Choosing who manages a partnership for one's own side.
+    ManageTeam: Manager, None, writes;
+    /// Putting a partnership that is over out of one's own list.
+    HidePartnership: Manager, None, writes;
     /// Ending a partnership, which a suspended company may too.
     EndPartnership: Manager, None, reads;
 }
@@ -33,6 +42,42 @@ impl Allows<AnswerPartnership> for Partnership {
 impl Allows<WithdrawPartnership> for Partnership {
     fn allows(&self, reach: &Reach) -> Verdict {
         for_side(self, reach, |company| company == self.offered_by_company_id)
+    }
+}
+
+impl Allows<ProposeChange> for Partnership {
+    fn allows(&self, reach: &Reach) -> Verdict {
+        for_side(self, reach, |_| true)
+    }
+}
+
+impl Allows<ReadPartnership> for Proposal {
+    fn allows(&self, reach: &Reach) -> Verdict {
+        for_side(&self.on, reach, |_| true)
+    }
+}
+
+impl Allows<ProposeChange> for Proposal {
+    fn allows(&self, reach: &Reach) -> Verdict {
+        for_side(&self.on, reach, |company| company == self.change.proposed_by_company_id)
+    }
+}
+
+impl Allows<AnswerChange> for Proposal {
+    fn allows(&self, reach: &Reach) -> Verdict {
+        for_side(&self.on, reach, |company| company != self.change.proposed_by_company_id)
+    }
+}
+
+impl Allows<ManageTeam> for Partnership {
+    fn allows(&self, reach: &Reach) -> Verdict {
+        for_side(self, reach, |_| true)
+    }
+}
+
+impl Allows<HidePartnership> for Partnership {
+    fn allows(&self, reach: &Reach) -> Verdict {
+        for_side(self, reach, |_| true)
     }
 }
 

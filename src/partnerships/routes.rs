@@ -3,26 +3,31 @@
 use actix_web::{get, post};
 use utoipa_actix_web::service_config::ServiceConfig;
 
+use super::change::{self, OfferSpan, Told};
+use super::contacts::rules::{self as contact_rules, Chosen};
+use super::contacts::store as contacts;
 use super::model::{Partnership, Status};
+use super::named::{self, Named};
 use super::policy::{
-    AnswerPartnership, OfferPartnership, ReadPartnership, WithdrawPartnership as Withdraw,
+    AnswerPartnership, HidePartnership as Hides, OfferPartnership, ReadPartnership,
+    WithdrawPartnership as Withdraw,
 };
 use super::wire::{
-    AcceptPartnership, DeclinePartnership, NewPartnership, PartnershipFilter, PartnershipView,
-    Sides, WithdrawPartnership,
+    AcceptPartnership, DeclinePartnership, HidePartnership, NewPartnership, PartnershipFilter,
+    PartnershipView, Sides, WithdrawPartnership,
 };
 use super::{rules, store};
 use crate::access::{Guarded, Signed};
 use crate::companies::store as companies;
 use crate::db::Db;
 use crate::error::{Error, Fault, Result};
+use crate::events::audit::{self, Deed};
 use crate::events::kinds::EventKind;
-use crate::events::model::{Doer, Event, any};
-use crate::events::store as events;
+use crate::events::model::any;
 use crate::http::json::Json;
 use crate::http::query::{Query, after, limit};
 use crate::http::reply::{Created, Found, Listed};
-use crate::kernel::id::{CompanyId, PartnershipId};
+use crate::kernel::id::{CompanyId, PartnershipId, PersonId};
 use crate::kernel::time::Instant;
 
 /// Mounts the doors.
@@ -33,13 +38,16 @@ pub fn mount(config: &mut ServiceConfig) {
         .service(get_partnership)
         .service(accept_partnership)
         .service(decline_partnership)
-        .service(withdraw_partnership);
+        .service(withdraw_partnership)
+        .service(hide_partnership);
 }
 
 /// Offer a partnership to another company.
 ///
-/// The other side accepts or declines; until then the offer can be withdrawn. Two companies have at
-/// most one offered or active partnership in each direction.
+/// The other side accepts or declines; until then the offer can be withdrawn. From `expires_at` on it
+/// can no longer be answered, and has `expired`. `contacts` are people of your company whom the other
+/// side may turn to: it takes all or some of them. Two companies have at most one offered or active
+/// partnership in each direction.
 ///
 /// Refuses with `partnership_exists`.
 #[utoipa::path(tag = "Partnerships")]
@@ -47,28 +55,56 @@ pub fn mount(config: &mut ServiceConfig) {
 async fn offer_partnership(
     signed: Signed<OfferPartnership>,
     Json(body): Json<NewPartnership>,
+    span: OfferSpan,
 ) -> Result<Created<PartnershipView>> {
     let now = signed.now;
     let sides = body.sides(signed.actor.reach.company)?;
+    let people = named::placed("/contacts", body.contacts.clone().unwrap_or_default());
+    let twice = named::twice(&people);
+    if !twice.is_empty() {
+        return Err(Error::Invalid(twice));
+    }
     signed
         .write(move |db, actor| {
-            let (field, other) = sides.named;
-            if !companies::is_known(db, other)? {
-                let message = "there is no such company that takes part";
-                return Err(Error::invalid(Fault::at(field, "unknown_company", message)));
-            }
             let own = actor.reach.company;
-            let offered = offered(sides, own, body.message.clone(), now);
-            store::insert(db, &offered)?;
-            let event = Event::new(EventKind::PartnershipOffered, any(offered.id), own, now);
-            events::record(db, event.by(actor.doer).shared_with(other))?;
+            let ids = fit(db, own, sides, &people)?;
+            if let Some(live) = store::live_of(db, (sides.partner, sides.client))? {
+                change::expire(db, &live, now)?;
+            }
+            let offered = offered(sides, own, body.message.clone(), (now, span));
+            change::offer(db, &offered, &ids, actor.doer)?;
             let location = format!("/v1/partnerships/{}", offered.id);
             Ok(Created::at(location, view(db, own, offered)?))
         })
         .await
 }
 
-fn offered(sides: Sides, own: CompanyId, message: String, now: Instant) -> Partnership {
+/// Whom an offer names; or all that is wrong with it.
+fn fit(db: &mut Db, own: CompanyId, sides: Sides, people: &[Named]) -> Result<Vec<PersonId>> {
+    let (field, other) = sides.named;
+    let mut faults = Vec::new();
+    if !companies::is_known(db, other)? {
+        faults.push(Fault::at(
+            field,
+            "unknown_company",
+            "there is no such company that takes part",
+        ));
+    }
+    match named::found(db, own, people)? {
+        Ok(found) if faults.is_empty() => Ok(found.iter().map(|person| person.id).collect()),
+        found => {
+            faults.extend(found.err().unwrap_or_default());
+            Err(Error::Invalid(faults))
+        }
+    }
+}
+
+fn offered(
+    sides: Sides,
+    own: CompanyId,
+    message: String,
+    (now, span): (Instant, OfferSpan),
+) -> Partnership {
     Partnership {
         id: PartnershipId::new(),
         partner_company_id: sides.partner,
@@ -84,13 +120,17 @@ fn offered(sides: Sides, own: CompanyId, message: String, now: Instant) -> Partn
         answered_at: None,
         ended_at: None,
         updated_at: now,
+        expires_at: Some(now.plus(span.0)),
+        description: None,
+        open_changes: 0,
     }
 }
 
 /// List your company's partnerships, newest first.
 ///
-/// Those it offered and those it was offered, whatever became of them. `status` narrows the list, and
-/// takes several values with commas between them.
+/// Those it offered and those it was offered, whatever became of them, but for those that your side has
+/// hidden: `hidden=true` lists these. `status` narrows the list, and takes several values with commas
+/// between them.
 #[utoipa::path(tag = "Partnerships", params(PartnershipFilter))]
 #[get("/partnerships")]
 async fn list_partnerships(
@@ -100,8 +140,10 @@ async fn list_partnerships(
     let place = after(filter.cursor.as_deref())?;
     let page = signed
         .read(move |db, actor| {
-            let (reach, statuses) = (&actor.reach, filter.status.as_deref());
-            let page = store::page(db, reach, statuses, place, limit(filter.limit))?;
+            let (reach, most) = (&actor.reach, limit(filter.limit));
+            let hidden = filter.hidden.unwrap_or(false);
+            let meant = store::Filter { status: filter.status, hidden };
+            let page = store::page(db, reach, &meant, place, most)?;
             let others = page.rows.iter().map(|row| row.other_side(reach.company)).collect();
             let names = companies::names(db, others)?;
             Ok(page.map(|row| {
@@ -122,12 +164,14 @@ async fn get_partnership(
     guarded: Guarded<Partnership, ReadPartnership>,
 ) -> Result<Found<PartnershipView>> {
     let reader = guarded.actor.reach.company;
-    guarded.read(move |db, row| Ok(Found::version(row.version, view(db, reader, row)?))).await
+    guarded.read(move |db, row| found(db, reader, row)).await
 }
 
 /// Accept a partnership that was offered to your company.
 ///
 /// From then on the two see each other's cards, and may agree on contracts in either direction.
+/// `contacts` are those of the offered people whom your company takes: all of them if absent. They are
+/// `assigned`, and the others `removed`.
 ///
 /// Refuses with `partnership_already_answered`, `company_not_active`.
 #[utoipa::path(tag = "Partnerships")]
@@ -137,15 +181,33 @@ async fn accept_partnership(
     Json(body): Json<AcceptPartnership>,
 ) -> Result<Found<PartnershipView>> {
     let (now, doer, own) = (guarded.now, guarded.actor.doer, guarded.actor.reach.company);
+    let people = named::placed("/contacts", body.contacts.clone().unwrap_or_default());
+    let twice = named::twice(&people);
+    if !twice.is_empty() {
+        return Err(Error::Invalid(twice));
+    }
     guarded
         .write(move |db, offered| {
             let after = rules::accept(&offered, body.comment.clone(), now)?;
             if !companies::is_known(db, offered.offered_by_company_id)? {
                 return Err(rules::Refusal::NotTakingPart.into());
             }
-            advanced(db, &offered, after, Told { kind: EventKind::PartnershipAccepted, own, doer })
+            let chosen = chosen(db, &offered, body.contacts.clone())?;
+            let told = Told { kind: EventKind::PartnershipAccepted, own, doer };
+            let answered = change::answer(db, &offered, after, told, &chosen)?;
+            found(db, own, answered)
         })
         .await
+}
+
+/// Whom of those who are offered one takes; or the fault of each who is not offered.
+fn chosen(db: &mut Db, offered: &Partnership, people: Option<Vec<PersonId>>) -> Result<Chosen> {
+    let Some(people) = people else { return Ok(Chosen::All) };
+    let there = contacts::offered(db, offered.id)?;
+    let strangers = contact_rules::strangers(&there, &people).into_iter();
+    let faults: Vec<Fault> =
+        strangers.map(|place| named::unknown(&format!("/contacts/{place}"))).collect();
+    if faults.is_empty() { Ok(Chosen::Only(people)) } else { Err(Error::Invalid(faults)) }
 }
 
 /// Decline a partnership that was offered to your company.
@@ -163,7 +225,9 @@ async fn decline_partnership(
     guarded
         .write(move |db, offered| {
             let after = rules::decline(&offered, body.comment.clone(), now)?;
-            advanced(db, &offered, after, Told { kind: EventKind::PartnershipDeclined, own, doer })
+            let told = Told { kind: EventKind::PartnershipDeclined, own, doer };
+            let answered = change::answer(db, &offered, after, told, &Chosen::Nobody)?;
+            found(db, own, answered)
         })
         .await
 }
@@ -184,36 +248,41 @@ async fn withdraw_partnership(
     guarded
         .write(move |db, offered| {
             let after = rules::withdraw(&offered, now)?;
-            advanced(db, &offered, after, Told { kind: EventKind::PartnershipWithdrawn, own, doer })
+            let told = Told { kind: EventKind::PartnershipWithdrawn, own, doer };
+            let answered = change::answer(db, &offered, after, told, &Chosen::Nobody)?;
+            found(db, own, answered)
         })
         .await
 }
 
-/// What the record says of a change, and of whom.
-pub struct Told {
-    /// Such as that it was accepted.
-    pub kind: EventKind,
-    /// The company that did it.
-    pub own: CompanyId,
-    /// Who in it.
-    pub doer: Doer,
+/// Put a partnership that is over out of your company's list, or back into it.
+///
+/// It is read as before, and listed with `hidden=true`. The other side learns nothing of it.
+///
+/// Refuses with `partnership_not_over`.
+#[utoipa::path(tag = "Partnerships")]
+#[post("/partnerships/{id}/hide")]
+async fn hide_partnership(
+    guarded: Guarded<Partnership, Hides>,
+    Json(body): Json<HidePartnership>,
+) -> Result<Found<PartnershipView>> {
+    let (now, doer, own) = (guarded.now, guarded.actor.doer, guarded.actor.reach.company);
+    let hidden = body.hidden.unwrap_or(true);
+    guarded
+        .write(move |db, over| {
+            rules::hide(&over)?;
+            if store::hide(db, (own, over.id), hidden, now)? {
+                let kind = if hidden { "partnership.hidden" } else { "partnership.shown" };
+                audit::write(db, Deed::new(kind, any(over.id), (own, doer), now))?;
+            }
+            found(db, own, over)
+        })
+        .await
 }
 
-/// Stores the next state, writes it down for both sides, and shows it to the side that acted.
-pub fn advanced(
-    db: &mut Db,
-    before: &Partnership,
-    after: Partnership,
-    told: Told,
-) -> Result<Found<PartnershipView>> {
-    let after = store::advance(db, before, after)?;
-    let event = Event::new(told.kind, any(after.id), told.own, after.updated_at)
-        .by(told.doer)
-        .shared_with(after.other_side(told.own))
-        .sequence(after.version)
-        .changed("status", before.status.as_str(), after.status.as_str());
-    events::record(db, event)?;
-    Ok(Found::version(after.version, view(db, told.own, after)?))
+/// A partnership and its version, as a side sees it.
+pub fn found(db: &mut Db, reader: CompanyId, row: Partnership) -> Result<Found<PartnershipView>> {
+    Ok(Found::version(row.version, view(db, reader, row)?))
 }
 
 fn view(db: &mut Db, reader: CompanyId, row: Partnership) -> Result<PartnershipView> {

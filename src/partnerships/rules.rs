@@ -13,6 +13,9 @@ pub enum Refusal {
     /// It is no longer an offer.
     #[error("a partnership that is {0} can no longer be answered")]
     AlreadyAnswered(Status),
+    /// Only what is over takes this.
+    #[error("a partnership that is {0} is not over")]
+    NotOver(Status),
     /// Only an active partnership takes this.
     #[error("a partnership that is {0} is not active")]
     NotActive(Status),
@@ -24,6 +27,7 @@ pub enum Refusal {
 crate::refusal_codes!(Refusal {
     Exists => "partnership_exists",
     AlreadyAnswered(..) => "partnership_already_answered",
+    NotOver(..) => "partnership_not_over",
     NotActive(..) => "partnership_not_active",
     NotTakingPart => "company_not_active",
 });
@@ -51,6 +55,17 @@ pub fn withdraw(offered: &Partnership, now: Instant) -> Result<Partnership, Refu
     answered(offered, Status::Withdrawn, None, now)
 }
 
+/// Nobody has answered in time: `offered → expired`; nothing if there is time, or an answer.
+pub fn expire(offered: &Partnership, now: Instant) -> Option<Partnership> {
+    let expired = Partnership { status: Status::Expired, updated_at: now, ..offered.clone() };
+    offered.is_overdue(now).then_some(expired)
+}
+
+/// Whether a side may put a partnership out of its sight.
+pub fn hide(over: &Partnership) -> Result<(), Refusal> {
+    if over.status.is_live() { Err(Refusal::NotOver(over.status)) } else { Ok(()) }
+}
+
 fn answered(
     offered: &Partnership,
     status: Status,
@@ -58,6 +73,10 @@ fn answered(
     now: Instant,
 ) -> Result<Partnership, Refusal> {
     use Status::*;
+    if offered.is_overdue(now) {
+        // Nothing depends on the round that ends it being on time.
+        return Err(Refusal::AlreadyAnswered(Expired));
+    }
     match offered.status {
         Offered => Ok(Partnership {
             status,
@@ -87,6 +106,8 @@ pub fn end(
             ended_by_company_id: Some(by),
             ended_at: Some(now),
             updated_at: now,
+            // What was still proposed is cancelled with it.
+            open_changes: 0,
             ..active.clone()
         }),
         status @ (Offered | Declined | Withdrawn | Expired | Ended) => {
@@ -104,6 +125,7 @@ mod tests {
         Instant::from_micros(1_800_000_000_000_000 + second * 1_000_000)
     }
 
+    /// A partnership in a state, whose offer expires ten seconds after it was made.
     fn standing(status: Status) -> Partnership {
         let (partner, client) = (CompanyId::new(), CompanyId::new());
         Partnership {
@@ -121,6 +143,9 @@ mod tests {
             answered_at: None,
             ended_at: None,
             updated_at: at(0),
+            expires_at: Some(at(10)),
+            description: None,
+            open_changes: 1,
         }
     }
 
@@ -152,10 +177,41 @@ mod tests {
                 assert_eq!(ended.status, Status::Ended);
                 assert_eq!(ended.ended_by_company_id, Some(by));
                 assert_eq!(ended.end_reason.as_deref(), Some("enough"));
-                assert_eq!(ended.ended_at, Some(at(2)));
+                assert_eq!((ended.ended_at, ended.open_changes), (Some(at(2)), 0));
             } else {
                 assert_eq!(ended, Err(Refusal::NotActive(status)));
             }
+        }
+    }
+
+    #[test]
+    fn an_offer_expires_when_its_time_is_over_and_is_answered_before() {
+        for status in Status::ALL.iter().copied() {
+            let row = standing(status);
+            assert_eq!(expire(&row, at(9)), None, "{status}");
+            let late = [
+                accept(&row, None, at(10)).map(drop),
+                decline(&row, "no".into(), at(10)).map(drop),
+                withdraw(&row, at(10)).map(drop),
+            ];
+            let (expired, told) = match status {
+                Status::Offered => (Some(Status::Expired), Status::Expired),
+                other => (None, other),
+            };
+            assert_eq!(expire(&row, at(10)).map(|after| after.status), expired, "{status}");
+            assert_eq!(late, [(); 3].map(|()| Err(Refusal::AlreadyAnswered(told))), "{status}");
+            let forever = Partnership { expires_at: None, ..row };
+            assert_eq!(expire(&forever, at(1_000_000)), None, "{status}");
+        }
+    }
+
+    #[test]
+    fn only_what_is_over_is_hidden() {
+        for status in Status::ALL.iter().copied() {
+            let row = standing(status);
+            let live = matches!(status, Status::Offered | Status::Active);
+            let expected = if live { Err(Refusal::NotOver(status)) } else { Ok(()) };
+            assert_eq!(hide(&row), expected, "{status}");
         }
     }
 }

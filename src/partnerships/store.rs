@@ -1,17 +1,24 @@
-//! The only SQL that touches `partnerships`, but for the cards of companies.
+//! The only SQL that touches `partnerships` and `hidden_partnerships`, but for the cards of companies and
+//! for what people stand on.
 
+use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
+use diesel::sql_types::Bool;
 
 use super::model::{Partnership, Status};
 use super::rules::Refusal;
 use crate::companies::store::ties::{self, Bond};
-use crate::db::schema::partnerships;
+use crate::db::schema::{hidden_partnerships, partnerships};
 use crate::db::{Db, Find, MultiBackend};
 use crate::error::{Error, Result};
 use crate::kernel::id::{CompanyId, PartnershipId};
 use crate::kernel::page::Page;
 use crate::kernel::reach::Reach;
+use crate::kernel::time::Instant;
+
+/// A place in the order in which offers expire.
+pub type Turn = (Instant, PartnershipId);
 
 impl Find for Partnership {
     type Id = PartnershipId;
@@ -56,11 +63,20 @@ pub fn insert(db: &mut Db, offered: &Partnership) -> Result<()> {
     }
 }
 
+/// Which partnerships a list shows.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// In one of these states.
+    pub status: Option<Vec<Status>>,
+    /// Those that the company has hidden, or else the others.
+    pub hidden: bool,
+}
+
 /// A company's partnerships, newest first.
 pub fn page(
     db: &mut Db,
     reach: &Reach,
-    statuses: Option<&[Status]>,
+    filter: &Filter,
     after: Option<PartnershipId>,
     limit: i64,
 ) -> Result<Page<Partnership>> {
@@ -72,9 +88,16 @@ pub fn page(
         .order(partnerships::id.desc())
         .limit(limit + 1)
         .into_boxed::<MultiBackend>();
-    if let Some(statuses) = statuses {
+    if let Some(statuses) = &filter.status {
         rows = rows.filter(partnerships::status.eq_any(statuses));
     }
+    let hidden = hidden_partnerships::table
+        .filter(hidden_partnerships::company_id.eq(reach.company))
+        .select(hidden_partnerships::partnership_id);
+    rows = match filter.hidden {
+        true => rows.filter(partnerships::id.eq_any(hidden)),
+        false => rows.filter(partnerships::id.ne_all(hidden)),
+    };
     if let Some(after) = after {
         rows = rows.filter(partnerships::id.lt(after));
     }
@@ -94,12 +117,11 @@ pub fn advance(db: &mut Db, before: &Partnership, after: Partnership) -> Result<
 
 /// What a partnership is to who knows whom.
 fn bond(row: &Partnership) -> Bond {
-    let live = matches!(row.status, Status::Offered | Status::Active);
     Bond {
         id: row.id,
         partner: row.partner_company_id,
         client: row.client_company_id,
-        live: live.then_some(row.status.as_str()),
+        live: row.status.is_live().then_some(row.status.as_str()),
         at: row.updated_at,
     }
 }
@@ -115,4 +137,69 @@ pub fn hold_active(db: &mut Db, one: CompanyId, other: CompanyId) -> Result<bool
         .filter(partnerships::status.eq(Status::Active));
     let held = diesel::update(active).set(partnerships::status.eq(Status::Active)).execute(db)?;
     Ok(held > 0)
+}
+
+/// The offered or active partnership of a pair in one direction, if there is one.
+pub fn live_of(
+    db: &mut Db,
+    (partner, client): (CompanyId, CompanyId),
+) -> Result<Option<Partnership>> {
+    Ok(partnerships::table
+        .filter(partnerships::partner_company_id.eq(partner))
+        .filter(partnerships::client_company_id.eq(client))
+        .filter(partnerships::status.eq_any([Status::Offered, Status::Active]))
+        .first(db)
+        .optional()?)
+}
+
+/// A partnership as it is, whosever it is, held against others until this transaction ends: the update
+/// changes nothing and holds the row.
+pub fn hold(db: &mut Db, id: PartnershipId) -> Result<Option<Partnership>> {
+    let row = || partnerships::table.find(id);
+    diesel::update(row()).set(partnerships::version.eq(partnerships::version)).execute(db)?;
+    Ok(row().first(db).optional()?)
+}
+
+/// The offers that have expired by `until`, in order, from after `after` on.
+pub fn overdue(db: &mut Db, until: Instant, after: Option<Turn>, limit: i64) -> Result<Vec<Turn>> {
+    let mut rows = partnerships::table
+        // Spelt out, so that the planner sees that the partial index covers it.
+        .filter(sql::<Bool>("status = 'offered'"))
+        .filter(partnerships::expires_at.le(until))
+        .order((partnerships::expires_at, partnerships::id))
+        .limit(limit)
+        .select((partnerships::expires_at.assume_not_null(), partnerships::id))
+        .into_boxed::<MultiBackend>();
+    if let Some((at, id)) = after {
+        let later = partnerships::expires_at.gt(at).or(partnerships::id.gt(id));
+        rows = rows.filter(partnerships::expires_at.ge(at)).filter(later);
+    }
+    Ok(rows.load(db)?)
+}
+
+/// Puts a partnership out of a company's list, or back into it; gives whether that changed anything.
+pub fn hide(
+    db: &mut Db,
+    (company, id): (CompanyId, PartnershipId),
+    hidden: bool,
+    now: Instant,
+) -> Result<bool> {
+    let row = || hidden_partnerships::table.find((company, id));
+    if !hidden {
+        return Ok(diesel::delete(row()).execute(db)? > 0);
+    }
+    if diesel::select(diesel::dsl::exists(row())).get_result(db)? {
+        return Ok(false);
+    }
+    let new = (
+        hidden_partnerships::company_id.eq(company),
+        hidden_partnerships::partnership_id.eq(id),
+        hidden_partnerships::hidden_at.eq(now),
+    );
+    match diesel::insert_into(hidden_partnerships::table).values(new).execute(db) {
+        Ok(_) => Ok(true),
+        // Somebody else of the company did so at the same moment. The transaction is run again, after it.
+        Err(DieselError::DatabaseError(DatabaseErrorKind::UniqueViolation, _)) => Err(Error::Stale),
+        Err(other) => Err(other.into()),
+    }
 }

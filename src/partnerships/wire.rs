@@ -1,12 +1,15 @@
 //! What the doors of partnerships take and give.
 
+use actix_web::dev::Payload;
+use actix_web::{FromRequest, HttpRequest};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 
+use super::change::OfferSpan;
 use super::model::{Partnership, Status};
 use crate::error::{Error, Fault, Result};
-use crate::kernel::id::{CompanyId, PartnershipId};
+use crate::kernel::id::{CompanyId, PartnershipId, PersonId};
 use crate::kernel::time::Instant;
 
 /// An offer. Exactly one of the two companies is named: the other side, by the role it will have.
@@ -23,6 +26,9 @@ pub struct NewPartnership {
     /// What the other side reads with the offer.
     #[schema(min_length = 1, max_length = 2000)]
     pub message: String,
+    /// The people of your company whom the other side may turn to.
+    #[schema(max_items = 50, nullable = false)]
+    pub contacts: Option<Vec<PersonId>>,
 }
 
 /// A yes.
@@ -33,6 +39,10 @@ pub struct AcceptPartnership {
     /// What the other side reads with it.
     #[schema(max_length = 2000)]
     pub comment: Option<String>,
+    /// Whom of those who are offered your company takes as contacts: all of them if absent. The others
+    /// are removed.
+    #[schema(max_items = 50, nullable = false)]
+    pub contacts: Option<Vec<PersonId>>,
 }
 
 /// A no.
@@ -51,6 +61,16 @@ pub struct DeclinePartnership {
 #[schema(example = json!({}))]
 pub struct WithdrawPartnership {}
 
+/// Whether your side wants to see a partnership that is over.
+#[derive(Debug, Clone, Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({}))]
+pub struct HidePartnership {
+    /// False brings it back; true if absent.
+    #[schema(nullable = false)]
+    pub hidden: Option<bool>,
+}
+
 /// An end.
 #[derive(Debug, Clone, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
@@ -68,6 +88,9 @@ pub struct PartnershipFilter {
     /// Only those in one of these states, as a comma list.
     #[param(inline, explode = false, nullable = false)]
     pub status: Option<Vec<Status>>,
+    /// Those that your side has hidden, instead of the others.
+    #[param(nullable = false)]
+    pub hidden: Option<bool>,
     /// The most entries of the page; 50 if absent.
     #[param(minimum = 1, maximum = 200, nullable = false)]
     pub limit: Option<i64>,
@@ -118,6 +141,9 @@ pub struct PartnershipView {
     pub client_company_id: CompanyId,
     /// Whether a change of the details waits for an answer.
     pub modified: bool,
+    /// What both sides say of it, once they have agreed upon that.
+    #[schema(required)]
+    pub description: Option<String>,
     /// Counts its changes from 1.
     pub version: i64,
     /// When it was offered.
@@ -128,6 +154,9 @@ pub struct PartnershipView {
     /// When it ended.
     #[schema(required)]
     pub ended_at: Option<Instant>,
+    /// Until when the offer can be answered, if it is still one.
+    #[schema(required)]
+    pub expires_at: Option<Instant>,
     /// When it last changed.
     pub updated_at: Instant,
 }
@@ -185,12 +214,24 @@ impl PartnershipView {
             offered_by_company_id: row.offered_by_company_id,
             partner_company_id: row.partner_company_id,
             client_company_id: row.client_company_id,
-            modified: false,
+            modified: row.open_changes > 0,
+            description: row.description,
             version: row.version,
             created_at: row.created_at,
             answered_at: row.answered_at,
             ended_at: row.ended_at,
+            expires_at: row.expires_at.filter(|_| row.status == Status::Offered),
             updated_at: row.updated_at,
         }
+    }
+}
+
+impl FromRequest for OfferSpan {
+    type Error = Error;
+    type Future = std::future::Ready<Result<Self>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let missing = || Error::internal(anyhow::anyhow!("no span of offers was mounted"));
+        std::future::ready(request.app_data::<Self>().copied().ok_or_else(missing))
     }
 }

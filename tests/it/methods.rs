@@ -173,7 +173,8 @@ fn a_page_links_to_the_next_one_with_its_filters() {
             scene.acme.post("/v1/programs", body, 201);
         }
         let crow = world.company("Crow", "partner");
-        let offer = serde_json::json!({ "partner_company_id": crow.company_id(), "message": "Hello" });
+        let offer =
+            serde_json::json!({ "partner_company_id": crow.company_id(), "message": "Hello" });
         scene.acme.post("/v1/partnerships", offer, 201);
         let lists = ["/v1/programs?limit=1", "/v1/events?limit=2", "/v1/companies?limit=1"];
         for start in lists {

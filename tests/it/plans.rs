@@ -7,6 +7,7 @@ mod companies;
 mod members;
 mod notifications;
 mod relations;
+mod people;
 mod telling;
 
 use std::sync::{Arc, Mutex};

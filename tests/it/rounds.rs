@@ -73,6 +73,20 @@ fn a_round_ends_holds_locks_what_is_due_and_clears_it() {
 }
 
 #[test]
+fn a_round_ends_the_offers_that_nobody_answered() {
+    in_a_world_with(&["--no-jobs"], |world| {
+        let (acme, bolt) = (world.company("Acme", "brand"), world.company("Bolt", "partner"));
+        let offer = json!({ "partner_company_id": bolt.company_id(), "message": "hello" });
+        let offer = acme.post("/v1/partnerships", offer, 201);
+        let path = format!("/v1/partnerships/{}", offer["id"].as_str().unwrap());
+        world.travel("2026-04-09T12:00:00Z");
+        let told = round(world, None);
+        assert!(told.contains("{job=\"expire_offers\",result=\"done\"} 1"), "{told}");
+        assert_eq!(world.again(&bolt).get(&path, 200)["status"], "expired");
+    });
+}
+
+#[test]
 fn a_round_counts_what_waits_for_a_batch() {
     in_a_world_with(&["--no-jobs"], |world| {
         let deal = Deal::of(world);

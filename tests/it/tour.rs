@@ -26,6 +26,7 @@ const DOCUMENTS: &[&str] = &[
     "docs/companies.md",
     "docs/credentials.md",
     "docs/members.md",
+    "docs/partnerships.md",
 ];
 
 /// Where the documents say that the server listens.

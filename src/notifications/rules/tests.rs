@@ -4,7 +4,8 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::events::kinds::ObjectKind;
-use crate::kernel::id::CompanyId;
+use crate::events::model::any;
+use crate::kernel::id::{CompanyId, PartnershipId};
 
 fn at(text: &str) -> Instant {
     text.parse().unwrap()
@@ -16,7 +17,14 @@ const TOLD: &[(EventKind, bool, What, Side, Audience)] = &[
     (EventKind::PartnershipAccepted, false, What::PartnershipAccepted, Side::Other, KEEPERS),
     (EventKind::PartnershipDeclined, false, What::PartnershipDeclined, Side::Other, KEEPERS),
     (EventKind::PartnershipWithdrawn, false, What::PartnershipWithdrawn, Side::Other, KEEPERS),
+    (EventKind::PartnershipExpired, true, What::PartnershipExpired, Side::Own, KEEPERS),
+    (EventKind::PartnershipExpired, true, What::PartnershipExpired, Side::Other, KEEPERS),
     (EventKind::PartnershipEnded, false, What::PartnershipEnded, Side::Other, KEEPERS),
+    (EventKind::PartnershipContactReleased, false, What::ContactReleased, Side::Other, KEEPERS),
+    (EventKind::PartnershipChangeProposed, false, What::ChangeProposed, Side::Other, KEEPERS),
+    (EventKind::PartnershipChangeAccepted, false, What::ChangeAccepted, Side::Other, KEEPERS),
+    (EventKind::PartnershipChangeDeclined, false, What::ChangeDeclined, Side::Other, KEEPERS),
+    (EventKind::PartnershipChangeWithdrawn, false, What::ChangeWithdrawn, Side::Other, KEEPERS),
     (EventKind::ContractProposed, false, What::ContractProposed, Side::Other, KEEPERS),
     (EventKind::ContractAccepted, false, What::ContractAccepted, Side::Other, KEEPERS),
     (EventKind::ContractDeclined, false, What::ContractDeclined, Side::Other, KEEPERS),
@@ -194,6 +202,69 @@ fn whoever_looks_after_a_company_is_told_whatever_the_role() {
         assert_eq!(concerns(Audience::Named, named, (one, *role)), Some(Role::Viewer));
         assert_eq!(concerns(Audience::Named, named, (other, *role)), None);
         assert_eq!(concerns(Audience::Named, About::default(), (one, *role)), None);
+    }
+}
+
+#[test]
+fn whoever_is_on_a_team_is_told_of_its_partnership_whatever_the_role() {
+    for audience in [MANAGERS, KEEPERS, Audience::Asker] {
+        for role in Role::ALL {
+            let about = About { on_team: true, ..About::default() };
+            assert_eq!(concerns(audience, about, (UserId::new(), *role)), Some(Role::Viewer));
+        }
+    }
+}
+
+/// A place on the team of one side, of a partnership with another.
+fn place(status: Status, ended_at: Option<Instant>) -> TeamPlace {
+    let (one, other) = (CompanyId::new(), CompanyId::new());
+    TeamPlace {
+        user_id: UserId::new(),
+        company_id: one,
+        partnership_id: PartnershipId::new(),
+        sides: (one, other),
+        status,
+        ended_at,
+    }
+}
+
+#[test]
+fn a_team_is_told_of_its_own_partnership_in_every_state() {
+    let now = at("2026-03-10T12:00:00Z");
+    for status in Status::ALL {
+        let place = place(*status, None);
+        let own = any(place.partnership_id);
+        let told = |what, company, thing| {
+            let between = (company, Some(place.sides.1));
+            is_of_team(&place, what, between, (thing, now))
+        };
+        assert!(told(What::PartnershipOffered, place.company_id, own), "{status}");
+        assert!(!told(What::PartnershipOffered, place.company_id, AnyId::new()), "{status}");
+        assert!(!told(What::PartnershipOffered, place.sides.1, own), "of the other side");
+    }
+}
+
+#[test]
+fn a_team_is_told_of_contracts_and_inquiries_while_its_partnership_goes_on() {
+    let (ended, thing) = (at("2026-03-10T12:00:00Z"), AnyId::new());
+    for what in What::ALL {
+        let told = |place: &TeamPlace, other: Option<CompanyId>, when: &str| {
+            is_of_team(place, *what, (place.company_id, other), (thing, at(when)))
+        };
+        let between = matches!(object(*what), Thing::Contract | Thing::Inquiry);
+        let active = place(Status::Active, None);
+        let other = Some(active.sides.1);
+        assert_eq!(told(&active, other, "2026-03-10T12:00:00Z"), between, "{what}");
+        assert!(!told(&active, Some(CompanyId::new()), "2026-03-10T12:00:00Z"), "{what}");
+        assert!(!told(&active, None, "2026-03-10T12:00:00Z"), "{what}");
+        let over = place(Status::Ended, Some(ended));
+        let other = Some(over.sides.1);
+        assert_eq!(told(&over, other, "2026-03-10T12:00:00Z"), between, "what ended with it");
+        assert!(!told(&over, other, "2026-03-10T12:00:01Z"), "what came after it");
+        for status in [Status::Offered, Status::Declined, Status::Withdrawn, Status::Expired] {
+            let none = place(status, None);
+            assert!(!told(&none, Some(none.sides.1), "2026-03-10T12:00:00Z"), "{what}, {status}");
+        }
     }
 }
 

@@ -26,6 +26,10 @@ pub struct Scene {
     pub note: String,
     /// The time in which Acme's owner looks after Bolt.
     pub account_owner: String,
+    /// A person of Acme's who stands on it as a contact.
+    pub person: String,
+    /// A change of it that Acme has proposed.
+    pub change: String,
     /// Acme's program, in euros, in Berlin.
     pub program: String,
     /// Its event type, with the code `sale`.
@@ -71,9 +75,18 @@ impl Scene {
     /// Partnership, program, event type and contract.
     fn without_an_action(world: &World) -> Self {
         let (acme, bolt) = (world.company("Acme", "brand"), world.company("Bolt", "partner"));
-        let offer = json!({ "partner_company_id": bolt.company_id(), "message": "hello" });
+        let person = json!({
+            "first_name": "Ada", "last_name": "Lovelace", "email": "ada@acme.example",
+        });
+        let person = id(&acme.post("/v1/people", person, 201));
+        let offer = json!({
+            "partner_company_id": bolt.company_id(), "message": "hello", "contacts": [person],
+        });
         let partnership = id(&acme.post("/v1/partnerships", offer, 201));
         bolt.post(&format!("/v1/partnerships/{partnership}/accept"), json!({}), 200);
+        let wish = json!({ "op": "set_description", "description": "Shoes" });
+        let wish = json!({ "reason": "why", "operations": [wish] });
+        let change = id(&acme.post(&format!("/v1/partnerships/{partnership}/changes"), wish, 201));
         let program = json!({ "name": "Shoes", "currency": "EUR", "time_zone": "Europe/Berlin" });
         let program = id(&acme.post("/v1/programs", program, 201));
         let sale = json!({ "name": "Sale", "code": "sale", "kind": "sale" });
@@ -92,6 +105,8 @@ impl Scene {
             partnership,
             note: none(),
             account_owner: none(),
+            person,
+            change,
             program,
             event_type,
             contract,
@@ -239,6 +254,7 @@ impl Scene {
             Some("companies") if ABOUT_ANOTHER.iter().any(|kept| path.contains(kept)) => {
                 self.bolt.company_id()
             }
+            Some("changes") => &self.change,
             Some("companies") => self.acme.company_id(),
             Some("contracts") => &self.contract,
             Some("event-types") => &self.event_type,
@@ -248,6 +264,7 @@ impl Scene {
             Some("sessions") => &self.session,
             Some("notifications") => &self.notification,
             Some("partnerships") => &self.partnership,
+            Some("people") => &self.person,
             Some("programs") => &self.program,
             Some("referral-codes") => &self.referral_code,
             Some("reprocessings") => &self.reprocessing,

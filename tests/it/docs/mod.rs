@@ -24,6 +24,7 @@ pub const DOCUMENTS: &[&str] = &[
     "docs/inquiries.md",
     "docs/members.md",
     "docs/notifications.md",
+    "docs/partnerships.md",
     "docs/problems.md",
     "docs/configuration.md",
     "docs/operations.md",

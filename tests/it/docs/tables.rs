@@ -32,6 +32,7 @@ const VERBS: &[(&str, Verbs)] = &[
     ("users/memberships/policy.rs", entente::users::memberships::policy::VERBS),
     ("users/invitations/policy.rs", entente::users::invitations::policy::VERBS),
     ("keys/policy.rs", entente::keys::policy::VERBS),
+    ("people/policy.rs", entente::people::policy::VERBS),
     ("partnerships/policy.rs", entente::partnerships::policy::VERBS),
     ("programs/policy.rs", entente::programs::policy::VERBS),
     ("contracts/policy.rs", entente::contracts::policy::VERBS),

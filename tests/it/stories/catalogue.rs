@@ -31,6 +31,7 @@ const DOORS: &[(&str, &str)] = &[
     ("key", "api-keys"),
     ("mem", "memberships"),
     ("note", "notes"),
+    ("per", "people"),
     ("prg", "programs"),
     ("pt", "partnerships"),
     ("rev", "reversals"),

@@ -6,6 +6,7 @@ use diesel::connection::SimpleConnection;
 use diesel::{Connection, PgConnection};
 use entente::actions::jobs::{clear_due, lock_due};
 use entente::events::kinds::EventKind;
+use entente::partnerships::jobs::expire_offers;
 use serde_json::{Value, json};
 
 use crate::cast::deal::{Deal, id, run, shown};
@@ -101,6 +102,7 @@ fn agreements(world: &World, deal: &Deal, owner: &Caller) {
     }
     partnerships(world, owner);
     kept(deal, owner);
+    people(world, owner);
     webhooks(owner);
     members(world, owner);
 }
@@ -206,6 +208,43 @@ fn profile(owner: &Caller) {
     }
 }
 
+/// A person on a partnership as its contact and its manager, who leaves and returns; and an offer that
+/// nobody ever answers.
+fn people(world: &World, owner: &Caller) {
+    let person = json!({
+        "first_name": "Ada", "last_name": "Lovelace", "email": "ada@acme.example",
+    });
+    let person = id(&owner.post("/v1/people", person, 201));
+    let path = format!("/v1/people/{person}");
+    owner.patch(&path, json!({ "title": "Buyer" }), 200);
+    let (faye, gus) = (world.company("Faye", "partner"), world.company("Gus", "partner"));
+    let offered = |to: &Caller| {
+        let offer = json!({
+            "partner_company_id": to.company_id(), "message": "Hello", "contacts": [person],
+        });
+        format!("/v1/partnerships/{}", id(&owner.post("/v1/partnerships", offer, 201)))
+    };
+    let partnership = offered(&faye);
+    faye.post(&format!("{partnership}/accept"), json!({}), 200);
+    let wish = json!({ "op": "set_description", "description": "New" });
+    let wish = json!({ "reason": "why", "operations": [wish] });
+    for (who, answer) in [(&faye, "accept"), (&faye, "decline"), (owner, "withdraw")] {
+        let change = id(&owner.post(&format!("{partnership}/changes"), wish.clone(), 201));
+        let said = if answer == "decline" { json!({ "comment": "no" }) } else { json!({}) };
+        who.post(&format!("/v1/changes/{change}/{answer}"), said, 200);
+    }
+    let managers = format!("{partnership}/managers");
+    let body = json!({ "person_id": person });
+    owner.post(&managers, body.clone(), 200);
+    owner.call("DELETE", &managers, &[], &body, 204);
+    owner.post(&managers, body, 200);
+    owner.post(&format!("{path}/leave"), json!({}), 200);
+    owner.post(&format!("{path}/return"), json!({}), 200);
+    owner.post(&format!("{partnership}/end"), json!({ "reason": "enough" }), 200);
+    owner.post(&format!("{partnership}/hide"), json!({}), 200);
+    offered(&gus);
+}
+
 /// Everything that can be done to an action, by hand and by the clock.
 fn actions(world: &World, deal: &Deal) {
     let path = deal.tracked("A-1");
@@ -225,6 +264,7 @@ fn actions(world: &World, deal: &Deal) {
     run(world, async |pool| {
         lock_due(pool, &world.clock, None).await.expect("it locks");
         clear_due(pool, &world.clock).await.expect("it clears");
+        expire_offers(pool, &world.clock).await.expect("offers expire");
     });
     let less = json!({ "reason": "ITEM_RETURNED", "amount_delta": "-10.00" });
     deal.acme.post(&format!("{path}/adjust"), less, 201);

@@ -34,6 +34,7 @@ mod members;
 mod notifications;
 mod partnerships;
 mod profile;
+mod people;
 mod programs;
 mod reattribution;
 mod relations;

@@ -5,6 +5,7 @@ mod letters;
 mod lists;
 mod preferences;
 mod streams;
+mod teams;
 
 use entente::events::kinds::EventKind;
 use entente::events::model::Event;

@@ -1,5 +1,10 @@
 //! Two companies offer, answer and end a partnership; a stranger sees nothing of it.
 
+mod changes;
+mod contacts;
+mod expiry;
+mod managers;
+
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
@@ -149,9 +154,9 @@ fn an_offer_names_exactly_one_known_other_company() {
         let stranger = json!({ "partner_company_id": unknown, "message": "hello" });
         let problem = acme.post("/v1/partnerships", stranger, 422);
         assert_eq!(faults(&problem), ["/partner_company_id unknown_company"]);
-        let body = json!({ "partner_company_id": "acme", "message": "", "contacts": [] });
+        let body = json!({ "partner_company_id": "acme", "message": "", "people": [] });
         let expected =
-            ["/contacts unknown_field", "/message too_short", "/partner_company_id bad_format"];
+            ["/message too_short", "/partner_company_id bad_format", "/people unknown_field"];
         assert_eq!(faults(&acme.post("/v1/partnerships", body, 422)), expected);
     });
 }

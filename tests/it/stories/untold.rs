@@ -33,6 +33,7 @@ const UNTOLD: &[(&str, &str)] = &[
     ("read_all_notifications", "nor is this"),
     ("choose_notification_preferences", "nor which letters somebody wants"),
     ("unsubscribe_from_letters", "nor this"),
+    ("hide_partnership", "nor what a company still wants to see in its list"),
     ("test_webhook_endpoint", "it is told to the endpoint, and nothing is kept of it"),
     ("redeliver_webhooks", "what was told is told again"),
     ("redeliver_webhook_delivery", "likewise"),
@@ -268,6 +269,35 @@ fn about_relations<'a>(owner: &'a Caller, bolt: &Caller, other: &Caller) -> Vec<
     ]
 }
 
+/// Commands about people, and about who stands on a partnership.
+fn about_people<'a>(owner: &'a Caller, bolt: &'a Caller) -> Vec<Command<'a>> {
+    let person = |name: &str| json!({ "first_name": name, "last_name": "Smith", "email": "smith@acme.example" });
+    let entered = |name: &str| id(&owner.post("/v1/people", person(name), 201));
+    let [here, gone, managing] = ["Here", "Gone", "Managing"].map(entered);
+    owner.post(&format!("/v1/people/{gone}/leave"), json!({}), 200);
+    let all = owner.all("/v1/partnerships?status=active");
+    let with_bolt = all.iter().find(|one| one["other_company"]["id"] == bolt.company_id());
+    let managers = format!("/v1/partnerships/{}/managers", id(with_bolt.expect("a partnership")));
+    owner.post(&managers, json!({ "person_id": managing }), 200);
+    let changes = managers.replace("managers", "changes");
+    let wish = json!({
+        "reason": "why", "operations": [{ "op": "set_description", "description": "New" }],
+    });
+    let open = format!("/v1/changes/{}", id(&owner.post(&changes, wish.clone(), 201)));
+    vec![
+        (bolt, "POST", changes, wish),
+        (bolt, "POST", format!("{open}/accept"), json!({})),
+        (bolt, "POST", format!("{open}/decline"), json!({ "comment": "no" })),
+        (owner, "POST", format!("{open}/withdraw"), json!({})),
+        (owner, "POST", "/v1/people".into(), person("New")),
+        (owner, "PATCH", format!("/v1/people/{here}"), json!({ "title": "Buyer" })),
+        (owner, "POST", format!("/v1/people/{here}/leave"), json!({})),
+        (owner, "POST", format!("/v1/people/{gone}/return"), json!({})),
+        (owner, "POST", managers.clone(), json!({ "person_id": here })),
+        (owner, "DELETE", managers, json!({ "person_id": managing })),
+    ]
+}
+
 /// Commands about what has locked, and those that make batches besides.
 fn about_the_rest<'a>(
     world: &World,
@@ -363,6 +393,7 @@ fn a_command_that_cannot_be_told_is_not_done() {
             about_relations(&acme, &bolt, &other),
             about_companies(&acme, &faye),
             about_members(world, &acme, (&other, &nobody)),
+            about_people(&acme, &bolt),
         ];
         let commands = commands.concat();
         hold_complete(&commands);

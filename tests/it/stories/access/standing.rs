@@ -83,7 +83,36 @@ const OPERATIONS: &[(&str, &[&str])] = &[
         &["update_api_key", "rotate_api_key"],
     ),
     ("Revoking a key, which a suspended company may too", &["revoke_api_key"]),
-    ("Seeing one's own partnerships", &["list_partnerships", "get_partnership"]),
+    ("Seeing the people of one's own company", &["list_people", "get_person"]),
+    (
+        "Entering and editing people, and noting that they leave or are back",
+        &["create_person", "update_person", "leave_person", "return_person"],
+    ),
+    (
+        "Seeing one's own partnerships",
+        &[
+            "list_partnerships",
+            "get_partnership",
+            "list_partnership_contacts",
+            "list_partnership_managers",
+            "list_partnership_history",
+            "list_partnership_changes",
+            "get_partnership_change",
+        ],
+    ),
+    (
+        "Choosing who manages a partnership for one's own side",
+        &["add_partnership_managers", "remove_partnership_managers"],
+    ),
+    (
+        "Proposing to change a partnership, and taking that back",
+        &["propose_partnership_change", "withdraw_partnership_change"],
+    ),
+    (
+        "Saying yes or no to a change of a partnership",
+        &["accept_partnership_change", "decline_partnership_change"],
+    ),
+    ("Putting a partnership that is over out of one's own list", &["hide_partnership"]),
     ("Offering a partnership", &["offer_partnership"]),
     ("Saying yes or no to an offer", &["accept_partnership", "decline_partnership"]),
     ("Taking back an offer", &["withdraw_partnership"]),

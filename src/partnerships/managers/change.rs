@@ -1,0 +1,61 @@
+//! Puts people on a team and takes them off it. Each is a change of the person, told within its
+//! company, and an entry of the partnership's history that its own side alone reads.
+
+use serde_json::json;
+
+use super::model::Manager;
+use super::store;
+use crate::db::Db;
+use crate::error::Result;
+use crate::events::kinds::EventKind;
+use crate::events::model::{Doer, Event, any};
+use crate::kernel::id::PartnershipId;
+use crate::kernel::time::Instant;
+use crate::partnerships::history;
+use crate::people::model::Person;
+use crate::people::store as people;
+
+/// Somebody manages a partnership from now on. The change of the person keeps it from leaving at the
+/// same moment.
+pub fn join(
+    db: &mut Db,
+    partnership: PartnershipId,
+    person: &Person,
+    (doer, now): (Doer, Instant),
+) -> Result<Person> {
+    let after = people::advance(db, person, Person { updated_at: now, ..person.clone() })?;
+    let manager = Manager {
+        partnership_id: partnership,
+        company_id: person.company_id,
+        person_id: person.id,
+        added_at: now,
+    };
+    store::insert(db, &manager)?;
+    let id = partnership.to_string();
+    let event = event(EventKind::PersonPutOnTeam, &after, doer).changed("partnership_id", (), id);
+    let details = [("manager_id".to_string(), json!([null, person.id]))];
+    history::record_beside(db, partnership, event, details.into_iter().collect())?;
+    Ok(after)
+}
+
+/// Somebody manages a partnership no longer.
+pub fn quit(
+    db: &mut Db,
+    partnership: PartnershipId,
+    person: &Person,
+    (doer, now): (Doer, Instant),
+) -> Result<Person> {
+    let after = people::advance(db, person, Person { updated_at: now, ..person.clone() })?;
+    store::delete(db, partnership, person)?;
+    let id = partnership.to_string();
+    let event =
+        event(EventKind::PersonTakenOffTeam, &after, doer).changed("partnership_id", id, ());
+    let details = [("manager_id".to_string(), json!([person.id, null]))];
+    history::record_beside(db, partnership, event, details.into_iter().collect())?;
+    Ok(after)
+}
+
+fn event(kind: EventKind, after: &Person, doer: Doer) -> Event {
+    let event = Event::new(kind, any(after.id), after.company_id, after.updated_at);
+    event.by(doer).sequence(after.version)
+}
