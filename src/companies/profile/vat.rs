@@ -72,7 +72,7 @@ fn check(country: &str, body: &[char]) -> Option<bool> {
         }
         "BG" => plain(body, &[9, 10]),
         "CY" => (body.len() == 9 && body.last()?.is_ascii_uppercase())
-            .then(|| ())
+            .then_some(())
             .and_then(|()| plain(body.get(..8)?, &[8])),
         "CZ" => plain(body, &[8, 9, 10]),
         "EE" | "EL" => plain(body, &[9]),
