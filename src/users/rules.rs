@@ -111,6 +111,7 @@ mod tests {
             user_id: UserId::new(),
             role,
             created_at: at(0),
+            version: 1,
         };
         let (own, other) = (member(Role::Owner), member(Role::Viewer));
         let gone = |ids: &[&Membership]| ids.iter().map(|one| one.company_id).collect();

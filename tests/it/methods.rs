@@ -176,6 +176,7 @@ fn a_page_links_to_the_next_one_with_its_filters() {
         let offer =
             serde_json::json!({ "partner_company_id": crow.company_id(), "message": "Hello" });
         scene.acme.post("/v1/partnerships", offer, 201);
+        all_shows(world, &scene);
         let lists = ["/v1/programs?limit=1", "/v1/events?limit=2", "/v1/companies?limit=1"];
         for start in lists {
             let (mut path, mut found) = (start.to_string(), Vec::new());
