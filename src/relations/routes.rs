@@ -141,7 +141,7 @@ async fn get_relation(guarded: Guarded<Relation, ReadCompany>) -> Result<Found<R
 /// his role. Whoever looked after it before no longer does; to assign the same person again changes
 /// nothing. It takes an offered or active partnership.
 ///
-/// Refuses with `no_partnership`.
+/// Refuses with `not_together`.
 #[utoipa::path(tag = "Companies")]
 #[put("/companies/{id}/account-owner")]
 async fn assign_account_owner(

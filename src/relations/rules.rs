@@ -21,7 +21,7 @@ pub enum Refusal {
 }
 
 crate::refusal_codes!(Refusal {
-    NotTogether => "no_partnership",
+    NotTogether => "not_together",
 });
 
 /// What becomes of an assignment.

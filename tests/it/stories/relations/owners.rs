@@ -171,7 +171,7 @@ fn only_a_member_of_the_own_company_is_assigned_and_only_by_a_manager() {
         pair.acme.post(&format!("{}/end", pair.partnership), json!({ "reason": "enough" }), 200);
         pair.bolt.get(&company(&pair.acme), 404);
         let other = world.colleague(&pair.acme, "viewer");
-        assert_eq!(pair.acme.put(&path, body(&other), 409)["code"], "no_partnership");
+        assert_eq!(pair.acme.put(&path, body(&other), 409)["code"], "not_together");
         assign(&pair, &pair.acme);
         let kept = pair.acme.get(&pair.at("relation"), 200);
         assert_eq!((&kept["relationship"], &kept["partnerships"]), (&Value::Null, &json!([])));
