@@ -143,10 +143,7 @@ impl Looker {
                 shown(rows, |one| (any(one.id), View::ApiKey(one.into())))
             }
             ObjectKind::WebhookEndpoint => self.endpoints(db, ids)?,
-            ObjectKind::Person => {
-                let rows = people::among(db, reach, &typed(ids))?;
-                shown(rows, |one| (any(one.id), View::Person(PersonView::from(one))))
-            }
+            ObjectKind::Person => self.people(db, ids)?,
             ObjectKind::Partnership => self.partnerships(db, ids)?,
             ObjectKind::Program => {
                 let rows = programs::among(db, reach, &typed(ids))?;
@@ -194,6 +191,11 @@ impl Looker {
                 shown(rows, |one| (any(one.id), View::ActionImport(ImportView::from(one))))
             }
         })
+    }
+
+    fn people(&self, db: &mut Db, ids: &[AnyId]) -> Result<Shown> {
+        let rows = people::among(db, &self.reach, &typed(ids))?;
+        Ok(shown(rows, |one| (any(one.id), ObjectView::Person(PersonView::from(one)))))
     }
 
     /// Each as it stands now: its days may be over.

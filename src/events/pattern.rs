@@ -159,7 +159,7 @@ mod tests {
             format!("there is no type program.made; accepted: {program}")
         );
         assert!(
-            told("shop.made").contains("accepted: *, company.*, user.*, api_key.*"),
+            told("shop.made").contains("accepted: *, company.*, user.*, invitation.*"),
             "{}",
             told("x")
         );

@@ -14,9 +14,7 @@ pub fn title(what: What, other: Option<&str>) -> String {
         What::PartnershipWithdrawn => begins("has taken its offer of a partnership back"),
         What::PartnershipExpired => silence("an offer of a partnership", "has expired"),
         What::ChangeProposed => begins("proposes to change your partnership"),
-        What::ChangeAccepted => {
-            begins("has accepted the change of your partnership, or a part of it")
-        }
+        What::ChangeAccepted => begins("has accepted the change of your partnership or part of it"),
         What::ChangeDeclined => begins("has declined the change of your partnership"),
         What::ChangeWithdrawn => begins("has taken a proposed change of your partnership back"),
         What::ContactReleased => begins("has released a contact of your partnership, who has left"),

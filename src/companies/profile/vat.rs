@@ -145,8 +145,7 @@ fn austria(body: &[char]) -> Option<bool> {
     let (first, rest) = body.split_first()?;
     let digits = digits(rest, 8)?;
     let (last, own) = digits.split_last()?;
-    let sum = luhn_sum(&[own, &[0]].concat());
-    (*first == 'U').then_some((16 - sum % 10) % 10 == *last)
+    (*first == 'U').then_some((16 - luhn_sum(own) % 10) % 10 == *last)
 }
 
 fn belgium(body: &[char]) -> Option<bool> {

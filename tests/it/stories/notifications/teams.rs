@@ -17,6 +17,21 @@ fn linked(owner: &Caller, user: &Caller) -> String {
     id(&owner.post("/v1/people", body, 201))
 }
 
+/// What a partner says about an action that is at this path.
+fn dispute(action: &str) -> Value {
+    json!({
+        "kind": "incorrect", "action_id": action.rsplit('/').next().unwrap(),
+        "amount": "90.00", "message": "Not right.",
+    })
+}
+
+fn other_terms(deal: &Deal) -> Value {
+    json!({
+        "payouts": [{ "event_type_id": deal.sale, "percent": "8" }],
+        "lock": { "after": "day", "months": 0, "days": 15 },
+    })
+}
+
 #[test]
 fn a_team_is_told_of_its_partnership_and_of_no_other() {
     in_a_world_with(QUIET, |world| {
@@ -49,17 +64,10 @@ fn a_team_is_told_of_its_partnership_and_of_no_other() {
         assert_eq!(of_viewer.len(), 1, "{of_viewer:?}");
 
         let action = deal.tracked("A-1");
-        let dispute = json!({
-            "kind": "incorrect", "action_id": action.rsplit('/').next().unwrap(),
-            "amount": "90.00", "message": "Not right.",
-        });
-        let inquiry = id(&bolt.post("/v1/inquiries", dispute, 201));
+        let inquiry = id(&bolt.post("/v1/inquiries", dispute(&action), 201));
         acme.post(&format!("/v1/inquiries/{inquiry}/decline"), json!({ "message": "No." }), 200);
-        let terms = json!({
-            "payouts": [{ "event_type_id": deal.sale, "percent": "8" }],
-            "lock": { "after": "day", "months": 0, "days": 15 },
-        });
-        acme.post(&format!("/v1/contracts/{}/versions", deal.contract), terms, 201);
+        let versions = format!("/v1/contracts/{}/versions", deal.contract);
+        acme.post(&versions, other_terms(&deal), 201);
         bolt.post(&format!("/v1/contracts/{}/accept", deal.contract), json!({}), 200);
         dawn.post(&format!("{with_dawn}/accept"), json!({}), 200);
         let key = json!({ "name": "Feed", "scopes": ["events:read"] });
