@@ -1,10 +1,14 @@
 //! One of everything: a thing for every id that a path of the document can name.
 
+use std::time::{Duration, Instant};
+
 use diesel::RunQueryDsl;
 use entente::db::schema::webhook_deliveries;
 use entente::events::model::AnyId;
 use entente::kernel::id::{EventId, WebhookDeliveryId};
+use entente::reprocessings::runner::Runner;
 use entente::webhooks::model::{Delivery, Status};
+use jiff::SignedDuration;
 use serde_json::{Value, json};
 
 use super::deal::{meddle, run};
@@ -108,6 +112,7 @@ impl Scene {
             "occurred_after": "2026-03-01T00:00:00Z", "occurred_before": "2026-04-01T00:00:00Z",
         });
         scene.reprocessing = id(&scene.acme.post("/v1/reprocessings", dry_run, 202));
+        scene.reprocessed(world);
         let wrong = json!({
             "kind": "incorrect", "action_id": scene.action, "message": "It was more.",
         });
@@ -128,6 +133,20 @@ impl Scene {
         scene.webhook_delivery = scene.undelivered(world);
         scene.notification = id(&super::notices::last_told(world, &scene.acme));
         scene
+    }
+
+    /// Works the dry run off, so that it no longer changes while somebody looks at it.
+    fn reprocessed(&self, world: &World) {
+        let path = format!("/v1/reprocessings/{}", self.reprocessing);
+        let began = Instant::now();
+        while self.acme.get(&path, 200)["status"] != "completed" {
+            assert!(began.elapsed() < Duration::from_secs(120), "it stands still");
+            let done = run(world, async |pool| {
+                let lease = SignedDuration::from_secs(10);
+                Runner::new(pool.clone(), world.clock.clone(), lease).run_one().await
+            });
+            done.expect("it is worked off");
+        }
     }
 
     /// The path of a webhook endpoint of Acme's that lies where nothing is ever sent to.
