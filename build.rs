@@ -46,9 +46,26 @@ fn doors(text: &str) -> impl Iterator<Item = (&str, &str)> {
         let (name, rest) = function.split_once('(')?;
         let (arguments, _) = rest.split_once("->")?;
         let guard = GUARDS.iter().find_map(|guard| arguments.split_once(guard))?.1;
-        let verb = guard.split_once('>')?.0.rsplit([',', ':']).next()?.trim();
+        let verb = inside(guard)?.rsplit([',', ':']).next()?.trim();
         Some((name, renamed(text, verb)))
     })
+}
+
+/// What stands before the bracket that closes the one before it.
+fn inside(text: &str) -> Option<&str> {
+    let mut open = 0_usize;
+    let end = text.find(|letter| match letter {
+        '<' => {
+            open += 1;
+            false
+        }
+        '>' if open > 0 => {
+            open -= 1;
+            false
+        }
+        it => it == '>',
+    })?;
+    text.get(..end)
 }
 
 /// What a file has imported under another name, by its own.
