@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 use utoipa_actix_web::{AppExt, scope, service_config::ServiceConfig};
 
 use crate::access::token::Tokens;
-use crate::access::{Gate, authenticate, remember};
+use crate::access::{Gate, Vault, authenticate, remember};
 use crate::catalogue;
 use crate::catalogue::webhooks;
 use crate::config::Serving;
@@ -43,6 +43,10 @@ fn features(config: &mut ServiceConfig) {
     config
         .configure(crate::users::routes::mount)
         .configure(crate::users::resets::routes::mount)
+        .configure(crate::users::registrations::routes::mount)
+        .configure(crate::users::two_factor::routes::mount)
+        .configure(crate::users::passwords::routes::mount)
+        .configure(crate::users::emails::routes::mount)
         .configure(crate::keys::routes::mount)
         .configure(crate::companies::routes::mount)
         .configure(crate::partnerships::routes::mount)
@@ -90,6 +94,7 @@ pub fn verbs() -> Vec<(&'static str, &'static [crate::access::VerbRow])> {
         ("reversals", crate::reversals::policy::VERBS),
         ("reversals", crate::reversals::imports::policy::VERBS),
         ("users", crate::users::routes::VERBS),
+        ("users", crate::users::two_factor::policy::VERBS),
         ("webhooks", crate::webhooks::policy::VERBS),
     ]
 }
@@ -184,7 +189,8 @@ pub async fn start_at(listener: TcpListener, settings: &Serving, clock: Clock) -
     let with_api = !settings.jobs_only;
     let described = document_of(doors(with_api));
     let patience = settings.clients.body();
-    let gate = Gate::new(pool.clone(), clock.clone(), tokens, settings.registration)?;
+    let (reception, vault) = (settings.reception(), Vault::new(&key.0)?);
+    let gate = Gate::new(pool.clone(), clock.clone(), tokens, reception, vault)?;
     let bells = Bells::default();
     let desk = Desk::new(&key.0, &settings.public_url, bells.stopping.clone())?;
     let shared = Shared {

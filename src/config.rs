@@ -18,7 +18,7 @@ use crate::mail::settings::Mailing;
 use crate::reversals::door;
 use crate::reversals::rules::MostLines;
 use crate::reversals::worker::{LARGE_BYTES, MOST_LINES, Settings};
-use crate::users::model::Registration;
+use crate::users::model::{Reception, Registration};
 use crate::users::resets::model::ResetLink;
 use crate::webhooks::outbound::Manner;
 
@@ -106,9 +106,15 @@ pub struct Serving {
     /// 32 bytes in hexadecimal from which signing keys are derived; made and kept in DATA_DIR if unset
     #[arg(long, env = "SECRET_KEY", hide_env_values = true)]
     pub secret_key: Option<SecretKey>,
-    /// Who may register a company: everybody (open) or nobody (closed)
-    #[arg(long, env = "REGISTRATION", default_value_t = Registration::Open)]
-    pub registration: Registration,
+    /// Who may register a company: everybody (open), everybody whom a letter reaches (verified), or nobody (closed). If unset, verified where there is an SMTP_URL, else open
+    #[arg(long, env = "REGISTRATION")]
+    pub registration: Option<Registration>,
+    /// The page on which a registration is confirmed, with {token} where the token of the letter belongs; a page under PUBLIC_URL if unset
+    #[arg(long, env = "REGISTRATION_URL")]
+    pub registration_url: Option<ResetLink>,
+    /// The page on which another address is confirmed, likewise
+    #[arg(long, env = "EMAIL_CHANGE_URL")]
+    pub email_change_url: Option<ResetLink>,
     /// The proxies whose X-Forwarded-For is believed: addresses and networks, such as 127.0.0.1,10.0.0.0/8; nobody's if unset
     #[arg(long, env = "TRUSTED_PROXIES")]
     pub trusted_proxies: Option<Proxies>,
@@ -400,6 +406,21 @@ impl Serving {
     pub fn reset_link(&self) -> ResetLink {
         let usual = || ResetLink::under(&self.public_url);
         self.password_reset_url.clone().unwrap_or_else(usual)
+    }
+
+    /// How people become users. Where letters leave, an address is to be confirmed by one.
+    pub fn reception(&self) -> Reception {
+        let usual = match &self.mail.smtp_url {
+            Some(_) => Registration::Verified,
+            None => Registration::Open,
+        };
+        let registration = self.registration.unwrap_or(usual);
+        let usual = Reception::under(&self.public_url, registration);
+        Reception {
+            registration,
+            registration_link: self.registration_url.clone().unwrap_or(usual.registration_link),
+            email_link: self.email_change_url.clone().unwrap_or(usual.email_link),
+        }
     }
 
     /// How long requests in flight may take at the end.

@@ -31,12 +31,41 @@ pub enum Power {
         role: Role,
         /// The sign-in.
         session: SessionId,
+        /// What keeps the person from what the role allows.
+        held: Option<Held>,
     },
     /// A partner system, by its key's scopes.
     System {
         /// The scopes.
         scopes: Vec<Scope>,
     },
+}
+
+/// Why somebody who has signed in may not yet do all that the role allows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Held {
+    /// The company asks for a second factor, and the person has none.
+    NoSecondFactor,
+    /// Letters to the person's address may reach somebody else, where that has to be known.
+    UnconfirmedEmail,
+}
+
+impl Held {
+    /// Refuses what has to wait until the person has done what is missing.
+    fn lets<V: Verb>(self) -> Result<()> {
+        let refused = |code, detail: &str| Err(Error::Forbidden { code, detail: detail.into() });
+        match self {
+            Self::NoSecondFactor if !V::ONESELF => refused(
+                "two_factor_enrolment_required",
+                "the company asks for a second factor: add one with POST /v1/me/two-factor",
+            ),
+            Self::UnconfirmedEmail if V::WRITES => refused(
+                "email_unconfirmed",
+                "confirm your address first: ask for a letter with POST /v1/me/email",
+            ),
+            Self::NoSecondFactor | Self::UnconfirmedEmail => Ok(()),
+        }
+    }
 }
 
 /// Something that can be done to a thing: who may, before anybody looks at the thing.
@@ -47,6 +76,9 @@ pub trait Verb: 'static {
     const SCOPE: Option<Scope>;
     /// Whether it changes anything.
     const WRITES: bool;
+    /// Whether it is about nothing but the person who asks: to sign in properly, one may do it before
+    /// one has.
+    const ONESELF: bool;
 }
 
 /// A verb's name, least role, scope, and whether it writes.
@@ -73,6 +105,9 @@ impl Actor {
     /// Refuses unless role, scope and company allow `V` at all.
     pub fn may<V: Verb>(&self) -> Result<()> {
         let refused = |code, detail: String| Err(Error::Forbidden { code, detail });
+        if let Power::Person { held: Some(held), .. } = &self.power {
+            held.lets::<V>()?;
+        }
         match (&self.power, V::SCOPE) {
             (Power::Person { role, .. }, _) if *role < V::ROLE => {
                 return refused(
@@ -116,11 +151,15 @@ impl Actor {
     }
 }
 
-/// Declares verbs of a feature: `verbs! { Read: Viewer, Some(ProgramsRead), reads; }`.
+/// Declares verbs of a feature: `verbs! { Read: Viewer, Some(ProgramsRead), reads; }`. What is about
+/// the person alone is `oneself` instead of `reads`.
 #[macro_export]
 macro_rules! verbs {
     (@writes reads) => { false };
     (@writes writes) => { true };
+    (@writes oneself) => { false };
+    (@oneself oneself) => { true };
+    (@oneself $other:ident) => { false };
     ($($(#[$meta:meta])* $verb:ident: $role:ident, $scope:expr, $kind:ident;)+) => {
         $(
             $(#[$meta])*
@@ -130,6 +169,7 @@ macro_rules! verbs {
                 const ROLE: $crate::access::Role = $crate::access::Role::$role;
                 const SCOPE: Option<$crate::access::Scope> = $scope;
                 const WRITES: bool = $crate::verbs!(@writes $kind);
+                const ONESELF: bool = $crate::verbs!(@oneself $kind);
             }
         )+
 

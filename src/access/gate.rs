@@ -11,11 +11,12 @@ use actix_web::middleware::Next;
 use actix_web::{HttpMessage, HttpRequest};
 use moka::sync::Cache;
 
-use super::actor::{Actor, Power};
+use super::actor::{Actor, Held, Power};
 use super::password::Passwords;
 use super::proxies::Proxies;
 use super::secret;
 use super::token::Tokens;
+use super::vault::Vault;
 use crate::companies::model::Status;
 use crate::db::Pool;
 use crate::error::{Error, Result};
@@ -24,16 +25,19 @@ use crate::kernel::origin::{Address, Origin, RequestId};
 use crate::kernel::reach::{Limit, Reach};
 use crate::kernel::time::{Clock, Instant};
 use crate::keys::store as keys;
-use crate::users::model::Registration;
+use crate::users::model::{Reception, Registration, Standing};
 use crate::users::store as users;
 
 /// The operations that need no credential; the document marks them, a test compares.
 pub const PUBLIC: &[&str] = &[
     "/v1/auth/register",
+    "/v1/auth/register/resend",
+    "/v1/auth/register/confirm",
     "/v1/auth/login",
     "/v1/auth/refresh",
     "/v1/auth/password-resets",
     "/v1/auth/password-resets/confirm",
+    "/v1/me/email/confirm",
     "/v1/unsubscribe",
 ];
 
@@ -50,8 +54,10 @@ pub struct Gate {
     pub tokens: Tokens,
     /// Hashes and compares passwords.
     pub passwords: Passwords,
-    /// Who may become a user.
-    pub registration: Registration,
+    /// How people become users.
+    pub reception: Reception,
+    /// Keeps second factors.
+    pub vault: Vault,
     proxies: Proxies,
     known: Cache<Vec<u8>, (Arc<Actor>, Option<Instant>)>,
     used: std::sync::Mutex<std::collections::HashMap<crate::kernel::id::ApiKeyId, Instant>>,
@@ -63,12 +69,13 @@ impl Gate {
         pool: Pool,
         clock: Clock,
         tokens: Tokens,
-        registration: Registration,
+        reception: Reception,
+        vault: Vault,
     ) -> Result<Self> {
         let known = Cache::builder().max_capacity(100_000).time_to_live(MEMORY).build();
         let (passwords, used) = (Passwords::new()?, std::sync::Mutex::default());
         let proxies = Proxies::default();
-        Ok(Self { pool, clock, tokens, passwords, registration, proxies, known, used })
+        Ok(Self { pool, clock, tokens, passwords, reception, vault, proxies, known, used })
     }
 
     /// The same behind proxies, whose word on addresses it takes.
@@ -134,10 +141,22 @@ impl Gate {
             doer: Doer { user_id: Some(claims.sub), ..Doer::SYSTEM },
             reach: Reach::whole(company),
             company_status: standing.company_status,
-            power: Power::Person { role: standing.role, session },
+            power: Power::Person { role: standing.role, session, held: self.held(&standing) },
         };
         let until = Instant::from_micros(claims.exp.saturating_mul(1_000_000));
         Ok((actor, Some(until)))
+    }
+
+    /// What keeps somebody who has signed in from what the role allows.
+    fn held(&self, standing: &Standing) -> Option<Held> {
+        let verified = self.reception.registration == Registration::Verified;
+        if standing.require_two_factor && standing.second_factor_since.is_none() {
+            Some(Held::NoSecondFactor)
+        } else if verified && standing.email_confirmed_at.is_none() {
+            Some(Held::UnconfirmedEmail)
+        } else {
+            None
+        }
     }
 
     async fn admit_key(&self, digest: Vec<u8>, now: Instant) -> Result<(Actor, Option<Instant>)> {

@@ -100,6 +100,16 @@ impl<V: Verb> Signed<V> {
         &self.gate.clock
     }
 
+    /// The same where nothing may be kept for a repeat: what is asked or answered holds a secret.
+    pub async fn write_unkept<T: Send + 'static>(
+        &self,
+        work: impl Fn(&mut Db, &Actor) -> Result<T> + Send + Sync + 'static,
+    ) -> Result<T> {
+        self.actor.may::<V>()?;
+        let actor = Arc::clone(&self.actor);
+        self.gate.pool.write(move |db| work(db, &actor)).await
+    }
+
     /// Writes within the caller's reach, in one transaction; the answer is kept for a repeat.
     pub async fn write<T: Keep + Send + 'static>(
         &self,

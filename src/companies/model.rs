@@ -101,4 +101,6 @@ pub struct Company {
     pub created_at: Instant,
     /// When it last changed.
     pub updated_at: Instant,
+    /// Whether its people have to sign in with a second factor.
+    pub require_two_factor: bool,
 }

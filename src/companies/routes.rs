@@ -23,8 +23,8 @@ pub fn mount(config: &mut ServiceConfig) {
 
 /// List your company and those it has an offered or active partnership with.
 ///
-/// Of another company there is its card: `currency`, `plan` and `status` are null. Once a partnership
-/// has ended, the other company is no longer listed.
+/// Of another company there is its card: `currency`, `plan`, `status` and `require_two_factor` are null.
+/// Once a partnership has ended, the other company is no longer listed.
 #[utoipa::path(tag = "Companies", params(Listing))]
 #[get("/companies")]
 async fn list_companies(
@@ -38,8 +38,8 @@ async fn list_companies(
 
 /// Show your company, or the card of one it has a partnership with.
 ///
-/// On another company's card `currency`, `plan` and `status` are null. A company that yours has no
-/// offered or active partnership with does not exist for it.
+/// On another company's card `currency`, `plan`, `status` and `require_two_factor` are null. A company
+/// that yours has no offered or active partnership with does not exist for it.
 #[utoipa::path(tag = "Companies")]
 #[get("/companies/{id}")]
 async fn get_company(guarded: Guarded<Company, ReadCompany>) -> Result<Found<CompanyView>> {
@@ -54,15 +54,17 @@ async fn get_company(guarded: Guarded<Company, ReadCompany>) -> Result<Found<Com
 /// Edit your company.
 ///
 /// A JSON merge patch: what is absent stays as it is, and a `website` of null is taken off. `contact`
-/// and `address` are replaced as a whole. The domain follows the website and cannot be set.
+/// and `address` are replaced as a whole. The domain follows the website and cannot be set. From the
+/// moment at which it requires a second factor (`require_two_factor`), sessions of people without one can
+/// only add it.
 #[utoipa::path(tag = "Companies")]
 #[patch("/companies/{id}")]
 async fn update_company(
     guarded: Guarded<Company, EditCompany>,
     Json(body): Json<PatchCompany>,
 ) -> Result<Found<CompanyView>> {
-    let (now, doer) = (guarded.now, guarded.actor.doer);
-    guarded
+    let (now, doer, forget) = (guarded.now, guarded.actor.doer, guarded.forgetter());
+    let done = guarded
         .write(move |db, company| {
             let after = store::advance(db, &company, body.clone().apply(company.clone(), now))?;
             let event = Event::new(EventKind::CompanyUpdated, any(after.id), after.id, now);
@@ -70,5 +72,8 @@ async fn update_company(
             events::record(db, rules::changes(event, &company, &after))?;
             Ok(Found::version(after.version, CompanyView::from(after)))
         })
-        .await
+        .await?;
+    // What it asks of its people counts for their sessions at once.
+    forget();
+    Ok(done)
 }

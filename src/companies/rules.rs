@@ -33,6 +33,7 @@ pub fn registered(
         version: 1,
         created_at: now,
         updated_at: now,
+        require_two_factor: false,
     }
 }
 
@@ -48,6 +49,7 @@ pub fn changes(event: Event, before: &Company, after: &Company) -> Event {
         .changed("address", json!(old.address), json!(new.address))
         .changed("time_zone", before.time_zone.as_str(), after.time_zone.as_str())
         .changed("currency", before.currency.as_str(), after.currency.as_str())
+        .changed("require_two_factor", before.require_two_factor, after.require_two_factor)
 }
 
 /// The registrable domain of a website, by the public-suffix list: `shop.acme.co.uk` is `acme.co.uk`.

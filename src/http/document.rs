@@ -10,7 +10,7 @@ use utoipa::openapi::OpenApi;
 
 use super::problem::Problem;
 use super::{reply, sample};
-use crate::access::PUBLIC;
+use crate::access::{KEEPS_NOTHING, PUBLIC};
 use crate::kernel::id::{
     ActionId, AdjustmentId, ApiKeyId, CompanyId, ContractId, EventTypeId, ImportId, InquiryId,
     NotificationId, PartnershipId, ProgramId, ReferralCodeId, ReprocessingId, ReversalId,
@@ -22,7 +22,7 @@ const INTRODUCTION: &str = include_str!("introduction.md");
 
 /// The tags, in the order in which they are shown.
 const TAGS: &[(&str, &str)] = &[
-    ("Access", "Register, sign in, stay signed in, sign out."),
+    ("Access", "Register, sign in, stay signed in, sign out; your password, address, second factor."),
     ("API keys", "Credentials for partner systems."),
     ("Companies", "Your company, and the cards of those it works with."),
     ("Partnerships", "Two companies agree to work together."),
@@ -50,6 +50,8 @@ const EVENT_STREAMS: &[&str] =
     &["/v1/reversals/{id}/events", "/v1/action-imports/{id}/events", NEWS];
 /// The one of them that goes on where its reader was.
 const NEWS: &str = "/v1/notifications/events";
+/// Where people sign in.
+const LOGIN: &str = "/v1/auth/login";
 /// The page behind the link of a letter.
 const UNSUBSCRIBE: &str = "/v1/unsubscribe";
 
@@ -225,7 +227,7 @@ fn header_parameters(path: &str, method: &str, private: bool) -> Vec<Value> {
         })
     };
     let mut headers = Vec::new();
-    if method == "post" && private {
+    if method == "post" && private && !KEEPS_NOTHING.contains(&path) {
         headers.push(header(
             "Idempotency-Key",
             "The same key with the same request gives the stored answer, for 24 hours.",
@@ -269,14 +271,17 @@ fn problems(
         rows.push(("413", ["body_too_large"].into_iter().chain(too_long).collect()));
         rows.push(("415", vec!["unsupported_media_type"]));
     }
-    if private || path == "/v1/auth/login" || path == "/v1/auth/refresh" {
+    if path == LOGIN {
+        rows.push(("401", vec!["unauthenticated", "two_factor_required", "two_factor_invalid"]));
+    } else if private || path == "/v1/auth/refresh" {
         rows.push(("401", vec!["unauthenticated"]));
     }
     if private {
         let codes = ["role_too_low", "scope_missing", "key_not_allowed", "company_suspended"];
-        rows.push(("403", codes.into_iter().chain(["forbidden"]).collect()));
+        let held = ["two_factor_enrolment_required", "email_unconfirmed", "forbidden"];
+        rows.push(("403", codes.into_iter().chain(held).collect()));
         rows.push(("422", vec!["invalid"]));
-    } else if path == "/v1/auth/register" {
+    } else if path.starts_with("/v1/auth/register") {
         rows.push(("403", vec!["registration_closed"]));
         rows.push(("422", vec!["invalid"]));
     } else if has_body || path == UNSUBSCRIBE {
@@ -286,7 +291,7 @@ fn problems(
         rows.push(("404", vec!["not_found"]));
     }
     let mut conflicts: Vec<&str> = refusals.iter().map(String::as_str).collect();
-    if method == "post" && private {
+    if method == "post" && private && !KEEPS_NOTHING.contains(&path) {
         conflicts.push("idempotency_conflict");
     }
     if !conflicts.is_empty() {
@@ -297,6 +302,9 @@ fn problems(
     }
     if EVENT_STREAMS.contains(&path) {
         rows.push(("429", vec!["too_many_streams"]));
+    }
+    if path == LOGIN || (method == "post" && KEEPS_NOTHING.contains(&path)) {
+        rows.push(("429", vec!["too_many_attempts"]));
     }
     rows.push(("503", vec!["overloaded"]));
     rows.into_iter().map(|(status, codes)| (status.to_string(), problem(status, &codes))).collect()

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{
-    CACHE_CONTROL, CONTENT_TYPE, ETAG, LOCATION, RETRY_AFTER, WWW_AUTHENTICATE,
+    CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderValue, LOCATION, RETRY_AFTER, WWW_AUTHENTICATE,
 };
 use actix_web::{HttpResponse, ResponseError};
 use serde::Serialize;
@@ -68,6 +68,7 @@ pub struct ProblemFault {
 fn row(error: &Error) -> (StatusCode, &'static str) {
     match error {
         Error::Unauthenticated(_) => (StatusCode::UNAUTHORIZED, "unauthenticated"),
+        Error::Unproven { code, .. } => (StatusCode::UNAUTHORIZED, code),
         Error::Forbidden { code, .. } => (StatusCode::FORBIDDEN, code),
         Error::NotFound(_) => (StatusCode::NOT_FOUND, "not_found"),
         Error::Malformed(_) => (StatusCode::BAD_REQUEST, "malformed"),
@@ -80,7 +81,9 @@ fn row(error: &Error) -> (StatusCode, &'static str) {
         Error::UnsupportedMediaType(_) => {
             (StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type")
         }
-        Error::TooMany { code, .. } => (StatusCode::TOO_MANY_REQUESTS, code),
+        Error::TooMany { code, .. } | Error::Wait { code, .. } => {
+            (StatusCode::TOO_MANY_REQUESTS, code)
+        }
         Error::Overloaded => (StatusCode::SERVICE_UNAVAILABLE, "overloaded"),
         Error::Internal(_) => (StatusCode::INTERNAL_SERVER_ERROR, "internal"),
     }
@@ -108,7 +111,11 @@ impl ResponseError for Error {
             [only] => only.message.clone(),
             _ => self.to_string(),
         };
-        answer(status, code, detail, faults, request_id)
+        let mut response = answer(status, code, detail, faults, request_id);
+        if let Self::Wait { seconds, .. } = self {
+            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(*seconds));
+        }
+        response
     }
 }
 

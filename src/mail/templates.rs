@@ -18,6 +18,24 @@ pub enum Template {
     PasswordReset,
     /// `name`: somebody chose another password.
     PasswordChanged,
+    /// `name`, `company`, `link`, `hours`: where to confirm a registration.
+    Registration,
+    /// `name`: somebody registered with an address that is a user's.
+    RegistrationKnown,
+    /// `name`, `link`, `hours`: where to confirm another address, to that one.
+    EmailChange,
+    /// `name`: somebody wants to sign in with an address that is another user's.
+    EmailTaken,
+    /// `name`, `address`: somebody wants another address, to the one so far.
+    EmailChangeAsked,
+    /// `name`, `address`: another address counts, to the one before.
+    EmailChanged,
+    /// `name`: signing in takes a code from now on.
+    TwoFactorEnabled,
+    /// `name`: it takes none any more.
+    TwoFactorDisabled,
+    /// `name`, `left`: somebody signed in with a recovery code.
+    RecoveryCodeUsed,
     /// `name`, `company`, `title`, `object`: something that concerns somebody has happened.
     Notification,
     /// `name`, `company`, `count`, `lines` of `title`, `object` and `at`, `more`: what somebody has not
@@ -38,8 +56,21 @@ pub struct Rendered {
 
 impl Template {
     /// All of them.
-    pub const ALL: &'static [Self] =
-        &[Self::PasswordReset, Self::PasswordChanged, Self::Notification, Self::Digest];
+    pub const ALL: &'static [Self] = &[
+        Self::PasswordReset,
+        Self::PasswordChanged,
+        Self::Registration,
+        Self::RegistrationKnown,
+        Self::EmailChange,
+        Self::EmailTaken,
+        Self::EmailChangeAsked,
+        Self::EmailChanged,
+        Self::TwoFactorEnabled,
+        Self::TwoFactorDisabled,
+        Self::RecoveryCodeUsed,
+        Self::Notification,
+        Self::Digest,
+    ];
 
     /// The names and contents of its two files.
     fn files(self) -> [(&'static str, &'static str); 2] {
@@ -54,6 +85,15 @@ impl Template {
         match self {
             Self::PasswordReset => pair!("password_reset"),
             Self::PasswordChanged => pair!("password_changed"),
+            Self::Registration => pair!("registration"),
+            Self::RegistrationKnown => pair!("registration_known"),
+            Self::EmailChange => pair!("email_change"),
+            Self::EmailTaken => pair!("email_taken"),
+            Self::EmailChangeAsked => pair!("email_change_asked"),
+            Self::EmailChanged => pair!("email_changed"),
+            Self::TwoFactorEnabled => pair!("two_factor_enabled"),
+            Self::TwoFactorDisabled => pair!("two_factor_disabled"),
+            Self::RecoveryCodeUsed => pair!("recovery_code_used"),
             Self::Notification => pair!("notification"),
             Self::Digest => pair!("digest"),
         }
@@ -111,6 +151,7 @@ mod tests {
         json!({
             "name": name, "minutes": 60, "company": format!("{name} & Co"), "object": "pt_1",
             "title": format!("{name} proposes"), "count": 2, "lines": [line], "more": 1,
+            "hours": 24, "left": 9, "address": "new@acme.example",
         })
     }
 

@@ -4,6 +4,7 @@
 //! them; PostgreSQL without the ways that it prefers while tables are empty.
 
 mod notifications;
+mod signing_in;
 mod telling;
 
 use std::sync::{Arc, Mutex};

@@ -38,7 +38,12 @@ const PLACE: &str = "{token}";
 impl ResetLink {
     /// The page of a front end that is reached where the server is.
     pub fn under(public_url: &str) -> Self {
-        Self(format!("{}/password-reset?token={PLACE}", public_url.trim_end_matches('/')))
+        Self::at(public_url, "password-reset")
+    }
+
+    /// Another page there, for tokens of other letters.
+    pub fn at(public_url: &str, page: &str) -> Self {
+        Self(format!("{}/{page}?token={PLACE}", public_url.trim_end_matches('/')))
     }
 
     /// The page, with a token.
@@ -69,6 +74,8 @@ mod tests {
     fn a_link_has_a_place_for_the_token() {
         let link = ResetLink::under("https://entente.example/");
         assert_eq!(link.with("t-1"), "https://entente.example/password-reset?token=t-1");
+        let other = ResetLink::at("https://entente.example", "register");
+        assert_eq!(other.with("t-1"), "https://entente.example/register?token=t-1");
         let own: ResetLink = "https://app.example/#/new-password/{token}".parse().unwrap();
         assert_eq!(own.with("t-1"), "https://app.example/#/new-password/t-1");
         for bad in

@@ -23,6 +23,7 @@ type Verbs = &'static [(&'static str, Role, Option<Scope>, bool)];
 const VERBS: &[(&str, Verbs)] = &[
     ("companies/policy.rs", entente::companies::policy::VERBS),
     ("users/routes.rs", entente::users::routes::VERBS),
+    ("users/two_factor/policy.rs", entente::users::two_factor::policy::VERBS),
     ("keys/policy.rs", entente::keys::policy::VERBS),
     ("partnerships/policy.rs", entente::partnerships::policy::VERBS),
     ("programs/policy.rs", entente::programs::policy::VERBS),

@@ -1,14 +1,18 @@
 //! Registering, signing in, staying signed in; and API keys.
 
+mod addresses;
 mod at_once;
+mod attempts;
 mod bodies;
 mod keys;
 mod limits;
+mod newcomers;
 mod resets;
 mod secrets;
 mod sessions;
 mod standing;
 mod tokens;
+mod two_factor;
 
 use serde_json::json;
 
