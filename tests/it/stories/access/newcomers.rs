@@ -160,12 +160,12 @@ fn five_letters_an_hour_are_sent_and_each_counts_for_a_day() {
 fn an_address_that_was_never_confirmed_changes_nothing_until_it_is() {
     on_both_engines(|url| {
         let world = World::start(url, &[]);
-        let acme = world.company("Acme", "brand");
+        let (acme, bolt) = (world.company("Acme", "brand"), world.company("Bolt", "partner"));
         drop(world);
         let world = World::start(url, &VERIFIED);
         let acme = world.again(&acme);
         let program = json!({ "name": "Shop", "currency": "EUR", "time_zone": "UTC" });
-        let offer = json!({ "partner_company_id": acme.company_id(), "message": "Hello" });
+        let offer = json!({ "partner_company_id": bolt.company_id(), "message": "Hello" });
         acme.get("/v1/programs", 200);
         for (path, body) in [("/v1/programs", &program), ("/v1/partnerships", &offer)] {
             assert_eq!(acme.post(path, body.clone(), 403)["code"], "email_unconfirmed", "{path}");
