@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 use utoipa_actix_web::{AppExt, scope, service_config::ServiceConfig};
 
 use crate::access::token::Tokens;
-use crate::access::{Gate, authenticate, remember};
+use crate::access::{Gate, Vault, authenticate, remember};
 use crate::catalogue;
 use crate::catalogue::webhooks;
 use crate::config::Serving;
@@ -48,6 +48,10 @@ fn features(config: &mut ServiceConfig) {
         .configure(crate::users::sessions::routes::mount)
         .configure(crate::users::memberships::routes::mount)
         .configure(crate::users::invitations::routes::mount)
+        .configure(crate::users::registrations::routes::mount)
+        .configure(crate::users::two_factor::routes::mount)
+        .configure(crate::users::passwords::routes::mount)
+        .configure(crate::users::emails::routes::mount)
         .configure(crate::keys::routes::mount)
         .configure(crate::relations::routes::mount)
         .configure(crate::relations::notes::routes::mount)
@@ -116,6 +120,7 @@ pub fn verbs() -> Vec<(&'static str, &'static [crate::access::VerbRow])> {
         ("users", crate::users::sessions::policy::VERBS),
         ("users", crate::users::memberships::policy::VERBS),
         ("users", crate::users::invitations::policy::VERBS),
+        ("users", crate::users::two_factor::policy::VERBS),
         ("webhooks", crate::webhooks::policy::VERBS),
     ]
 }
@@ -213,7 +218,8 @@ pub async fn start_at(listener: TcpListener, settings: &Serving, clock: Clock) -
     let with_api = !settings.jobs_only;
     let described = document_of(doors(with_api));
     let patience = settings.clients.body();
-    let gate = Gate::new(pool.clone(), clock.clone(), tokens, settings.registration)?;
+    let (reception, vault) = (settings.reception(), Vault::new(&key.0)?);
+    let gate = Gate::new(pool.clone(), clock.clone(), tokens, reception, vault)?;
     let gate = gate.paced(settings.rates);
     let bells = Bells::default();
     let desk = Desk::new(&key.0, &settings.public_url, bells.stopping.clone())?;

@@ -21,7 +21,7 @@ use crate::reversals::rules::MostLines;
 use crate::reversals::worker::{LARGE_BYTES, MOST_LINES, Settings};
 use crate::users::invitations::desk::Desk as Invitations;
 use crate::users::invitations::model::InvitationLink;
-use crate::users::model::Registration;
+use crate::users::model::{Reception, Registration};
 use crate::users::resets::model::ResetLink;
 use crate::webhooks::outbound::Manner;
 
@@ -116,9 +116,15 @@ pub struct Serving {
     /// The number of the key that signs access tokens; one more is another key, and tokens of the one before count on
     #[arg(long, env = "TOKEN_KEY", default_value_t = 1, value_parser = within(1..=1_000_000_u32))]
     pub token_key: u32,
-    /// Who may register a company: everybody (open) or nobody (closed)
-    #[arg(long, env = "REGISTRATION", default_value_t = Registration::Open)]
-    pub registration: Registration,
+    /// Who may register a company: everybody (open), everybody whom a letter reaches (verified), or nobody (closed). If unset, verified where there is an SMTP_URL, else open
+    #[arg(long, env = "REGISTRATION")]
+    pub registration: Option<Registration>,
+    /// The page on which a registration is confirmed, with {token} where the token of the letter belongs; a page under PUBLIC_URL if unset
+    #[arg(long, env = "REGISTRATION_URL")]
+    pub registration_url: Option<ResetLink>,
+    /// The page on which another address is confirmed, likewise
+    #[arg(long, env = "EMAIL_CHANGE_URL")]
+    pub email_change_url: Option<ResetLink>,
     /// The proxies whose X-Forwarded-For is believed: addresses and networks, such as 127.0.0.1,10.0.0.0/8; nobody's if unset
     #[arg(long, env = "TRUSTED_PROXIES")]
     pub trusted_proxies: Option<Proxies>,
@@ -436,6 +442,21 @@ impl Serving {
     /// How long an offer of a partnership waits for its answer.
     pub fn offer_span(&self) -> OfferSpan {
         OfferSpan(SignedDuration::from_hours(i64::from(self.partnership_offer_days) * 24))
+    }
+
+    /// How people become users. Where letters leave, an address is to be confirmed by one.
+    pub fn reception(&self) -> Reception {
+        let usual = match &self.mail.smtp_url {
+            Some(_) => Registration::Verified,
+            None => Registration::Open,
+        };
+        let registration = self.registration.unwrap_or(usual);
+        let usual = Reception::under(&self.public_url, registration);
+        Reception {
+            registration,
+            registration_link: self.registration_url.clone().unwrap_or(usual.registration_link),
+            email_link: self.email_change_url.clone().unwrap_or(usual.email_link),
+        }
     }
 
     /// How long requests in flight may take at the end.

@@ -64,6 +64,14 @@ pub enum Error {
     /// No credential, or one that does not count.
     #[error("authentication is required: {0}")]
     Unauthenticated(&'static str),
+    /// Somebody who knows a password, and has to show more.
+    #[error("{detail}")]
+    Unproven {
+        /// Stable, snake_case.
+        code: &'static str,
+        /// For people.
+        detail: &'static str,
+    },
     /// The caller's own thing, which it may not touch this way.
     #[error("{detail}")]
     Forbidden {
@@ -116,6 +124,16 @@ pub enum Error {
     #[error("too many requests; come again in {seconds} s")]
     TooFast {
         /// After how many seconds there may be another one.
+        seconds: i64,
+    },
+    /// Tried too often; not again before so many seconds have passed.
+    #[error("{detail}")]
+    Wait {
+        /// Stable, snake_case.
+        code: &'static str,
+        /// For people.
+        detail: &'static str,
+        /// How long.
         seconds: i64,
     },
     /// More work than the queue holds; try again shortly.

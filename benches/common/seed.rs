@@ -138,8 +138,10 @@ impl Brand {
         let terms = serde_json::to_string(&self.terms).unwrap();
         let company_row = |id: &str, kind: &str| {
             format!(
-                "INSERT INTO companies VALUES ({id}, '{kind}', '{kind}', NULL, NULL, '{{}}', \
-                 'Europe/Berlin', 'EUR', 'standard', 'active', 1, {now}, {now});"
+                "INSERT INTO companies (id, name, kind, website, domain, profile, time_zone, currency, \
+                 plan, status, version, created_at, updated_at) VALUES ({id}, '{kind}', '{kind}', \
+                 NULL, NULL, '{{}}', 'Europe/Berlin', 'EUR', 'standard', 'active', 1, {now}, \
+                 {now});"
             )
         };
         format!(

@@ -175,7 +175,8 @@ fn credential(brand: &Brand, literal: &dyn Fn(&[u8]) -> String, at: &str) -> Str
     let hash = literal(&secret::digest(SECRET.as_bytes()));
     let scopes = r#"["actions:read","actions:write","reversals:read","reversals:write"]"#;
     format!(
-        "INSERT INTO users VALUES ({user}, 'bench@example.com', 'Bench', 'none', 1, {at}, {at});\
+        "INSERT INTO users (id, email, name, password_hash, version, created_at, updated_at) \
+         VALUES ({user}, 'bench@example.com', 'Bench', 'none', 1, {at}, {at});\
          INSERT INTO api_keys VALUES ({key}, {company}, 'Bench', 'entk_bench', {hash}, \
          '{scopes}', NULL, NULL, {user}, {at}, NULL, NULL, NULL, 1);"
     )

@@ -32,6 +32,8 @@ pub enum Power {
         role: Role,
         /// The sign-in.
         session: SessionId,
+        /// What keeps the person from what the role allows.
+        held: Option<Held>,
     },
     /// A partner system, by its key's scopes.
     System {
@@ -51,6 +53,33 @@ pub struct Person {
     pub session: SessionId,
 }
 
+/// Why somebody who has signed in may not yet do all that the role allows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Held {
+    /// The company asks for a second factor, and the person has none.
+    NoSecondFactor,
+    /// Letters to the person's address may reach somebody else, where that has to be known.
+    UnconfirmedEmail,
+}
+
+impl Held {
+    /// Refuses what has to wait until the person has done what is missing.
+    fn lets<V: Verb>(self) -> Result<()> {
+        let refused = |code, detail: &str| Err(Error::Forbidden { code, detail: detail.into() });
+        match self {
+            Self::NoSecondFactor if !V::ONESELF => refused(
+                "two_factor_enrolment_required",
+                "the company asks for a second factor: add one with POST /v1/me/two-factor",
+            ),
+            Self::UnconfirmedEmail if V::WRITES => refused(
+                "email_unconfirmed",
+                "confirm your address first: ask for a letter with POST /v1/me/email",
+            ),
+            Self::NoSecondFactor | Self::UnconfirmedEmail => Ok(()),
+        }
+    }
+}
+
 /// Something that can be done to a thing: who may, before anybody looks at the thing.
 pub trait Verb: 'static {
     /// The least role of a person.
@@ -61,6 +90,9 @@ pub trait Verb: 'static {
     const WRITES: bool;
     /// Whether the owner of a deactivated company may, too.
     const ALWAYS: bool;
+    /// Whether it is about nothing but the person who asks: to sign in properly, one may do it before
+    /// one has.
+    const ONESELF: bool;
 }
 
 /// A verb's name, least role, scope, and whether it writes.
@@ -91,6 +123,9 @@ impl Actor {
             let detail = "the company is deactivated; its owner can reactivate it".into();
             return refused("company_deactivated", detail);
         }
+        if let Power::Person { held: Some(held), .. } = &self.power {
+            held.lets::<V>()?;
+        }
         match (&self.power, V::SCOPE) {
             (Power::Person { role, .. }, _) => up_to(*role, V::ROLE)?,
             (Power::System { .. }, None) => return Err(no_person()),
@@ -108,7 +143,7 @@ impl Actor {
     /// The person who asks for his own company. A key is none.
     pub fn person(&self) -> Result<Person> {
         match (&self.power, self.doer.user_id) {
-            (Power::Person { role, session }, Some(user)) => {
+            (Power::Person { role, session, .. }, Some(user)) => {
                 Ok(Person { user, role: *role, session: *session })
             }
             (Power::Person { .. }, None) | (Power::System { .. }, _) => Err(no_person()),
@@ -147,15 +182,19 @@ fn no_person() -> Error {
 }
 
 /// Declares verbs of a feature: `verbs! { Read: Viewer, Some(ProgramsRead), reads; }`. One that is open
-/// to the owner of a deactivated company says `always`, and to a suspended one it is open as well.
+/// to the owner of a deactivated company says `always`, and to a suspended one it is open as well. What is
+/// about the person alone is `oneself`, and is that open too.
 #[macro_export]
 macro_rules! verbs {
     (@writes reads) => { false };
     (@writes writes) => { true };
     (@writes always) => { false };
-    (@always reads) => { false };
-    (@always writes) => { false };
+    (@writes oneself) => { false };
     (@always always) => { true };
+    (@always oneself) => { true };
+    (@always $other:ident) => { false };
+    (@oneself oneself) => { true };
+    (@oneself $other:ident) => { false };
     ($($(#[$meta:meta])* $verb:ident: $role:ident, $scope:expr, $kind:ident;)+) => {
         $(
             $(#[$meta])*
@@ -166,6 +205,7 @@ macro_rules! verbs {
                 const SCOPE: Option<$crate::access::Scope> = $scope;
                 const WRITES: bool = $crate::verbs!(@writes $kind);
                 const ALWAYS: bool = $crate::verbs!(@always $kind);
+                const ONESELF: bool = $crate::verbs!(@oneself $kind);
             }
         )+
 

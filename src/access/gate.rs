@@ -12,13 +12,14 @@ use actix_web::middleware::Next;
 use actix_web::{HttpMessage, HttpRequest};
 use moka::sync::Cache;
 
-use super::actor::{Actor, Power};
+use super::actor::{Actor, Held, Power};
 use super::password::Passwords;
 use super::proxies::Proxies;
 use super::rates::{Mistakes, Rates, Sender};
 use super::secret;
 use super::settings::RateLimits;
 use super::token::{Claims, KeyClaims, Read, Tokens};
+use super::vault::Vault;
 use crate::companies::model::Status;
 use crate::db::Pool;
 use crate::error::{Error, Result};
@@ -31,18 +32,21 @@ use crate::kernel::time::{Clock, Instant};
 use crate::keys::model::{ApiKey, Scope};
 use crate::keys::rules::{Stands, stands, stands_marked};
 use crate::keys::store as keys;
-use crate::users::model::Registration;
+use crate::users::model::{Reception, Registration, Standing};
 use crate::users::store as users;
 
 /// The operations that need no credential; the document marks them, a test compares.
 pub const PUBLIC: &[&str] = &[
     "/v1/auth/register",
+    "/v1/auth/register/resend",
+    "/v1/auth/register/confirm",
     "/v1/auth/login",
     "/v1/auth/refresh",
     "/v1/auth/password-resets",
     "/v1/auth/password-resets/confirm",
     "/v1/oauth/token",
     "/v1/invitations/accept",
+    "/v1/me/email/confirm",
     "/v1/unsubscribe",
 ];
 
@@ -59,8 +63,10 @@ pub struct Gate {
     pub tokens: Tokens,
     /// Hashes and compares passwords.
     pub passwords: Passwords,
-    /// Who may become a user.
-    pub registration: Registration,
+    /// How people become users.
+    pub reception: Reception,
+    /// Keeps second factors.
+    pub vault: Vault,
     /// Counts wrong secrets of keys.
     pub mistakes: Mistakes,
     proxies: Proxies,
@@ -85,7 +91,8 @@ impl Gate {
         pool: Pool,
         clock: Clock,
         tokens: Tokens,
-        registration: Registration,
+        reception: Reception,
+        vault: Vault,
     ) -> Result<Self> {
         let known = Cache::builder().max_capacity(100_000).time_to_live(MEMORY).build();
         let (passwords, used) = (Passwords::new()?, std::sync::Mutex::default());
@@ -96,7 +103,8 @@ impl Gate {
             clock,
             tokens,
             passwords,
-            registration,
+            reception,
+            vault,
             mistakes,
             proxies,
             rates,
@@ -192,10 +200,22 @@ impl Gate {
             doer: Doer { user_id: Some(claims.sub), ..Doer::SYSTEM },
             reach: Reach::whole(company),
             company_status: standing.company_status,
-            power: Power::Person { role: standing.role, session },
+            power: Power::Person { role: standing.role, session, held: self.held(&standing) },
         };
         let until = Instant::from_micros(claims.exp.saturating_mul(1_000_000));
         Ok((actor, Some(until)))
+    }
+
+    /// What keeps somebody who has signed in from what the role allows.
+    fn held(&self, standing: &Standing) -> Option<Held> {
+        let verified = self.reception.registration == Registration::Verified;
+        if standing.require_two_factor && standing.second_factor_since.is_none() {
+            Some(Held::NoSecondFactor)
+        } else if verified && standing.email_confirmed_at.is_none() {
+            Some(Held::UnconfirmedEmail)
+        } else {
+            None
+        }
     }
 
     async fn admit_key(&self, digest: Vec<u8>, now: Instant) -> Result<(Actor, Option<Instant>)> {

@@ -29,6 +29,18 @@ use crate::kernel::time::Instant;
 /// answer is shown as it is now.
 const BY_THEMSELVES: &[&str] = &["/v1/reversals", "/v1/action-imports", "/v1/actions/bulk"];
 
+/// Doors that take a password or give a secret of the person who asks: nothing of them is kept for a
+/// repeat, not even a digest, which would tell a thief whether a guess is right.
+pub const KEEPS_NOTHING: &[&str] = &[
+    "/v1/auth/switch",
+    "/v1/me/password",
+    "/v1/me/email",
+    "/v1/me/two-factor",
+    "/v1/me/two-factor/confirm",
+    "/v1/me/two-factor/disable",
+    "/v1/me/two-factor/recovery-codes",
+];
+
 /// The principal of a key, stored like any id.
 #[derive(Debug)]
 pub enum PrincipalKey {}
@@ -149,7 +161,8 @@ pub async fn remember(
 
 /// The key of a request that has one and was not answered yet; an answered one ends here.
 async fn recall(request: &mut ServiceRequest) -> Result<Option<Idempotency>> {
-    let by_itself = BY_THEMSELVES.contains(&request.path());
+    let path = request.path();
+    let by_itself = BY_THEMSELVES.contains(&path) || KEEPS_NOTHING.contains(&path);
     let actor = request.extensions().get::<Arc<Actor>>().cloned();
     let (Some(actor), false, &Method::POST) = (actor, by_itself, request.method()) else {
         return Ok(None);

@@ -89,16 +89,6 @@ impl<V: Verb> Signed<V> {
         self.gate.pool.write_in_turn(work).await
     }
 
-    /// Writes what hands out secrets, in one transaction: nothing is kept for a repeat.
-    pub async fn hand_out<T: Send + 'static>(
-        &self,
-        work: impl Fn(&mut Db, &Actor) -> Result<T> + Send + Sync + 'static,
-    ) -> Result<T> {
-        self.actor.may::<V>()?;
-        let actor = Arc::clone(&self.actor);
-        self.gate.pool.write(move |db| work(db, &actor)).await
-    }
-
     /// Gives the request the idempotency key that the door has made out itself, while streaming.
     pub fn identified(mut self, idempotency: Option<Idempotency>) -> Self {
         self.idempotency = idempotency;
@@ -108,6 +98,16 @@ impl<V: Verb> Signed<V> {
     /// The clock, for rows that need the database's own time.
     pub fn clock(&self) -> &crate::kernel::time::Clock {
         &self.gate.clock
+    }
+
+    /// The same where nothing may be kept for a repeat: what is asked or answered holds a secret.
+    pub async fn write_unkept<T: Send + 'static>(
+        &self,
+        work: impl Fn(&mut Db, &Actor) -> Result<T> + Send + Sync + 'static,
+    ) -> Result<T> {
+        self.actor.may::<V>()?;
+        let actor = Arc::clone(&self.actor);
+        self.gate.pool.write(move |db| work(db, &actor)).await
     }
 
     /// Writes within the caller's reach, in one transaction; the answer is kept for a repeat.

@@ -25,6 +25,18 @@ impl Stamp {
         format!("{}.{}", URL_SAFE_NO_PAD.encode(bytes), URL_SAFE_NO_PAD.encode(seal.as_ref()))
     }
 
+    /// A mark of some texts: the same for the same ones, and without the key nobody can make it, or
+    /// find out by trying what it is of.
+    pub fn mark(&self, texts: &[&[u8]]) -> Vec<u8> {
+        let mut context = hmac::Context::with_key(&self.0);
+        for text in texts {
+            // With its length, so that none runs into the next.
+            context.update(&text.len().to_be_bytes());
+            context.update(text);
+        }
+        context.sign().as_ref().to_vec()
+    }
+
     /// The bytes, if this key has sealed them.
     pub fn open(&self, text: &str) -> Option<Vec<u8>> {
         let (bytes, seal) = text.split_once('.')?;
@@ -42,6 +54,16 @@ mod tests {
 
     fn stamp(key: u8, purpose: &str) -> Stamp {
         Stamp::new(&[key; 32], purpose).unwrap()
+    }
+
+    #[test]
+    fn a_mark_is_of_these_texts_under_this_key() {
+        let mark = stamp(1, "one").mark(&[b"ab", b"c"]);
+        assert_eq!(stamp(1, "one").mark(&[b"ab", b"c"]), mark);
+        assert_ne!(stamp(2, "one").mark(&[b"ab", b"c"]), mark);
+        for other in [&[b"a".as_slice(), b"bc"][..], &[b"abc"], &[b"ab", b"c", b""], &[]] {
+            assert_ne!(stamp(1, "one").mark(other), mark);
+        }
     }
 
     proptest! {

@@ -110,6 +110,8 @@ pub struct Company {
     pub created_at: Instant,
     /// When it last changed.
     pub updated_at: Instant,
+    /// Whether its people have to sign in with a second factor.
+    pub require_two_factor: bool,
 }
 
 /// One company's row about another, or about itself, as it begins.

@@ -34,6 +34,7 @@ pub fn registered(
         version: 1,
         created_at: now,
         updated_at: now,
+        require_two_factor: false,
     }
 }
 
@@ -54,6 +55,7 @@ pub fn changes(event: Event, before: &Company, after: &Company) -> Event {
         .changed("listed", old.listed, new.listed)
         // What is for the tax office is for nobody else: that it was edited is told, by its version.
         .changed("tax", old.versions.of(Section::Tax), new.versions.of(Section::Tax))
+        .changed("require_two_factor", before.require_two_factor, after.require_two_factor)
 }
 
 fn ways(profile: &Profile) -> serde_json::Value {

@@ -38,6 +38,9 @@ pub struct PatchCompany {
     /// What it counts in.
     #[schema(nullable = false)]
     pub currency: Option<Currency>,
+    /// Whether its people have to sign in with a second factor. Whoever has none can then only add one.
+    #[schema(nullable = false)]
+    pub require_two_factor: Option<bool>,
 }
 
 /// A company, as its own people or its partners see it.
@@ -76,6 +79,9 @@ pub struct CompanyView {
     /// Who of another company looks after yours; null where nobody does, and of your own company.
     #[schema(required)]
     pub your_account_owner: Option<ContactPerson>,
+    /// Whether its people have to sign in with a second factor; null for another company's people.
+    #[schema(required)]
+    pub require_two_factor: Option<bool>,
     /// Counts its changes from 1.
     pub version: i64,
     /// When it registered.
@@ -101,7 +107,8 @@ impl CompanyView {
 
     /// As another company's people see it.
     pub fn card(company: Company) -> Self {
-        Self { currency: None, plan: None, status: None, ..company.into() }
+        let (currency, plan, status, require_two_factor) = (None, None, None, None);
+        Self { currency, plan, status, require_two_factor, ..company.into() }
     }
 
     /// As `reader`'s people see it.
@@ -126,6 +133,7 @@ impl From<Company> for CompanyView {
             plan: Some(company.plan),
             status: Some(company.status),
             your_account_owner: None,
+            require_two_factor: Some(company.require_two_factor),
             version: company.version,
             created_at: company.created_at,
             updated_at: company.updated_at,
@@ -152,6 +160,7 @@ impl PatchCompany {
         company.kind = self.kind.unwrap_or(company.kind);
         company.time_zone = self.time_zone.unwrap_or(company.time_zone);
         company.currency = self.currency.unwrap_or(company.currency);
+        company.require_two_factor = self.require_two_factor.unwrap_or(company.require_two_factor);
         (company, faults)
     }
 }

@@ -21,6 +21,7 @@ diesel::table! {
         version -> BigInt,
         created_at -> At,
         updated_at -> At,
+        require_two_factor -> Bool,
     }
 }
 
@@ -75,6 +76,7 @@ diesel::table! {
         version -> BigInt,
         created_at -> At,
         updated_at -> At,
+        email_confirmed_at -> Nullable<At>,
     }
 }
 
@@ -141,6 +143,72 @@ diesel::table! {
         hash -> Binary,
         created_at -> At,
         used_at -> Nullable<At>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::column::*;
+
+    second_factors (user_id) {
+        user_id -> Key,
+        secret -> Binary,
+        created_at -> At,
+        confirmed_at -> Nullable<At>,
+        last_step -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::column::*;
+
+    recovery_codes (user_id, mark) {
+        user_id -> Key,
+        mark -> Binary,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::column::*;
+
+    sign_in_counts (mark) {
+        mark -> Binary,
+        failures -> Integer,
+        blocked_until -> At,
+        counted_at -> At,
+        familiar_until -> Nullable<At>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::column::*;
+
+    registrations (id) {
+        id -> Key,
+        email -> Text,
+        name -> Text,
+        password_hash -> Text,
+        company -> Doc,
+        created_at -> At,
+        hash -> Nullable<Binary>,
+        expires_at -> At,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::column::*;
+
+    email_changes (id) {
+        id -> Key,
+        user_id -> Key,
+        email -> Text,
+        created_at -> At,
+        hash -> Nullable<Binary>,
+        expires_at -> At,
     }
 }
 
@@ -1067,6 +1135,11 @@ diesel::allow_tables_to_appear_in_same_query!(
     invitations,
     sessions,
     refresh_tokens,
+    second_factors,
+    recovery_codes,
+    sign_in_counts,
+    registrations,
+    email_changes,
     api_keys,
     idempotency_keys,
     people,

@@ -70,7 +70,18 @@ catalogue! {
     }
     User = "user", UserKey {
         UserPasswordChanged = "user.password_changed",
-            "one of the company's users has chosen a new password by a letter";
+            "one of the company's users has chosen a new password";
+        UserEmailConfirmed = "user.email_confirmed",
+            "one of the company's users has confirmed the address to sign in with: a new one, or the \
+             one they have";
+        UserTwoFactorEnabled = "user.two_factor_enabled",
+            "one of the company's users signs in with a second factor from now on";
+        UserTwoFactorDisabled = "user.two_factor_disabled",
+            "one of the company's users signs in without one again";
+        UserRecoveryCodeUsed = "user.recovery_code_used",
+            "one of the company's users has shown a recovery code instead of a code of the app";
+        UserRecoveryCodesRenewed = "user.recovery_codes_renewed",
+            "one of the company's users has other recovery codes";
     }
     Invitation = "invitation", InvitationKey {
         InvitationCreated = "invitation.created", "somebody is invited to the company";

@@ -10,7 +10,7 @@ use utoipa::openapi::OpenApi;
 
 use super::problem::Problem;
 use super::{reply, sample};
-use crate::access::PUBLIC;
+use crate::access::{KEEPS_NOTHING, PUBLIC};
 use crate::kernel::id::{
     AccountOwnerId, ActionId, AdjustmentId, ApiKeyId, ChangeId, CompanyId, ContractId, EventTypeId,
     ImportId, InquiryId, InvitationId, MembershipId, NoteId, NotificationId, PartnershipId,
@@ -23,7 +23,10 @@ const INTRODUCTION: &str = include_str!("introduction.md");
 
 /// The tags, in the order in which they are shown.
 const TAGS: &[(&str, &str)] = &[
-    ("Access", "Register, sign in, stay signed in, sign out."),
+    (
+        "Access",
+        "Register, sign in, stay signed in, sign out; your password, address, second factor.",
+    ),
     ("Members", "Who belongs to your company, in which role; inviting people, and leaving."),
     ("API keys", "Credentials for partner systems."),
     (
@@ -59,10 +62,10 @@ const EVENT_STREAMS: &[&str] =
 const NEWS: &str = "/v1/notifications/events";
 /// The door that speaks OAuth: what is wrong with a request is told in its words.
 pub(super) const TOKENS: &str = "/v1/oauth/token";
-/// What answers with secrets keeps nothing for a repeat.
-const KEEPS_NOTHING: &[&str] = &["/v1/auth/switch"];
 /// The one open door that judges whoever shows a credential.
 const ACCEPT: &str = "/v1/invitations/accept";
+/// Where people sign in.
+const LOGIN: &str = "/v1/auth/login";
 /// The page behind the link of a letter.
 const UNSUBSCRIBE: &str = "/v1/unsubscribe";
 
@@ -332,7 +335,9 @@ fn problems(
         rows.push(("413", ["body_too_large"].into_iter().chain(too_long).collect()));
         rows.push(("415", vec!["unsupported_media_type"]));
     }
-    if private || ["/v1/auth/login", "/v1/auth/refresh", ACCEPT].contains(&path) {
+    if path == LOGIN || path == ACCEPT {
+        rows.push(("401", vec!["unauthenticated", "two_factor_required", "two_factor_invalid"]));
+    } else if private || path == "/v1/auth/refresh" {
         rows.push(("401", vec!["unauthenticated"]));
     }
     if path == "/v1/auth/login" {
@@ -340,9 +345,11 @@ fn problems(
     }
     if private {
         let codes = ["role_too_low", "scope_missing", "key_not_allowed", "company_suspended"];
-        rows.push(("403", codes.into_iter().chain(["company_deactivated", "forbidden"]).collect()));
+        let held = ["two_factor_enrolment_required", "email_unconfirmed"];
+        let any = held.into_iter().chain(["company_deactivated", "forbidden"]);
+        rows.push(("403", codes.into_iter().chain(any).collect()));
         rows.push(("422", vec!["invalid"]));
-    } else if path == "/v1/auth/register" {
+    } else if path.starts_with("/v1/auth/register") {
         rows.push(("403", vec!["registration_closed"]));
         rows.push(("422", vec!["invalid"]));
     } else if path == ACCEPT {
@@ -366,7 +373,10 @@ fn problems(
     }
     if path.starts_with("/v1/") {
         let streams = EVENT_STREAMS.contains(&path).then_some("too_many_streams");
-        rows.push(("429", ["rate_limited"].into_iter().chain(streams).collect()));
+        let of_oneself = path.starts_with("/v1/me/") && KEEPS_NOTHING.contains(&path);
+        let guesses = path == LOGIN || path == ACCEPT || (method == "post" && of_oneself);
+        let attempts = guesses.then_some("too_many_attempts");
+        rows.push(("429", ["rate_limited"].into_iter().chain(streams).chain(attempts).collect()));
     }
     rows.push(("503", vec!["overloaded"]));
     rows.into_iter().map(|(status, codes)| (status.to_string(), problem(status, &codes))).collect()

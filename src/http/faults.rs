@@ -34,6 +34,10 @@ pub const FAULTS: &[(&str, &str)] = &[
         "invitation_token_invalid",
         "a token of an invitation that does not count, or counts no longer",
     ),
+    ("email_token_invalid", "likewise, for a letter that confirms an address"),
+    ("registration_token_invalid", "likewise, for a letter that confirms a registration"),
+    ("password_wrong", "not the person's password"),
+    ("code_wrong", "a code of an app, or a recovery code, that does not count or was used before"),
     ("own_company", "the company itself, where another one is meant"),
     ("unknown_company", "there is no such company, or it takes no part"),
     (

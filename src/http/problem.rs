@@ -68,6 +68,7 @@ pub struct ProblemFault {
 fn row(error: &Error) -> (StatusCode, &'static str) {
     match error {
         Error::Unauthenticated(_) => (StatusCode::UNAUTHORIZED, "unauthenticated"),
+        Error::Unproven { code, .. } => (StatusCode::UNAUTHORIZED, code),
         Error::Forbidden { code, .. } => (StatusCode::FORBIDDEN, code),
         Error::NotFound(_) => (StatusCode::NOT_FOUND, "not_found"),
         Error::Malformed(_) => (StatusCode::BAD_REQUEST, "malformed"),
@@ -80,7 +81,9 @@ fn row(error: &Error) -> (StatusCode, &'static str) {
         Error::UnsupportedMediaType(_) => {
             (StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type")
         }
-        Error::TooMany { code, .. } => (StatusCode::TOO_MANY_REQUESTS, code),
+        Error::TooMany { code, .. } | Error::Wait { code, .. } => {
+            (StatusCode::TOO_MANY_REQUESTS, code)
+        }
         Error::TooFast { .. } => (StatusCode::TOO_MANY_REQUESTS, "rate_limited"),
         Error::Overloaded => (StatusCode::SERVICE_UNAVAILABLE, "overloaded"),
         Error::Internal(_) => (StatusCode::INTERNAL_SERVER_ERROR, "internal"),
@@ -110,7 +113,7 @@ impl ResponseError for Error {
             _ => self.to_string(),
         };
         let mut response = answer(status, code, detail, faults, request_id);
-        if let Self::TooFast { seconds } = self {
+        if let Self::Wait { seconds, .. } | Self::TooFast { seconds } = self {
             response.headers_mut().insert(RETRY_AFTER, (*seconds).into());
         }
         response

@@ -12,6 +12,9 @@ use crate::http::metrics::Metrics;
 use crate::kernel::time::Clock;
 use crate::mail::store as mail;
 use crate::reversals::parts;
+use crate::users::attempts::store as attempts;
+use crate::users::emails::store as emails;
+use crate::users::registrations::store as registrations;
 use crate::users::resets::store as resets;
 use crate::users::store as users;
 
@@ -114,6 +117,9 @@ impl Rounds {
                 Idempotency::sweep(db, now)?;
                 users::sweep(db, now)?;
                 resets::sweep(db, now)?;
+                attempts::sweep(db, now)?;
+                registrations::sweep(db, now)?;
+                emails::sweep(db, now)?;
                 mail::sweep(db, now)?;
                 parts::sweep(db, now).map(drop)
             })

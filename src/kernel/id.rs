@@ -338,6 +338,10 @@ kinds! {
     MailKey, MailId = "mail", "mail";
     /// A wish for a new password.
     PasswordResetKey, PasswordResetId = "pwr", "password reset";
+    /// A registration that waits for its letter.
+    RegistrationKey, RegistrationId = "reg", "registration";
+    /// A wish for another address.
+    EmailChangeKey, EmailChangeId = "emc", "email change";
     /// Where a company wants to be told of what happens.
     WebhookEndpointKey, WebhookEndpointId = "whe", "webhook endpoint";
     /// One event for one webhook endpoint.

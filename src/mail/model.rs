@@ -34,8 +34,13 @@ pub struct Letter {
 impl Letter {
     /// What a user has to be told, whether they like letters or not.
     pub fn essential(to: &str, user_id: UserId, words: Rendered) -> Self {
+        Self { user_id: Some(user_id), ..Self::to_anybody(to, words) }
+    }
+
+    /// What whoever has an address has to be told, user or not.
+    pub fn to_anybody(to: &str, words: Rendered) -> Self {
         let Rendered { subject, text, html } = words;
-        Self { to: to.to_string(), user_id: Some(user_id), subject, text, html, unsubscribe: None }
+        Self { to: to.to_string(), user_id: None, subject, text, html, unsubscribe: None }
     }
 }
 

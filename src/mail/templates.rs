@@ -22,6 +22,24 @@ pub enum Template {
     Invitation,
     /// `name`, `company`: somebody was removed from a company.
     MembershipEnded,
+    /// `name`, `company`, `link`, `hours`: where to confirm a registration.
+    Registration,
+    /// `name`: somebody registered with an address that is a user's.
+    RegistrationKnown,
+    /// `name`, `link`, `hours`: where to confirm another address, to that one.
+    EmailChange,
+    /// `name`: somebody wants to sign in with an address that is another user's.
+    EmailTaken,
+    /// `name`, `address`: somebody wants another address, to the one so far.
+    EmailChangeAsked,
+    /// `name`, `address`: another address counts, to the one before.
+    EmailChanged,
+    /// `name`: signing in takes a code from now on.
+    TwoFactorEnabled,
+    /// `name`: it takes none any more.
+    TwoFactorDisabled,
+    /// `name`, `left`: somebody signed in with a recovery code.
+    RecoveryCodeUsed,
     /// `name`, `company`, `title`, `object`: something that concerns somebody has happened.
     Notification,
     /// `name`, `company`, `count`, `lines` of `title`, `object` and `at`, `more`: what somebody has not
@@ -47,6 +65,15 @@ impl Template {
         Self::PasswordChanged,
         Self::Invitation,
         Self::MembershipEnded,
+        Self::Registration,
+        Self::RegistrationKnown,
+        Self::EmailChange,
+        Self::EmailTaken,
+        Self::EmailChangeAsked,
+        Self::EmailChanged,
+        Self::TwoFactorEnabled,
+        Self::TwoFactorDisabled,
+        Self::RecoveryCodeUsed,
         Self::Notification,
         Self::Digest,
     ];
@@ -66,6 +93,15 @@ impl Template {
             Self::PasswordChanged => pair!("password_changed"),
             Self::Invitation => pair!("invitation"),
             Self::MembershipEnded => pair!("membership_ended"),
+            Self::Registration => pair!("registration"),
+            Self::RegistrationKnown => pair!("registration_known"),
+            Self::EmailChange => pair!("email_change"),
+            Self::EmailTaken => pair!("email_taken"),
+            Self::EmailChangeAsked => pair!("email_change_asked"),
+            Self::EmailChanged => pair!("email_changed"),
+            Self::TwoFactorEnabled => pair!("two_factor_enabled"),
+            Self::TwoFactorDisabled => pair!("two_factor_disabled"),
+            Self::RecoveryCodeUsed => pair!("recovery_code_used"),
             Self::Notification => pair!("notification"),
             Self::Digest => pair!("digest"),
         }
@@ -124,6 +160,7 @@ mod tests {
             "name": name, "minutes": 60, "company": format!("{name} & Co"), "object": "pt_1",
             "title": format!("{name} proposes"), "count": 2, "lines": [line], "more": 1,
             "inviter": name, "role": "member", "days": 7,
+            "hours": 24, "left": 9, "address": "new@acme.example",
         })
     }
 

@@ -3,13 +3,21 @@
 //! A sign-in is a *session*. Its refresh token is good once: each use gives the next one, and a
 //! token that comes back a second time means a thief has it, so the whole session ends.
 
+pub mod attempts;
 mod audit;
+pub mod emails;
 pub mod invitations;
+mod login;
 pub mod memberships;
 pub mod model;
+pub mod passwords;
+mod proof;
+pub mod registrations;
 pub mod resets;
 pub mod routes;
 pub mod rules;
 pub mod sessions;
 pub mod store;
+mod told;
+pub mod two_factor;
 pub mod wire;

@@ -8,6 +8,7 @@ use crate::kernel::agent::Agent;
 use crate::kernel::id::{CompanyId, MembershipId, RefreshId, SessionId, UserId};
 use crate::kernel::origin::Address;
 use crate::kernel::time::Instant;
+use crate::users::resets::model::ResetLink;
 
 crate::words! {
     /// What a person may do in a company; each role may all that the ones before it may.
@@ -24,8 +25,31 @@ crate::words! {
 }
 
 crate::words! {
-    /// Who may register a company, and with it themself: everybody, or nobody.
-    pub enum Registration { Open = "open", Closed = "closed" }
+    /// Who may register a company, and with it themself: everybody at once, everybody whom a letter
+    /// reaches, or nobody.
+    pub enum Registration { Open = "open", Verified = "verified", Closed = "closed" }
+}
+
+/// How people become users, and where letters lead them.
+#[derive(Debug, Clone)]
+pub struct Reception {
+    /// Who may.
+    pub registration: Registration,
+    /// Where a registration is confirmed.
+    pub registration_link: ResetLink,
+    /// Where another address is confirmed.
+    pub email_link: ResetLink,
+}
+
+impl Reception {
+    /// With pages that are reached where the server is.
+    pub fn under(public_url: &str, registration: Registration) -> Self {
+        Self {
+            registration,
+            registration_link: ResetLink::to_page(public_url, "register"),
+            email_link: ResetLink::to_page(public_url, "email-change"),
+        }
+    }
 }
 
 /// A person who signs in.
@@ -46,6 +70,8 @@ pub struct User {
     pub created_at: Instant,
     /// When it last changed.
     pub updated_at: Instant,
+    /// Since when it is known that letters to the address reach the person.
+    pub email_confirmed_at: Option<Instant>,
 }
 
 /// A person's place in a company.
@@ -119,6 +145,12 @@ pub struct Standing {
     pub role: Role,
     /// Whether the company takes part.
     pub company_status: Status,
+    /// Since when letters to the person's address are known to reach the person.
+    pub email_confirmed_at: Option<Instant>,
+    /// Whether the company asks its people for a second factor.
+    pub require_two_factor: bool,
+    /// Since when the person has one.
+    pub second_factor_since: Option<Instant>,
 }
 
 impl Standing {

@@ -3,19 +3,28 @@
 use actix_web::{get, patch, post};
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::model::{Membership, RefreshToken, Role, Session, User};
+use super::attempts::marks_of;
+use super::login::{self, Arrived, Attempt, Outcome};
+use super::model::{RefreshToken, Registration, Session, User};
+use super::registrations::model::{Brought, Newcomer};
+use super::registrations::routes::{self as registrations, Token};
 use super::rules::{self, Refresh};
-use super::wire::{Login, MeView, MembershipView, PatchMe, RefreshRequest, Register, SignInView};
+use super::two_factor::codes;
+use super::two_factor::model::Shown;
+use super::wire::{
+    Login, MeView, MembershipView, NewCompany, PatchMe, RefreshRequest, Register, SignInView,
+};
 use super::{audit, store};
 use crate::access::{Actor, Anonymous, Gate, Power, Signed, secret, token};
 use crate::companies::model::{Company, Status};
 use crate::companies::store as companies;
 use crate::db::Db;
 use crate::error::{Error, Result};
-use crate::events::model::Doer;
+use crate::http::either::Either;
 use crate::http::json::Json;
+use crate::http::noted::Noted;
 use crate::http::reply::{Created, Found, NoContent};
-use crate::kernel::id::{CompanyId, MembershipId, RefreshId, SessionId, UserId};
+use crate::kernel::id::{CompanyId, RefreshId, SessionId, UserId};
 use crate::kernel::origin::Origin;
 use crate::kernel::time::Instant;
 
@@ -32,112 +41,93 @@ pub fn mount(config: &mut ServiceConfig) {
 
 crate::verbs! {
     /// Reading what one is oneself.
-    ReadMe: Viewer, Some(crate::access::Scope::CompaniesRead), always;
+    ReadMe: Viewer, Some(crate::access::Scope::CompaniesRead), oneself;
     /// Changing oneself, which even a suspended company's people may.
-    ChangeMe: Viewer, None, always;
+    ChangeMe: Viewer, None, oneself;
 }
 
 /// Register a company and its first user.
 ///
-/// The user becomes the company's owner and is signed in. A server whose operator has closed
-/// registration refuses everybody with `registration_closed`.
+/// The user becomes the company's owner and is signed in. A server that wants addresses to be confirmed
+/// answers 202 instead, whether somebody has the address already or not, and sends a letter there; its
+/// token goes to `POST /v1/auth/register/confirm`. One whose operator has closed registration refuses
+/// everybody with `registration_closed`.
 #[utoipa::path(tag = "Access")]
 #[post("/auth/register")]
 async fn register_company(
     anonymous: Anonymous,
     Json(body): Json<Register>,
-) -> Result<Created<SignInView>> {
-    let now = anonymous.now;
-    rules::welcome(anonymous.gate().registration)?;
+) -> Result<Either<Created<SignInView>, Noted>> {
+    let (now, origin) = (anonymous.now, anonymous.origin);
+    let registration = anonymous.gate().reception.registration;
+    rules::welcome(registration)?;
     let password_hash = anonymous.gate().passwords.hash(body.password).await?;
-    let company = crate::companies::rules::registered(
-        CompanyId::new(),
-        body.company.name,
-        body.company.kind,
-        body.company.website,
-        now,
-    );
-    let user = User {
-        id: UserId::new(),
+    let NewCompany { name, kind, website } = body.company;
+    let newcomer = Newcomer {
         email: body.email.to_lowercase(),
         name: body.name,
         password_hash,
-        version: 1,
-        created_at: now,
-        updated_at: now,
+        company: Brought { name, kind, website },
     };
-    let membership = Membership {
-        id: MembershipId::new(),
-        company_id: company.id,
-        user_id: user.id,
-        role: Role::Owner,
-        created_at: now,
-        version: 1,
-    };
-    let issued = Issued::new(user.id, company.id, now)?;
-    let (opening, owner, origin) = (issued.clone(), user.clone(), anonymous.origin);
-    let doer = Doer { user_id: Some(user.id), origin, ..Doer::SYSTEM };
-    let company = anonymous
-        .write(move |db| {
-            companies::insert(db, &company, doer)?;
-            store::insert(db, &owner, &membership)?;
-            opening.begin(db, origin)?;
-            Ok(company.clone())
-        })
-        .await?;
-    let location = format!("/v1/companies/{}", company.id);
-    let view = issued.view(anonymous.gate(), user, company.into(), now)?;
-    Ok(Created::at(location, view).uncached())
+    if registration == Registration::Verified {
+        let token = Token::for_letter(&anonymous)?;
+        anonymous.write(move |db| registrations::ask(db, &newcomer, &token, now)).await?;
+        return Ok(Either::Other(Noted));
+    }
+    let marks = marks_of(&anonymous.gate().vault, &newcomer.email, origin);
+    let arrived = Arrived::new(now)?;
+    let (opening, at) = (arrived.clone(), (origin, now));
+    let settled =
+        anonymous.write(move |db| opening.settle(db, (newcomer.clone(), None), &marks, at)).await?;
+    login::arrived(anonymous.gate(), arrived, settled, now).map(Either::One)
 }
 
 /// Sign in.
 ///
-/// The answer is the same, and takes as long, for an unknown address and for a wrong password. To a
-/// deactivated company its owner alone signs in, for nothing but to see how that came and to reactivate
-/// it; such a session is not refreshed.
+/// The answer is the same, and takes as long, for an unknown address and for a wrong password. Where the
+/// user has a second factor, it takes `code` or `recovery_code` too: without one it is refused with
+/// `two_factor_required`, and with one that does not count with `two_factor_invalid`. Whoever fails too
+/// often has to wait, as long as `Retry-After` says: `too_many_attempts`. To a deactivated company its
+/// owner alone signs in, for nothing but to see how that came and to reactivate it; such a session is
+/// not refreshed.
 #[utoipa::path(tag = "Access")]
 #[post("/auth/login")]
 async fn create_session(
     anonymous: Anonymous,
     Json(body): Json<Login>,
 ) -> Result<Found<SignInView>> {
-    let now = anonymous.now;
+    let (now, origin, gate) = (anonymous.now, anonymous.origin, anonymous.gate());
     let email = body.email.to_lowercase();
-    let user = anonymous.read(move |db| store::look_for_email(db, &email)).await?;
-    let stored = user.as_ref().map(|user| user.password_hash.clone());
-    let known = anonymous.gate().passwords.matches(body.password, stored).await?;
-    let wrong = || Error::Unauthenticated("the address or the password is wrong");
-    let user = user.ok_or_else(wrong)?;
-    let (user_id, wanted, origin) = (user.id, body.company_id, anonymous.origin);
-    let begun = match known {
-        true => anonymous.write(move |db| begin(db, user_id, wanted, (origin, now))).await?,
-        false => None,
+    let marks = marks_of(&gate.vault, &email, origin);
+    let counted = marks.clone();
+    let found = anonymous.read(move |db| login::look(db, (&email, &counted), now)).await?;
+    let stored = found.as_ref().map(|(user, _)| user.password_hash.clone());
+    let known = gate.passwords.matches(body.password, stored).await?;
+    let shown = match &found {
+        Some((user, factor)) => {
+            let given = (body.code.as_deref(), body.recovery_code.as_deref());
+            codes::shown(&gate.vault, (user.id, factor.as_ref()), given, now)?
+        }
+        None => Shown::Nothing,
     };
-    let Some((issued, company)) = begun else {
-        anonymous.aside(move |db| audit::refused(db, user_id, origin, now));
-        return Err(wrong());
-    };
-    let view = issued.view(anonymous.gate(), user, company.into(), now)?;
-    Ok(Found::of(view).uncached())
-}
-
-/// Begins a session in the company that is wanted, or in the first one; `None` if the user belongs to
-/// none such.
-pub(super) fn begin(
-    db: &mut Db,
-    user: UserId,
-    wanted: Option<CompanyId>,
-    (origin, now): (Origin, Instant),
-) -> Result<Option<(Issued, Company)>> {
-    let memberships = store::memberships_of(db, user)?;
-    let asked: Vec<_> =
-        memberships.iter().filter(|own| wanted.is_none_or(|id| id == own.company_id)).collect();
-    let ids: Vec<CompanyId> = asked.iter().map(|own| own.company_id).collect();
-    let gone = companies::deactivated(db, &ids)?;
-    let Some(chosen) = rules::company_to_enter(&asked, &gone)? else { return Ok(None) };
-    let issued = Issued::new(user, chosen.company_id, now)?;
-    issued.begin(db, origin)?;
-    Ok(Some((issued, companies::find_own(db, chosen.company_id)?)))
+    let user = found.map(|(user, _)| user);
+    let id = user.as_ref().map(|user| user.id);
+    let attempt = Attempt { user: id.filter(|_| known), wanted: body.company_id, marks, shown };
+    let outcome = anonymous.write(move |db| attempt.decide(db, (origin, now))).await?;
+    match (outcome, user) {
+        (Outcome::Begun(begun), Some(user)) => {
+            let (issued, company) = *begun;
+            let view = issued.view(gate, user, company.into(), now)?;
+            Ok(Found::of(view).uncached())
+        }
+        (Outcome::CodeMissing, _) => Err(login::code_missing()),
+        (refused, _) => {
+            if let Some(id) = id {
+                anonymous.aside(move |db| audit::refused(db, id, origin, now));
+            }
+            Err(refused.into_error())
+        }
+    }
 }
 
 /// Exchange a refresh token for the next pair of tokens.

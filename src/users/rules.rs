@@ -15,7 +15,7 @@ pub const SESSION: SignedDuration = SignedDuration::from_hours(24 * 30);
 /// Refuses newcomers where registration is closed.
 pub fn welcome(registration: Registration) -> Result<()> {
     match registration {
-        Registration::Open => Ok(()),
+        Registration::Open | Registration::Verified => Ok(()),
         Registration::Closed => Err(Error::Forbidden {
             code: "registration_closed",
             detail: "nobody can register at this server; ask whoever runs it".into(),

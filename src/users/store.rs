@@ -8,7 +8,7 @@ use diesel::result::{DatabaseErrorKind, Error as DieselError};
 use super::model::{Membership, RefreshToken, Role, Session, Standing, User};
 use crate::companies::model::Status;
 use crate::db::Db;
-use crate::db::schema::{companies, memberships, refresh_tokens, sessions, users};
+use crate::db::schema::{companies, memberships, refresh_tokens, second_factors, sessions, users};
 use crate::error::{Error, Fault, Result};
 use crate::kernel::id::{CompanyId, SessionId, UserId};
 use crate::kernel::origin::Origin;
@@ -71,6 +71,46 @@ pub fn rename(db: &mut Db, id: UserId, name: &str, now: Instant) -> Result<User>
     find(db, id)
 }
 
+/// Gives a person another password.
+pub fn change_password(db: &mut Db, id: UserId, hash: &str, now: Instant) -> Result<()> {
+    diesel::update(users::table.find(id))
+        .set((
+            users::password_hash.eq(hash),
+            users::updated_at.eq(now),
+            users::version.eq(users::version + 1),
+        ))
+        .execute(db)?;
+    Ok(())
+}
+
+/// Gives a person an address that letters are known to reach them at.
+pub fn change_email(db: &mut Db, id: UserId, email: &str, now: Instant) -> Result<()> {
+    diesel::update(users::table.find(id))
+        .set((
+            users::email.eq(email),
+            users::email_confirmed_at.eq(now),
+            users::updated_at.eq(now),
+            users::version.eq(users::version + 1),
+        ))
+        .execute(db)?;
+    Ok(())
+}
+
+/// Notes that a letter has reached a person, if that was not known.
+pub fn confirm_email(db: &mut Db, id: UserId, now: Instant) -> Result<()> {
+    let unknown = users::table.find(id).filter(users::email_confirmed_at.is_null());
+    diesel::update(unknown).set(users::email_confirmed_at.eq(now)).execute(db)?;
+    Ok(())
+}
+
+/// Counts a change of how a person signs in.
+pub fn touch(db: &mut Db, id: UserId, now: Instant) -> Result<()> {
+    diesel::update(users::table.find(id))
+        .set((users::updated_at.eq(now), users::version.eq(users::version + 1)))
+        .execute(db)?;
+    Ok(())
+}
+
 /// A person's companies, the oldest membership first.
 pub fn memberships_of(db: &mut Db, user: UserId) -> Result<Vec<Membership>> {
     Ok(memberships::table
@@ -130,6 +170,22 @@ pub fn note_refresh(db: &mut Db, session: SessionId, origin: Origin, now: Instan
     Ok(())
 }
 
+/// Ends all sign-ins of a person, but one.
+pub fn revoke_all_but(
+    db: &mut Db,
+    user: UserId,
+    but: Option<SessionId>,
+    now: Instant,
+) -> Result<()> {
+    let live =
+        sessions::table.filter(sessions::user_id.eq(user)).filter(sessions::revoked_at.is_null());
+    let stays = but.unwrap_or_else(SessionId::new);
+    diesel::update(live.filter(sessions::id.ne(stays)))
+        .set(sessions::revoked_at.eq(now))
+        .execute(db)?;
+    Ok(())
+}
+
 /// Ends a sign-in, and gives whether it counted until now; ending it twice changes nothing.
 pub fn revoke(db: &mut Db, session: SessionId, now: Instant) -> Result<bool> {
     let live = sessions::table.find(session).filter(sessions::revoked_at.is_null());
@@ -144,6 +200,8 @@ pub fn standing(db: &mut Db, session: SessionId, company: CompanyId) -> Result<O
     Ok(sessions::table
         .inner_join(memberships::table.on(member))
         .inner_join(companies::table.on(companies::id.eq(sessions::company_id)))
+        .inner_join(users::table.on(users::id.eq(sessions::user_id)))
+        .left_join(second_factors::table.on(second_factors::user_id.eq(sessions::user_id)))
         .filter(sessions::id.eq(session))
         .filter(sessions::company_id.eq(company))
         .select((
@@ -152,6 +210,9 @@ pub fn standing(db: &mut Db, session: SessionId, company: CompanyId) -> Result<O
             sessions::revoked_at,
             memberships::role,
             companies::status,
+            users::email_confirmed_at,
+            companies::require_two_factor,
+            second_factors::confirmed_at.nullable(),
         ))
         .first(db)
         .optional()?)

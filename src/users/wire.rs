@@ -4,9 +4,10 @@ use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use validator::Validate;
+use validator::{Validate, ValidationError};
 
 use super::model::{Membership, Role, User};
+use super::two_factor::wire::one_of_codes;
 use crate::companies::model::Kind;
 use crate::companies::wire::CompanyView;
 use crate::kernel::id::{CompanyId, MembershipId, UserId};
@@ -50,6 +51,7 @@ pub struct NewCompany {
 /// An address and a password.
 #[derive(Debug, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
+#[validate(schema(function = "one_code_at_most"))]
 #[schema(example = json!({ "email": "ada@acme.example", "password": "correct horse battery" }))]
 pub struct Login {
     /// The address.
@@ -60,6 +62,24 @@ pub struct Login {
     pub password: String,
     /// Which company to act in, for somebody who belongs to several; the first one if absent.
     pub company_id: Option<CompanyId>,
+    /// The six digits that the app shows, for somebody who has a second factor.
+    #[schema(pattern = "^[0-9]{6}$")]
+    pub code: Option<String>,
+    /// One of the recovery codes instead; it counts once.
+    #[schema(max_length = 40)]
+    pub recovery_code: Option<String>,
+}
+
+fn one_code_at_most(body: &Login) -> Result<(), ValidationError> {
+    one_of(body.code.as_ref(), body.recovery_code.as_ref())
+}
+
+/// One of the two at most.
+pub fn one_of(code: Option<&String>, recovery: Option<&String>) -> Result<(), ValidationError> {
+    match (code, recovery) {
+        (Some(_), Some(_)) => Err(one_of_codes()),
+        (Some(_), None) | (None, _) => Ok(()),
+    }
 }
 
 /// A refresh token.

@@ -6,8 +6,9 @@
 mod companies;
 mod members;
 mod notifications;
-mod relations;
 mod people;
+mod relations;
+mod signing_in;
 mod telling;
 
 use std::sync::{Arc, Mutex};

@@ -5,13 +5,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use diesel::prelude::*;
-use entente::access::Gate;
 use entente::access::token::Tokens;
+use entente::access::{Gate, Vault};
 use entente::db::Pool;
 use entente::db::schema::{idempotency_keys, sessions};
 use entente::http::metrics::Metrics;
 use entente::jobs::rounds::{MINUTE, Rounds};
-use entente::users::model::Registration;
+use entente::users::model::{Reception, Registration};
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
@@ -23,7 +23,9 @@ use crate::cast::world::{World, in_a_world, in_a_world_with};
 /// The rounds that a server of this world would go.
 fn rounds(world: &World, pool: &Pool) -> Rounds {
     let tokens = Tokens::new(&[7; 32], "https://entente.example").expect("tokens");
-    let gate = Gate::new(pool.clone(), world.clock.clone(), tokens, Registration::Open);
+    let reception = Reception::under("https://entente.example", Registration::Open);
+    let vault = Vault::new(&[7; 32]).expect("a vault");
+    let gate = Gate::new(pool.clone(), world.clock.clone(), tokens, reception, vault);
     let gate = Arc::new(gate.expect("a gate"));
     let (pool, clock, metrics) = (pool.clone(), world.clock.clone(), Arc::<Metrics>::default());
     Rounds { pool, clock, gate, metrics, audit_days: 730, event_days: 90 }

@@ -15,11 +15,17 @@ use crate::events::store as events;
 use crate::kernel::id::{MembershipId, UserId};
 use crate::kernel::origin::Origin;
 use crate::kernel::time::Instant;
+use crate::users::attempts::{marks_of, rules as waits, store as counts};
+use crate::users::login::code_missing;
 use crate::users::memberships::changing::joined;
 use crate::users::memberships::store as memberships;
 use crate::users::model::{Membership, User};
+use crate::users::proof::try_code;
 use crate::users::routes::Issued;
 use crate::users::store as users;
+use crate::users::two_factor::model::Proof;
+use crate::users::two_factor::rules::foresee;
+use crate::users::two_factor::{codes, routes as second_factor, store as factors};
 
 /// What a token is worth: the invitation, and who has its address, with the hash of the password.
 pub type Shown = (Invitation, Option<(Known, String)>);
@@ -53,10 +59,9 @@ pub async fn who(
     match rules::way(known.as_ref().map(|(known, _)| *known), signed_in)? {
         Way::SignedIn(user) => Ok(Joining::Known(user)),
         Way::ByPassword(user) => {
-            let password = body.password.ok_or_else(rules::sign_in)?;
-            let stored = known.map(|(_, hash)| hash);
-            let same = anonymous.gate().passwords.matches(password, stored).await?;
-            if same { Ok(Joining::Known(user)) } else { Err(rules::sign_in()) }
+            let hash = known.map(|(_, hash)| hash);
+            by_password(anonymous, (user, &invitation.email, hash), body).await?;
+            Ok(Joining::Known(user))
         }
         Way::Newcomer => {
             let (name, password) = introduced(body, invitation.name)?;
@@ -70,9 +75,49 @@ pub async fn who(
                 version: 1,
                 created_at: now,
                 updated_at: now,
+                // The letter came there.
+                email_confirmed_at: Some(now),
             }))
         }
     }
+}
+
+/// Takes the password of somebody who can sign in nowhere, and the code where the person has a second
+/// factor. Failures count as those of signing in do.
+async fn by_password(
+    anonymous: &Anonymous,
+    (user, email, hash): (UserId, &str, Option<String>),
+    body: AcceptInvitation,
+) -> Result<()> {
+    let (gate, now, origin) = (anonymous.gate(), anonymous.now, anonymous.origin);
+    let password = body.password.ok_or_else(rules::sign_in)?;
+    let marks = marks_of(&gate.vault, email, origin);
+    let counted = marks.clone();
+    let factor = anonymous
+        .read(move |db| {
+            waits::admit(&counts::look(db, &counted, now)?, now)?;
+            factors::look_for(db, user)
+        })
+        .await?;
+    if !gate.passwords.matches(password, hash).await? {
+        let waits = anonymous.write(move |db| counts::refuse(db, &marks, now)).await?;
+        return Err(waits.unwrap_or_else(rules::sign_in));
+    }
+    let given = (body.code.as_deref(), body.recovery_code.as_deref());
+    let shown = codes::shown(&gate.vault, (user, factor.as_ref()), given, now)?;
+    match foresee(factor.as_ref(), &shown) {
+        Some(Proof::NotAsked) => return Ok(()),
+        Some(Proof::Missing) => return Err(code_missing()),
+        _ => {}
+    }
+    let tried = anonymous.write(move |db| {
+        let tried = try_code(db, (user, &marks), &shown, now)?;
+        if let Ok(Proof::GoodByRecovery(left)) = tried {
+            second_factor::recovered(db, user, left, (origin, now))?;
+        }
+        Ok(tried)
+    });
+    tried.await?.map(drop)
 }
 
 /// The name and password of somebody new, or everything that is missing.
@@ -114,7 +159,7 @@ pub fn join(
     if company.status != Status::Active {
         return Err(rules::does_not_count());
     }
-    let user = person(db, &found, joining)?;
+    let user = person(db, &found, joining, now)?;
     let accepted = store::advance(db, &found, accepted)?;
     let doer = Doer { user_id: Some(user.id), origin, ..Doer::SYSTEM };
     let event = Event::new(EventKind::InvitationAccepted, any(accepted.id), company.id, now);
@@ -133,8 +178,8 @@ pub fn join(
     Ok(Joined { issued, user, company, membership: membership.id })
 }
 
-/// The person's row, made if the person is new.
-fn person(db: &mut Db, found: &Invitation, joining: &Joining) -> Result<User> {
+/// The person's row, made if the person is new. A letter has reached the person at this address.
+fn person(db: &mut Db, found: &Invitation, joining: &Joining, now: Instant) -> Result<User> {
     match joining {
         Joining::New(user) => {
             if users::look_for_email(db, &user.email)?.is_some() {
@@ -148,6 +193,7 @@ fn person(db: &mut Db, found: &Invitation, joining: &Joining) -> Result<User> {
             if users::role_in(db, found.company_id, *id)?.is_some() {
                 return Err(rules::Refusal::AlreadyMember.into());
             }
+            users::confirm_email(db, *id, now)?;
             users::find(db, *id)
         }
     }

@@ -2,12 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use validator::Validate;
+use validator::{Validate, ValidationError};
 
 use super::model::{Invitation, Status};
 use crate::kernel::id::{InvitationId, UserId};
 use crate::kernel::time::Instant;
 use crate::users::model::Role;
+use crate::users::wire::one_of;
 
 /// Somebody to be invited.
 #[derive(Debug, Clone, Deserialize, ToSchema, Validate)]
@@ -36,6 +37,7 @@ pub struct InvitationsFilter {
 /// A token of a letter; and for somebody new, who that is.
 #[derive(Debug, Clone, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
+#[validate(schema(function = "one_code_at_most"))]
 #[schema(example = json!({
     "token": "enti_...", "name": "Grace", "password": "correct horse battery"
 }))]
@@ -50,6 +52,17 @@ pub struct AcceptInvitation {
     /// The password of somebody new, at least twelve characters. Not looked at for whoever has signed in.
     #[schema(min_length = 12, max_length = 200)]
     pub password: Option<String>,
+    /// The six digits that the app shows, for somebody with an account and a second factor who has not
+    /// signed in.
+    #[schema(pattern = "^[0-9]{6}$")]
+    pub code: Option<String>,
+    /// One of the recovery codes instead; it counts once.
+    #[schema(max_length = 40)]
+    pub recovery_code: Option<String>,
+}
+
+fn one_code_at_most(body: &AcceptInvitation) -> Result<(), ValidationError> {
+    one_of(body.code.as_ref(), body.recovery_code.as_ref())
 }
 
 /// An invitation, as the company sees it.

@@ -74,6 +74,8 @@ mod tests {
     fn a_link_has_a_place_for_the_token() {
         let link = ResetLink::under("https://entente.example/");
         assert_eq!(link.with("t-1"), "https://entente.example/password-reset?token=t-1");
+        let other = ResetLink::to_page("https://entente.example", "register");
+        assert_eq!(other.with("t-1"), "https://entente.example/register?token=t-1");
         let own: ResetLink = "https://app.example/#/new-password/{token}".parse().unwrap();
         assert_eq!(own.with("t-1"), "https://app.example/#/new-password/t-1");
         for bad in

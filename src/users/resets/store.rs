@@ -1,15 +1,15 @@
-//! The only SQL that touches `password_resets`, and what a new password does to a user's other rows.
+//! The only SQL that touches `password_resets`.
 
 use diesel::prelude::*;
 
 use super::model::PasswordReset;
 use super::rules;
 use crate::db::schema::password_resets::dsl;
-use crate::db::schema::{sessions, users};
 use crate::db::{Db, dialect};
 use crate::error::Result;
-use crate::kernel::id::{PasswordResetId, UserId};
+use crate::kernel::id::{PasswordResetId, SessionId, UserId};
 use crate::kernel::time::Instant;
+use crate::users::store as users;
 
 /// Writes a wish down, unless there were too many for this address lately.
 pub fn ask(db: &mut Db, email: &str, now: Instant) -> Result<()> {
@@ -79,24 +79,22 @@ pub fn use_up(db: &mut Db, hash: &[u8], now: Instant) -> Result<Option<UserId>> 
 }
 
 /// Lets no token of a user count any longer.
-fn void(db: &mut Db, user: UserId) -> Result<()> {
+pub fn void(db: &mut Db, user: UserId) -> Result<()> {
     let open = dsl::password_resets.filter(dsl::user_id.eq(user)).filter(dsl::hash.is_not_null());
     diesel::update(open).set(dsl::hash.eq(None::<Vec<u8>>)).execute(db)?;
     Ok(())
 }
 
-/// Gives a user another password, and ends every sign-in with the old one.
-pub fn change_password(db: &mut Db, user: UserId, hash: &str, now: Instant) -> Result<()> {
-    diesel::update(users::table.find(user))
-        .set((
-            users::password_hash.eq(hash),
-            users::updated_at.eq(now),
-            users::version.eq(users::version + 1),
-        ))
-        .execute(db)?;
-    let live =
-        sessions::table.filter(sessions::user_id.eq(user)).filter(sessions::revoked_at.is_null());
-    diesel::update(live).set(sessions::revoked_at.eq(now)).execute(db)?;
+/// Gives a user another password, and ends every sign-in with the old one but that in which it was
+/// changed.
+pub fn change_password(
+    db: &mut Db,
+    (user, but): (UserId, Option<SessionId>),
+    hash: &str,
+    now: Instant,
+) -> Result<()> {
+    users::change_password(db, user, hash, now)?;
+    users::revoke_all_but(db, user, but, now)?;
     void(db, user)
 }
 

@@ -7,13 +7,13 @@ use crate::users::model::Session;
 
 crate::verbs! {
     /// Seeing where one is signed in.
-    ReadSessions: Viewer, None, always;
+    ReadSessions: Viewer, None, oneself;
     /// Ending one's own sessions.
-    EndSession: Viewer, None, always;
+    EndSession: Viewer, None, oneself;
     /// Seeing and ending the sessions of members who are not above oneself.
     KeepSessions: Admin, None, reads;
     /// Going to another of one's companies.
-    SwitchCompany: Viewer, None, always;
+    SwitchCompany: Viewer, None, oneself;
 }
 
 impl Allows<EndSession> for Session {

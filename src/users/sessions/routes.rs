@@ -15,8 +15,8 @@ use crate::http::json::Json;
 use crate::http::query::{Listing, Query};
 use crate::http::reply::{Found, Listed, NoContent};
 use crate::kernel::id::UserId;
+use crate::users::login::begin;
 use crate::users::model::{Role, Session};
-use crate::users::routes::begin;
 use crate::users::rules::up_to;
 use crate::users::store as users;
 use crate::users::wire::SignInView;
@@ -123,7 +123,7 @@ async fn switch_company(
 ) -> Result<Found<SignInView>> {
     let (now, wanted) = (signed.now, body.company_id);
     let (issued, user, company) = signed
-        .hand_out(move |db, actor| {
+        .write_unkept(move |db, actor| {
             let (user, origin) = (actor.person()?.user, actor.doer.origin);
             let begun = begin(db, user, Some(wanted), (origin, now))?;
             let (issued, company) = begun.ok_or_else(unknown)?;

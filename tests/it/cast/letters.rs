@@ -33,6 +33,11 @@ impl Arrived {
         rest.split(char::is_whitespace).next().unwrap()
     }
 
+    /// The token of a letter, whatever it is for.
+    pub fn any_token(&self) -> &str {
+        self.behind("?token=")
+    }
+
     /// The token of a letter with which a password is chosen anew.
     pub fn token(&self) -> &str {
         self.behind("/password-reset?token=")
@@ -72,6 +77,12 @@ pub fn letters(folder: &Path, many: usize) -> Vec<Arrived> {
 /// Waits for so many letters of any kind in a folder of letters.
 pub fn all_letters(folder: &Path, many: usize) -> Vec<Arrived> {
     so_many(many, || letters_in(folder, "eml"))
+}
+
+/// Waits for so many letters with a subject in a folder of letters.
+pub fn letters_about(folder: &Path, subject: &str, many: usize) -> Vec<Arrived> {
+    let meant = |letter: &Arrived| letter.header("Subject") == subject;
+    so_many(many, || letters_in(folder, "eml").into_iter().filter(meant).collect())
 }
 
 fn so_many(many: usize, look: impl Fn() -> Vec<Arrived>) -> Vec<Arrived> {

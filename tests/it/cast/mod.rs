@@ -1,6 +1,7 @@
 //! What the tests play with: databases, servers and callers of their own, on both engines.
 
 pub mod at_once;
+pub mod authenticator;
 pub mod batch;
 pub mod deal;
 pub mod described;

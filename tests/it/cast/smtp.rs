@@ -99,8 +99,10 @@ impl MailServer {
 
     /// The flags of a server that sends by it.
     pub fn flags(&self) -> Vec<String> {
-        let flags = ["--smtp-url", &self.url("", ""), "--mail-from", "Entente <us@example.com>"];
-        flags.map(String::from).to_vec()
+        let url = self.url("", "");
+        let flags = ["--smtp-url", &url, "--mail-from", "Entente <us@example.com>"];
+        // Those who play register at once.
+        [&flags[..], &["--registration", "open"]].concat().into_iter().map(String::from).collect()
     }
 
     /// The file of its certificate.

@@ -189,6 +189,11 @@ impl World {
         self.clock.now()
     }
 
+    /// Lets time pass.
+    pub fn pass(&self, seconds: i64) {
+        self.clock.set(self.now().plus(jiff::SignedDuration::from_secs(seconds)));
+    }
+
     /// Moves the clock to a moment.
     pub fn travel(&self, to: &str) {
         self.clock.set(to.parse().expect("a moment"));

@@ -20,8 +20,17 @@ const NOT_RUN: &[(&str, &str, &str)] = &[
     ("docs/operations.md", PG_DUMP, GUIDE),
     ("docs/operations.md", "cp /backup/entente.db /var/lib/entente/entente.db", GUIDE),
     ("docs/operations.md", PG_RESTORE, GUIDE),
+    ("docs/signing-in.md", "B=http://127.0.0.1:8080", LETTERS),
+    ("docs/signing-in.md", CODE, LETTERS),
+    ("docs/signing-in.md", SECOND_FACTOR, LETTERS),
+    ("docs/signing-in.md", ADDRESS, LETTERS),
     ("docs/performance.md", MEASURE, "they take many minutes; .ci/run runs them small"),
 ];
+
+const LETTERS: &str = "they take letters and an app; the stories of access send the same requests";
+const CODE: &str = "curl -s $B/v1/auth/login -H 'Content-Type: application/json' \\";
+const SECOND_FACTOR: &str = "curl -s $B/v1/me/two-factor -H \"Authorization: Bearer $TOKEN\" \\";
+const ADDRESS: &str = "curl -s $B/v1/me/email -H \"Authorization: Bearer $TOKEN\" \\";
 
 const GUIDE: &str = "tests/it/operating/guide.rs runs it";
 

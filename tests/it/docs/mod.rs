@@ -30,6 +30,7 @@ pub const DOCUMENTS: &[&str] = &[
     "docs/operations.md",
     "docs/performance.md",
     "docs/security.md",
+    "docs/signing-in.md",
     "docs/webhooks.md",
 ];
 

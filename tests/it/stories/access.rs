@@ -1,9 +1,12 @@
 //! Registering, signing in, staying signed in; and API keys.
 
+mod addresses;
 mod at_once;
+mod attempts;
 mod bodies;
 mod keys;
 mod limits;
+mod newcomers;
 mod oauth;
 mod rates;
 mod resets;
@@ -13,6 +16,7 @@ mod secrets;
 mod sessions;
 mod standing;
 mod tokens;
+mod two_factor;
 
 use serde_json::json;
 

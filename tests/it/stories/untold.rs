@@ -29,6 +29,9 @@ const UNTOLD: &[(&str, &str)] = &[
     ("set_company_tags", "labels are one company's own; its audit log tells of them"),
     ("preview_contract", "it foretells and keeps nothing"),
     ("request_password_reset", "whether there is such a user is told to nobody"),
+    ("resend_registration", "nor whether somebody wants to register"),
+    ("request_email_change", "nothing has changed before a letter confirms it"),
+    ("enrol_two_factor", "nor this before a code does"),
     ("read_notification", "what somebody has read is nobody else's business"),
     ("read_all_notifications", "nor is this"),
     ("choose_notification_preferences", "nor which letters somebody wants"),
@@ -39,8 +42,16 @@ const UNTOLD: &[(&str, &str)] = &[
     ("redeliver_webhook_delivery", "likewise"),
 ];
 
-/// What takes a worker or a letter that is not here; their own stories see the events.
-const ELSEWHERE: &[&str] = &["confirm_reversal", "confirm_password_reset"];
+/// What takes a worker, a letter or a second factor that is not here; their own stories see the events.
+const ELSEWHERE: &[&str] = &[
+    "confirm_reversal",
+    "confirm_password_reset",
+    "confirm_registration",
+    "confirm_email_change",
+    "confirm_two_factor",
+    "disable_two_factor",
+    "renew_recovery_codes",
+];
 
 /// From now on no event can be written.
 fn silence(world: &World) {
@@ -237,6 +248,7 @@ fn about_partnerships<'a>(
     let active = id(&owner.all("/v1/partnerships")[0]);
     let offered = id(&owner.post("/v1/partnerships", offer(dawn), 201));
     let offered = |answer: &str| format!("/v1/partnerships/{offered}/{answer}");
+    let password = json!({ "current": "correct horse battery", "new": "another horse battery" });
     let newcomer = json!({
         "email": "new@example.com", "password": "correct horse battery", "name": "New",
         "company": { "name": "New", "kind": "brand" },
@@ -248,6 +260,7 @@ fn about_partnerships<'a>(
         (owner, "POST", offered("withdraw"), json!({})),
         (owner, "POST", format!("/v1/partnerships/{active}/end"), json!({ "reason": "enough" })),
         (nobody, "POST", "/v1/auth/register".into(), newcomer),
+        (eve, "POST", "/v1/me/password".into(), password),
     ]
 }
 

@@ -25,6 +25,7 @@ pub async fn member_and_key(world: &World) -> (UserId, ApiKeyId) {
         version: 1,
         created_at: now,
         updated_at: now,
+        email_confirmed_at: None,
     };
     let membership = Membership {
         id: MembershipId::new(),

@@ -61,7 +61,17 @@ const OPERATIONS: &[(&str, &[&str])] = &[
     ("Reading what one is oneself", &["get_me"]),
     (
         "Changing oneself, which even a suspended company's people may",
-        &["update_me", "end_session"],
+        &["update_me", "end_session", "change_password", "request_email_change"],
+    ),
+    (
+        "Having a second factor, and seeing whether one has",
+        &[
+            "get_two_factor",
+            "enrol_two_factor",
+            "confirm_two_factor",
+            "disable_two_factor",
+            "renew_recovery_codes",
+        ],
     ),
     ("Seeing where one is signed in", &["list_sessions"]),
     ("Ending one's own sessions", &["revoke_session", "revoke_other_sessions"]),

@@ -5,10 +5,12 @@ use std::collections::BTreeSet;
 use entente::app;
 use serde_json::json;
 
+use crate::cast::authenticator::Authenticator;
 use crate::cast::batch::submitted;
 use crate::cast::deal::{Deal, id};
 use crate::cast::http::Caller;
 use crate::cast::journal::{self, Sent};
+use crate::cast::letters::letters_about;
 use crate::cast::rival;
 use crate::cast::tables::texts;
 use crate::cast::world::{World, in_a_world_with};
@@ -24,6 +26,11 @@ const SILENT: &[&str] = &[
     "preview_contract",
     // Whether there is such a user is nobody's business, and the letter goes to the user alone.
     "request_password_reset",
+    // Nor whether somebody wants to register.
+    "resend_registration",
+    // What a letter or a code has not confirmed has changed nothing.
+    "request_email_change",
+    "enrol_two_factor",
     // What concerns one person alone, and nobody else sees.
     "read_notification",
     "read_all_notifications",
@@ -84,6 +91,33 @@ fn stopped(deal: &Deal) {
     stop(format!("/v1/reprocessings/{}", id(&dry_run)));
 }
 
+/// Everything about how somebody signs in.
+fn signing_in(world: &World) {
+    let newcomer = json!({
+        "email": "ada@acme.example", "password": "correct horse battery", "name": "Ada",
+        "company": { "name": "Acme", "kind": "brand" },
+    });
+    world.nobody().post("/v1/auth/register", newcomer, 202);
+    let letter = letters_about(&world.outbox(), "Confirm your address", 1).remove(0);
+    world.nobody().post("/v1/auth/register/resend", json!({ "email": "ada@acme.example" }), 202);
+    letters_about(&world.outbox(), "Confirm your address", 2);
+    let token = json!({ "token": letter.any_token(), "password": "correct horse battery" });
+    let ada = world.caller(&world.nobody().post("/v1/auth/register/confirm", token, 201));
+    let (app, _) = Authenticator::enabled(world, &ada);
+    for (path, status) in [("recovery-codes", 200), ("disable", 204)] {
+        world.pass(30);
+        let proof = json!({ "password": "correct horse battery", "code": app.code(world) });
+        ada.post(&format!("/v1/me/two-factor/{path}"), proof, status);
+    }
+    let other = json!({ "email": "ada@new.example", "password": "correct horse battery" });
+    ada.post("/v1/me/email", other, 202);
+    let letter = letters_about(&world.outbox(), "Confirm your address", 3);
+    let to_it = letter.iter().find(|one| one.header("To") == "ada@new.example").expect("one");
+    world.nobody().post("/v1/me/email/confirm", json!({ "token": to_it.any_token() }), 204);
+    let change = json!({ "current": "correct horse battery", "new": "another horse battery" });
+    ada.post("/v1/me/password", change, 204);
+}
+
 /// A make-good that waits for a second person, who says yes.
 fn second_person(world: &World, deal: &Deal) {
     let owner: Caller = rival::owner(world);
@@ -127,6 +161,15 @@ fn every_operation_that_changes_something_leaves_an_entry() {
         let sent = journal::of(|| the_rest(world));
         let mut with = BTreeSet::new();
         let without = told(world, sent, &mut with);
+        assert!(without.iter().all(|one| SILENT.contains(&one.as_str())), "{without:?}");
+        seen.borrow_mut().push(with);
+    });
+    in_a_world_with(&["--registration", "verified"], |world| {
+        let sent = journal::of(|| signing_in(world));
+        let mut with = BTreeSet::new();
+        let mut without = told(world, sent, &mut with);
+        // Before it is confirmed there is no company to tell.
+        assert!(without.remove("register_company"));
         assert!(without.iter().all(|one| SILENT.contains(&one.as_str())), "{without:?}");
         seen.borrow_mut().push(with);
     });

@@ -1,0 +1,22 @@
+//! What the doors of access make of the server's key, beside tokens.
+
+use super::seal::Seal;
+use super::stamp::Stamp;
+use crate::error::Result;
+
+/// Keeps second factors, and knows sign-ins again without keeping whose they were.
+pub struct Vault {
+    /// Seals what generates codes.
+    pub factors: Seal,
+    /// Marks what is compared later and never read: recovery codes, and who tried to sign in from
+    /// where.
+    pub marks: Stamp,
+}
+
+impl Vault {
+    /// Derives its keys; the same server key gives the same ones.
+    pub fn new(server_key: &[u8; 32]) -> Result<Self> {
+        let marks = Stamp::new(server_key, "marks of sign-ins 1")?;
+        Ok(Self { factors: Seal::new(server_key, "second factors")?, marks })
+    }
+}
