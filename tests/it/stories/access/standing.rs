@@ -431,11 +431,18 @@ fn a_deactivated_company_is_let_in_nowhere() {
         }
         open.sort();
         let expected = [
+            "change_password",
+            "confirm_two_factor",
+            "disable_two_factor",
             "end_session",
+            "enrol_two_factor",
             "get_me",
+            "get_two_factor",
             "list_sessions",
             "list_status_changes",
             "reactivate_company",
+            "renew_recovery_codes",
+            "request_email_change",
             "revoke_other_sessions",
             "revoke_session",
             "switch_company",

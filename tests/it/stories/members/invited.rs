@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::QUIET;
 use crate::cast::at_once::at_once;
+use crate::cast::authenticator::Authenticator;
 use crate::cast::deal::{id, meddle, told_of};
 use crate::cast::http::{Answer, Caller, faults};
 use crate::cast::members::{ACCEPT, accepted, place, shown, token};
@@ -124,7 +125,9 @@ fn whoever_has_an_account_joins_by_it_and_by_nothing_else() {
         let token = token(world, &email);
         let key = json!({ "name": "Key", "scopes": ["companies:read"] });
         let key = world.caller(&bolt.post("/v1/api-keys", key, 201));
-        let users = || texts(world, "SELECT email || name || password_hash AS text FROM users");
+        let users = || {
+            texts(world, "SELECT email || name || password_hash AS text FROM users ORDER BY email")
+        };
         let before = users();
         for (caller, status, code) in [
             (&world.nobody(), 401, "unauthenticated"),
@@ -184,6 +187,60 @@ fn whoever_belongs_nowhere_any_more_comes_back_by_the_password() {
         assert_eq!(world.caller(&back).get("/v1/me", 200)["role"], "viewer");
         // What the person had before stays as dead as it was.
         grace.get("/v1/me", 401);
+    });
+}
+
+/// The letter stands in for no second factor, and whoever got it has confirmed the address.
+#[test]
+fn whoever_comes_back_shows_the_second_factor_too() {
+    in_a_world_with(QUIET, |world| {
+        let acme = world.company("Acme", "brand");
+        invite(&acme, "grace@example.com", "member");
+        let grace = accepted(world, &token(world, "grace@example.com"));
+        let (app, codes) = Authenticator::enabled(world, &grace);
+        acme.delete(&place(&grace), 204);
+        invite(&acme, "grace@example.com", "viewer");
+        meddle(world, "UPDATE users SET email_confirmed_at = NULL");
+        let token = token(world, "grace@example.com");
+        let show = |more: Value, status: u16| {
+            let mut body = json!({ "token": token, "password": "correct horse battery" });
+            body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+            world.nobody().post(ACCEPT, body, status)
+        };
+        assert_eq!(show(json!({}), 401)["code"], "two_factor_required");
+        let used = show(json!({ "code": app.code(world) }), 422);
+        assert_eq!(faults(&used), ["/code code_wrong"]);
+        let both = json!({ "code": app.code_in(world, 1), "recovery_code": codes[0] });
+        assert_eq!(show(both, 422)["code"], "invalid");
+        let back = show(json!({ "recovery_code": codes[0] }), 201);
+        assert_eq!(world.caller(&back).get("/v1/me/two-factor", 200)["recovery_codes_left"], 9);
+        let confirmed = "SELECT email AS text FROM users WHERE email_confirmed_at IS NOT NULL";
+        assert_eq!(texts(world, confirmed), ["grace@example.com"]);
+    });
+}
+
+/// Guesses at a password count, whichever door they come by.
+#[test]
+fn whoever_guesses_with_a_token_has_to_wait() {
+    in_a_world_with(QUIET, |world| {
+        let acme = world.company("Acme", "brand");
+        invite(&acme, "grace@example.com", "member");
+        let grace = accepted(world, &token(world, "grace@example.com"));
+        acme.delete(&place(&grace), 204);
+        invite(&acme, "grace@example.com", "viewer");
+        let token = token(world, "grace@example.com");
+        let show = |password: &str| {
+            let body = json!({ "token": token, "password": password }).to_string();
+            let json = [("Content-Type", "application/json")];
+            world.nobody().send("POST", ACCEPT, &json, body.as_bytes())
+        };
+        let told: Vec<u16> = (0..12).map(|_| show("not the password").status).collect();
+        let first = told.iter().position(|status| *status == 429).expect("a time to wait");
+        assert!(first > 0 && told[..first].iter().all(|status| *status == 401), "{told:?}");
+        let waits = show("correct horse battery");
+        assert_eq!((waits.status, &waits.json()["code"]), (429, &json!("too_many_attempts")));
+        world.pass(waits.header("Retry-After").parse().expect("seconds"));
+        assert_eq!(show("correct horse battery").status, 201);
     });
 }
 
