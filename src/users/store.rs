@@ -179,7 +179,8 @@ pub fn revoke_all_but(
 ) -> Result<()> {
     let live =
         sessions::table.filter(sessions::user_id.eq(user)).filter(sessions::revoked_at.is_null());
-    let stays = but.unwrap_or_else(SessionId::new);
+    // A new id is no session's.
+    let stays = but.unwrap_or_default();
     diesel::update(live.filter(sessions::id.ne(stays)))
         .set(sessions::revoked_at.eq(now))
         .execute(db)?;
