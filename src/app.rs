@@ -52,6 +52,7 @@ fn features(config: &mut ServiceConfig) {
         .configure(crate::users::two_factor::routes::mount)
         .configure(crate::users::passwords::routes::mount)
         .configure(crate::users::emails::routes::mount)
+        .configure(crate::users::tickets::routes::mount)
         .configure(crate::keys::routes::mount)
         .configure(crate::relations::routes::mount)
         .configure(crate::relations::notes::routes::mount)
@@ -121,6 +122,7 @@ pub fn verbs() -> Vec<(&'static str, &'static [crate::access::VerbRow])> {
         ("users", crate::users::memberships::policy::VERBS),
         ("users", crate::users::invitations::policy::VERBS),
         ("users", crate::users::two_factor::policy::VERBS),
+        ("users", crate::users::tickets::policy::VERBS),
         ("webhooks", crate::webhooks::policy::VERBS),
     ]
 }

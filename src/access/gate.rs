@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::header::{AUTHORIZATION, HeaderName, USER_AGENT};
+use actix_web::http::header::{HeaderName, USER_AGENT};
 use actix_web::middleware::Next;
 use actix_web::{HttpMessage, HttpRequest};
 use moka::sync::Cache;
@@ -340,8 +340,8 @@ impl Gate {
         if PUBLIC.contains(&path) {
             return Ok((origin, None, self.rates.of_address(origin.address)));
         }
-        let header = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
-        let Known { actor: known, sender, .. } = self.recognise(header).await?;
+        let credential = self.credential(request).await?;
+        let Known { actor: known, sender, .. } = self.recognise(credential.header()).await?;
         // Whom it remembers came from elsewhere, maybe.
         let actor = Actor { doer: Doer { origin, ..known.doer }, ..Actor::clone(&known) };
         Ok((origin, Some(Arc::new(actor)), sender))

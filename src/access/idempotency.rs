@@ -33,6 +33,7 @@ const BY_THEMSELVES: &[&str] = &["/v1/reversals", "/v1/action-imports", "/v1/act
 /// repeat, not even a digest, which would tell a thief whether a guess is right.
 pub const KEEPS_NOTHING: &[&str] = &[
     "/v1/auth/switch",
+    "/v1/stream-tickets",
     "/v1/me/password",
     "/v1/me/email",
     "/v1/me/two-factor",

@@ -8,6 +8,7 @@
 mod actor;
 mod anonymous;
 mod body;
+mod credential;
 mod gate;
 mod guarded;
 mod idempotency;
@@ -30,6 +31,7 @@ mod watched;
 pub use actor::{Actor, Allows, Held, Person, Power, Role, Scope, Verb, VerbRow, Verdict};
 pub use anonymous::Anonymous;
 pub use body::take_in;
+pub use credential::{Credential, EVENT_STREAMS};
 pub use gate::{Gate, PUBLIC, authenticate};
 pub use guarded::Guarded;
 pub use idempotency::{Idempotency, KEEPS_NOTHING, Keep, digest_of, key_of, remember};

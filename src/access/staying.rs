@@ -4,10 +4,10 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use actix_web::dev::Payload;
-use actix_web::http::header::AUTHORIZATION;
 use actix_web::{FromRequest, HttpRequest};
 
 use super::actor::{Actor, Verb};
+use super::credential::Credential;
 use super::gate::Gate;
 use crate::db::Db;
 use crate::error::{Error, Result};
@@ -16,14 +16,14 @@ use crate::error::{Error, Result};
 /// rights suffice.
 pub struct Staying<V> {
     gate: Arc<Gate>,
-    authorization: Option<String>,
+    credential: Credential,
     verb: PhantomData<fn() -> V>,
 }
 
 impl<V: Verb> Staying<V> {
     /// Admits the caller, as if the request had just come.
     pub async fn admit(&self) -> Result<Arc<Actor>> {
-        let actor = self.gate.admit(self.authorization.as_deref()).await?;
+        let actor = self.gate.admit(self.credential.header()).await?;
         actor.may::<V>()?;
         Ok(actor)
     }
@@ -43,13 +43,9 @@ impl<V: Verb> FromRequest for Staying<V> {
     type Future = std::future::Ready<Result<Self>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let shown = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
         let gate = request.app_data::<Arc<Gate>>().cloned();
-        let made = gate.map(|gate| Self {
-            gate,
-            authorization: shown.map(ToString::to_string),
-            verb: PhantomData,
-        });
+        let made =
+            gate.map(|gate| Self { gate, credential: Credential::of(request), verb: PhantomData });
         let missing = || Error::internal(anyhow::anyhow!("no gate was mounted"));
         std::future::ready(made.ok_or_else(missing))
     }

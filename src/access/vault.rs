@@ -4,10 +4,12 @@ use super::seal::Seal;
 use super::stamp::Stamp;
 use crate::error::Result;
 
-/// Keeps second factors, and knows sign-ins again without keeping whose they were.
+/// Keeps second factors and what tickets stand for, and knows sign-ins again without keeping whose they were.
 pub struct Vault {
     /// Seals what generates codes.
     pub factors: Seal,
+    /// Seals the credentials that tickets stand for.
+    pub tickets: Seal,
     /// Marks what is compared later and never read: recovery codes, and who tried to sign in from
     /// where.
     pub marks: Stamp,
@@ -17,6 +19,7 @@ impl Vault {
     /// Derives its keys; the same server key gives the same ones.
     pub fn new(server_key: &[u8; 32]) -> Result<Self> {
         let marks = Stamp::new(server_key, "marks of sign-ins 1")?;
-        Ok(Self { factors: Seal::new(server_key, "second factors")?, marks })
+        let factors = Seal::new(server_key, "second factors")?;
+        Ok(Self { factors, tickets: Seal::new(server_key, "tickets of streams")?, marks })
     }
 }

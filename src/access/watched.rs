@@ -4,10 +4,10 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use actix_web::dev::Payload;
-use actix_web::http::header::AUTHORIZATION;
 use actix_web::{FromRequest, HttpRequest};
 
 use super::actor::{Allows, Verb};
+use super::credential::Credential;
 use super::gate::Gate;
 use super::guarded::judge;
 use crate::db::Find;
@@ -17,7 +17,7 @@ use crate::error::{Error, Result};
 /// counts and its rights suffice.
 pub struct Watched<R: Find, V> {
     gate: Arc<Gate>,
-    authorization: Option<String>,
+    credential: Credential,
     id: Option<R::Id>,
     kind: PhantomData<fn() -> (R, V)>,
 }
@@ -29,7 +29,7 @@ where
 {
     /// Admits the caller, finds the row and asks the policy, as if the request had just come.
     pub async fn look(&self) -> Result<R> {
-        let actor = self.gate.admit(self.authorization.as_deref()).await?;
+        let actor = self.gate.admit(self.credential.header()).await?;
         let id = self.id;
         self.gate.pool.read(move |db| judge::<R, V>(db, id, &actor)).await
     }
@@ -40,11 +40,10 @@ impl<R: Find, V: Verb> FromRequest for Watched<R, V> {
     type Future = std::future::Ready<Result<Self>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let shown = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
         let gate = request.app_data::<Arc<Gate>>().cloned();
         let made = gate.map(|gate| Self {
             gate,
-            authorization: shown.map(ToString::to_string),
+            credential: Credential::of(request),
             id: request.match_info().get("id").and_then(|text| text.parse().ok()),
             kind: PhantomData,
         });

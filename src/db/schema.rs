@@ -216,6 +216,18 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::kernel::column::*;
 
+    stream_tickets (id) {
+        id -> Key,
+        hash -> Binary,
+        credential -> Binary,
+        expires_at -> At,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::column::*;
+
     api_keys (id) {
         id -> Key,
         company_id -> Key,
@@ -1140,6 +1152,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     sign_in_counts,
     registrations,
     email_changes,
+    stream_tickets,
     api_keys,
     idempotency_keys,
     people,

@@ -10,7 +10,7 @@ use utoipa::openapi::OpenApi;
 
 use super::problem::Problem;
 use super::{reply, sample};
-use crate::access::{KEEPS_NOTHING, PUBLIC};
+use crate::access::{EVENT_STREAMS, KEEPS_NOTHING, PUBLIC};
 use crate::kernel::id::{
     AccountOwnerId, ActionId, AdjustmentId, ApiKeyId, ChangeId, CompanyId, ContractId, EventTypeId,
     ImportId, InquiryId, InvitationId, MembershipId, NoteId, NotificationId, PartnershipId,
@@ -55,10 +55,7 @@ const TAGS: &[(&str, &str)] = &[
 const BATCHES: &[&str] = &["/v1/reversals", "/v1/action-imports"];
 /// The doors that make batches.
 const MAKE_BATCHES: &[&str] = &["/v1/reversals", "/v1/action-imports", "/v1/actions/bulk"];
-/// The doors that give events as they happen.
-const EVENT_STREAMS: &[&str] =
-    &["/v1/reversals/{id}/events", "/v1/action-imports/{id}/events", NEWS];
-/// The one of them that goes on where its reader was.
+/// The stream that goes on where its reader was.
 const NEWS: &str = "/v1/notifications/events";
 /// The door that speaks OAuth: what is wrong with a request is told in its words.
 pub(super) const TOKENS: &str = "/v1/oauth/token";
@@ -310,6 +307,11 @@ fn header_parameters(path: &str, method: &str, private: bool) -> Vec<Value> {
             }
         };
         headers.push(header("Last-Event-ID", told));
+        headers.push(json!({
+            "name": "ticket", "in": "query", "required": false,
+            "description": "Instead of a credential, for browsers: see `POST /v1/stream-tickets`.",
+            "schema": { "type": "string", "maxLength": 255 },
+        }));
     }
     headers
 }

@@ -17,6 +17,7 @@ use crate::users::emails::store as emails;
 use crate::users::registrations::store as registrations;
 use crate::users::resets::store as resets;
 use crate::users::store as users;
+use crate::users::tickets::store as tickets;
 
 /// The time between two rounds of a server.
 pub const MINUTE: Duration = Duration::from_secs(60);
@@ -120,6 +121,7 @@ impl Rounds {
                 attempts::sweep(db, now)?;
                 registrations::sweep(db, now)?;
                 emails::sweep(db, now)?;
+                tickets::sweep(db, now)?;
                 mail::sweep(db, now)?;
                 parts::sweep(db, now).map(drop)
             })

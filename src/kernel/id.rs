@@ -342,6 +342,8 @@ kinds! {
     RegistrationKey, RegistrationId = "reg", "registration";
     /// A wish for another address.
     EmailChangeKey, EmailChangeId = "emc", "email change";
+    /// A ticket by which a browser opens a stream.
+    StreamTicketKey, StreamTicketId = "stk", "stream ticket";
     /// Where a company wants to be told of what happens.
     WebhookEndpointKey, WebhookEndpointId = "whe", "webhook endpoint";
     /// One event for one webhook endpoint.

@@ -18,6 +18,7 @@ pub mod routes;
 pub mod rules;
 pub mod sessions;
 pub mod store;
+pub mod tickets;
 mod told;
 pub mod two_factor;
 pub mod wire;

@@ -140,10 +140,13 @@ impl Caller {
 
     /// The same, with headers.
     pub fn listen_with(&self, path: &str, headers: &[(&str, &str)]) -> impl BufRead + use<> {
-        let request = Request::builder().method(Method::GET).uri(format!("{}{path}", self.base));
+        let mut request =
+            Request::builder().method(Method::GET).uri(format!("{}{path}", self.base));
+        if let Some(credential) = &self.credential {
+            request = request.header("Authorization", format!("Bearer {credential}"));
+        }
         let request = headers.iter().fold(request, |it, (name, value)| it.header(*name, *value));
         let request = request.header("Accept-Encoding", "gzip");
-        let request = request.header("Authorization", format!("Bearer {}", self.credential()));
         let response = self.agent.run(request.body(()).expect("a request")).expect("an answer");
         assert_eq!(response.status().as_u16(), 200, "GET {path}");
         BufReader::new(response.into_body().into_reader())

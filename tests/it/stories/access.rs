@@ -15,6 +15,7 @@ mod rotation;
 mod secrets;
 mod sessions;
 mod standing;
+mod tickets;
 mod tokens;
 mod two_factor;
 

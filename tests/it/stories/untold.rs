@@ -25,6 +25,7 @@ const UNTOLD: &[(&str, &str)] = &[
     ("revoke_session", "nor does ending one of one's sessions"),
     ("revoke_other_sessions", "nor all others"),
     ("switch_company", "nor going to another company"),
+    ("take_stream_ticket", "nor asking for a ticket"),
     ("update_me", "a person is of no one company, and no company is shown a person's name"),
     ("set_company_tags", "labels are one company's own; its audit log tells of them"),
     ("preview_contract", "it foretells and keeps nothing"),

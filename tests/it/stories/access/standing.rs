@@ -78,6 +78,7 @@ const OPERATIONS: &[(&str, &[&str])] = &[
     // A part of the two, where the sessions are somebody else's.
     ("Seeing and ending the sessions of members who are not above oneself", &[]),
     ("Going to another of one's companies", &["switch_company"]),
+    ("Asking for a ticket by which a browser opens a stream", &["take_stream_ticket"]),
     ("Seeing who belongs to the company", &["list_users", "get_membership"]),
     ("Giving members up to one's own role another one", &["update_membership"]),
     ("Leaving the company, which even a suspended company's people may", &["remove_membership"]),

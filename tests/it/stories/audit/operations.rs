@@ -21,6 +21,8 @@ use crate::stories::events::everything;
 const SILENT: &[&str] = &[
     // The session goes on, and its next token is nobody's business.
     "refresh_session",
+    // A ticket reads what its holder may, for a minute.
+    "take_stream_ticket",
     // Nothing is kept of it.
     "issue_oauth_token",
     "preview_contract",
