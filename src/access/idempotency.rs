@@ -27,7 +27,8 @@ use crate::kernel::time::Instant;
 
 /// Doors that make out their keys themselves: their bodies are streamed to storage, or what they
 /// answer is shown as it is now.
-const BY_THEMSELVES: &[&str] = &["/v1/reversals", "/v1/action-imports", "/v1/actions/bulk"];
+const BY_THEMSELVES: &[&str] =
+    &["/v1/reversals", "/v1/action-imports", "/v1/actions/bulk", "/v1/attachments"];
 
 /// The principal of a key, stored like any id.
 #[derive(Debug)]
