@@ -14,6 +14,8 @@ use utoipa_actix_web::{AppExt, scope, service_config::ServiceConfig};
 
 use crate::access::token::Tokens;
 use crate::access::{Gate, Vault, authenticate, remember};
+use crate::attachments::depot::{Depot, Premises};
+use crate::attachments::jobs::Sweeper;
 use crate::catalogue;
 use crate::catalogue::webhooks;
 use crate::config::Serving;
@@ -55,11 +57,14 @@ fn features(config: &mut ServiceConfig) {
         .configure(crate::users::tickets::routes::mount)
         .configure(crate::keys::routes::mount)
         .configure(crate::relations::routes::mount)
+        .configure(crate::attachments::routes::mount)
+        .configure(crate::relations::notes::files_routes::mount)
         .configure(crate::relations::notes::routes::mount)
         .configure(crate::keys::oauth::routes::mount)
         .configure(crate::companies::routes::mount)
         .configure(crate::companies::profile::routes::mount)
         .configure(crate::companies::directory::routes::mount)
+        .configure(crate::attachments::logos::routes::mount)
         .configure(crate::statuses::routes::mount)
         .configure(crate::people::routes::mount)
         .configure(crate::partnerships::leaving::mount)
@@ -98,6 +103,8 @@ pub fn verbs() -> Vec<(&'static str, &'static [crate::access::VerbRow])> {
         ("actions", crate::actions::policy::VERBS),
         ("actions", crate::actions::reasons_routes::VERBS),
         ("adjustments", crate::adjustments::policy::VERBS),
+        ("attachments", crate::attachments::policy::VERBS),
+        ("attachments", crate::attachments::logos::policy::VERBS),
         ("audit", crate::audit::policy::VERBS),
         ("catalogue", crate::catalogue::policy::VERBS),
         ("codes", crate::codes::policy::VERBS),
@@ -179,6 +186,7 @@ struct Shared {
     patience: Patience,
     outbound: Outbound,
     offers: OfferSpan,
+    depot: Depot,
 }
 
 /// A server that runs.
@@ -223,6 +231,13 @@ pub async fn start_at(listener: TcpListener, settings: &Serving, clock: Clock) -
     let (reception, vault) = (settings.reception(), Vault::new(&key.0)?);
     let gate = Gate::new(pool.clone(), clock.clone(), tokens, reception, vault)?;
     let gate = gate.paced(settings.rates);
+    let premises = Premises {
+        data_dir: &storage.data_dir,
+        server_key: &key.0,
+        public_url: &settings.public_url,
+        patience,
+        clock: clock.clone(),
+    };
     let bells = Bells::default();
     let desk = Desk::new(&key.0, &settings.public_url, bells.stopping.clone())?;
     let shared = Shared {
@@ -237,6 +252,7 @@ pub async fn start_at(listener: TcpListener, settings: &Serving, clock: Clock) -
         invitations: settings.invitations(),
         patience,
         offers: settings.offer_span(),
+        depot: Depot::open(&settings.files, &premises)?,
         outbound: Outbound::new(&key.0, settings.webhooks.manner(), clock.clone())?,
     };
     let stop = shared.door.0.stopping.clone();
@@ -289,6 +305,9 @@ impl Beside {
             event_days: settings.event_days,
         };
         tasks.push(tokio::spawn(rounds.run(MINUTE, stop.clone())));
+        let sweeper = Sweeper::new(pool.clone(), clock.clone(), shared.depot.clone());
+        let sweeper = sweeper.counted_in(Arc::clone(&shared.metrics));
+        tasks.push(tokio::spawn(sweeper.run(stop.clone())));
         Ok(Self(tasks))
     }
 
@@ -369,7 +388,7 @@ fn application(
     >,
 > {
     let Shared { with_api, gate, shapes, metrics, pages, door, seats, .. } = shared;
-    let Shared { desk, invitations, patience, outbound, offers, .. } = shared;
+    let Shared { desk, invitations, patience, outbound, offers, depot, .. } = shared;
     let (app, _) = App::new()
         .into_utoipa_app()
         .configure(health::mount)
@@ -388,6 +407,7 @@ fn application(
         .app_data(patience)
         .app_data(outbound)
         .app_data(offers)
+        .app_data(depot)
         .configure(move |config| {
             if with_api {
                 pages::mount(config)

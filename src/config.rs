@@ -11,6 +11,7 @@ use clap::{Args, ValueEnum};
 use jiff::SignedDuration;
 
 use crate::access::{Proxies, RateLimits};
+use crate::attachments::settings::Filing;
 use crate::db::{Engine, Limits, Pool, Url};
 use crate::error::Result;
 use crate::kernel::time::Patience;
@@ -93,7 +94,7 @@ pub struct Storage {
     /// The database.
     #[command(flatten)]
     pub lanes: Lanes,
-    /// A folder for what is not in the database: the generated secret key, and letters if there is no SMTP_URL
+    /// A folder for what is not in the database: the generated secret key, letters if there is no SMTP_URL, and attachments if there is no ATTACHMENTS_URL
     #[arg(long, env = "DATA_DIR", default_value = "data")]
     pub data_dir: PathBuf,
 }
@@ -173,6 +174,9 @@ pub struct Serving {
     /// What is sent to other systems.
     #[command(flatten)]
     pub webhooks: Webhooks,
+    /// Attachments and logos.
+    #[command(flatten)]
+    pub files: Filing,
 }
 
 /// How long clients may keep the server waiting.

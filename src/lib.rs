@@ -31,6 +31,8 @@ pub mod people;
 
 pub mod partnerships;
 
+pub mod attachments;
+
 pub mod relations;
 
 pub mod programs;

@@ -13,6 +13,7 @@ use actix_web::{HttpMessage, HttpRequest};
 use moka::sync::Cache;
 
 use super::actor::{Actor, Held, Power};
+use super::linked::Maker;
 use super::password::Passwords;
 use super::proxies::Proxies;
 use super::rates::{Mistakes, Rates, Sender};
@@ -25,7 +26,7 @@ use crate::db::Pool;
 use crate::error::{Error, Result};
 use crate::events::model::Doer;
 use crate::kernel::agent::Agent;
-use crate::kernel::id::ApiKeyId;
+use crate::kernel::id::{ApiKeyId, CompanyId, SessionId, UserId};
 use crate::kernel::origin::{Address, Origin, RequestId};
 use crate::kernel::reach::{Limit, Reach};
 use crate::kernel::time::{Clock, Instant};
@@ -48,6 +49,7 @@ pub const PUBLIC: &[&str] = &[
     "/v1/invitations/accept",
     "/v1/me/email/confirm",
     "/v1/unsubscribe",
+    "/v1/downloads",
 ];
 
 /// How long a credential is taken at its word before the database is asked again.
@@ -191,19 +193,48 @@ impl Gate {
     }
 
     async fn admit_person(&self, claims: Claims, now: Instant) -> Result<(Actor, Option<Instant>)> {
-        let (session, company) = (claims.sid, claims.company);
+        let actor = self.in_session((claims.sub, claims.sid), claims.company, now).await?;
+        let until = Instant::from_micros(claims.exp.saturating_mul(1_000_000));
+        Ok((actor, Some(until)))
+    }
+
+    /// A person in a session that counts, and in a company that the person still belongs to.
+    async fn in_session(
+        &self,
+        (user, session): (UserId, SessionId),
+        company: CompanyId,
+        now: Instant,
+    ) -> Result<Actor> {
         let found = self.pool.read(move |db| users::standing(db, session, company)).await?;
         let standing = found
-            .filter(|standing| standing.user_id == claims.sub && standing.counts(now))
+            .filter(|standing| standing.user_id == user && standing.counts(now))
             .ok_or(Error::Unauthenticated("the session has ended"))?;
-        let actor = Actor {
-            doer: Doer { user_id: Some(claims.sub), ..Doer::SYSTEM },
+        Ok(Actor {
+            doer: Doer { user_id: Some(user), ..Doer::SYSTEM },
             reach: Reach::whole(company),
             company_status: standing.company_status,
             power: Power::Person { role: standing.role, session, held: self.held(&standing) },
+        })
+    }
+
+    /// Whoever made a link, as if the request came from there.
+    pub(super) async fn admit_maker(
+        &self,
+        company: CompanyId,
+        maker: Maker,
+        now: Instant,
+    ) -> Result<Actor> {
+        let id = match maker {
+            Maker::Person { user, session } => {
+                return self.in_session((user, session), company, now).await;
+            }
+            Maker::System { key } => key,
         };
-        let until = Instant::from_micros(claims.exp.saturating_mul(1_000_000));
-        Ok((actor, Some(until)))
+        let found = self.pool.read(move |db| keys::with_company(db, company, id)).await?;
+        let refused = || Error::Unauthenticated("the API key does not count");
+        let (key, status) = found.filter(|(key, _)| key.counts(now)).ok_or_else(refused)?;
+        let scopes = key.scopes.0.clone();
+        self.system((key, status), scopes, now).ok_or_else(refused)
     }
 
     /// What keeps somebody who has signed in from what the role allows.

@@ -72,6 +72,26 @@ where
         Ok(in_steps(gate, start, move |db: &mut Db, place| step(db, &row, place)))
     }
 
+    /// Finds the row and asks the policy, for doors that take in much before they write.
+    pub async fn permit(&self) -> Result<()> {
+        let id = self.id;
+        self.signed.unjudged_read(move |db, actor| judge::<R, V>(db, id, actor).map(drop)).await
+    }
+
+    /// Finds the row, asks the policy, and writes something that is nothing by itself: for doors that
+    /// keep bytes before they write what refers to them.
+    pub async fn aside<T: Send + 'static>(
+        &self,
+        work: impl Fn(&mut Db) -> Result<T> + Send + Sync + 'static,
+    ) -> Result<T>
+    where
+        R::Id: Sync,
+    {
+        let (id, actor) = (self.id, Arc::clone(&self.actor));
+        let judged = move |db: &mut Db| judge::<R, V>(db, id, &actor).and_then(|_| work(db));
+        self.signed.gate.pool.write_in_turn(judged).await
+    }
+
     /// Finds the row, asks the policy and does the work, all in one transaction.
     pub async fn write<T: Keep + Send + 'static>(
         self,

@@ -27,13 +27,15 @@ use crate::kernel::time::Instant;
 
 /// Doors that make out their keys themselves: their bodies are streamed to storage, or what they
 /// answer is shown as it is now.
-const BY_THEMSELVES: &[&str] = &["/v1/reversals", "/v1/action-imports", "/v1/actions/bulk"];
+const BY_THEMSELVES: &[&str] =
+    &["/v1/reversals", "/v1/action-imports", "/v1/actions/bulk", "/v1/attachments"];
 
 /// Doors that take a password or give a secret of the person who asks: nothing of them is kept for a
 /// repeat, not even a digest, which would tell a thief whether a guess is right.
 pub const KEEPS_NOTHING: &[&str] = &[
     "/v1/auth/switch",
     "/v1/stream-tickets",
+    "/v1/attachments/{id}/link",
     "/v1/me/password",
     "/v1/me/email",
     "/v1/me/two-factor",

@@ -12,6 +12,7 @@ use clap::Args;
 
 use crate::access::RateLimits;
 use crate::app;
+use crate::attachments::settings::Filing;
 use crate::command::serve::until_told_to_stop;
 use crate::config::{
     AUDIT_DAYS, Batches, Clients, Database, EVENT_DAYS, INVITATION_DAYS, Lanes, OFFER_DAYS,
@@ -120,6 +121,7 @@ fn settings(demo: &Demo) -> anyhow::Result<Serving> {
         rates: RateLimits::default(),
         batches: Batches::default(),
         webhooks: Webhooks::default(),
+        files: Filing::default(),
     })
 }
 

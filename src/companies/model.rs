@@ -78,6 +78,8 @@ pub struct Profile {
     pub listed: bool,
     /// How often each section was edited.
     pub versions: Versions,
+    /// Which picture is its logo, if it has one.
+    pub logo: Option<String>,
 }
 
 /// A tenant.

@@ -53,6 +53,7 @@ pub fn changes(event: Event, before: &Company, after: &Company) -> Event {
         .changed("promotional_methods", ways(old), ways(new))
         .changed("language", old.language.as_deref(), new.language.as_deref())
         .changed("listed", old.listed, new.listed)
+        .changed("logo", old.logo.as_deref(), new.logo.as_deref())
         // What is for the tax office is for nobody else: that it was edited is told, by its version.
         .changed("tax", old.versions.of(Section::Tax), new.versions.of(Section::Tax))
         .changed("require_two_factor", before.require_two_factor, after.require_two_factor)

@@ -76,6 +76,9 @@ pub struct CompanyView {
     /// Whether it takes part; null for another company's people.
     #[schema(required)]
     pub status: Option<Status>,
+    /// Its logo; null if it has none.
+    #[schema(required)]
+    pub logo: Option<CompanyLogo>,
     /// Who of another company looks after yours; null where nobody does, and of your own company.
     #[schema(required)]
     pub your_account_owner: Option<ContactPerson>,
@@ -88,6 +91,25 @@ pub struct CompanyView {
     pub created_at: Instant,
     /// When it last changed.
     pub updated_at: Instant,
+}
+
+/// The picture of a company.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct CompanyLogo {
+    /// Where it is, below this server; it is read with a credential.
+    #[schema(example = "/v1/companies/co_01k5h2v7xnf8rtq3m9bcw4ze6a/logo")]
+    pub url: String,
+    /// Says which picture it is: another one has another.
+    #[schema(example = "9f86d081884c7d65")]
+    pub version: String,
+}
+
+impl CompanyLogo {
+    /// Of a company, if it has one.
+    pub fn of(company: &Company) -> Option<Self> {
+        let version = company.profile.0.logo.clone()?;
+        Some(Self { url: format!("/v1/companies/{}/logo", company.id), version })
+    }
 }
 
 /// Somebody of another company whom you may turn to.
@@ -119,8 +141,10 @@ impl CompanyView {
 
 impl From<Company> for CompanyView {
     fn from(company: Company) -> Self {
+        let logo = CompanyLogo::of(&company);
         Self {
             id: company.id,
+            logo,
             name: company.name,
             kind: company.kind,
             website: company.website,

@@ -1137,6 +1137,52 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::column::*;
+
+    blobs (id) {
+        id -> Key,
+        digest -> Binary,
+        size_bytes -> BigInt,
+        due_at -> Nullable<At>,
+        let_go_at -> Nullable<At>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::column::*;
+
+    attachments (id) {
+        id -> Key,
+        company_id -> Key,
+        blob_id -> Key,
+        name -> Text,
+        content_type -> Text,
+        size_bytes -> BigInt,
+        digest -> Binary,
+        user_id -> Nullable<Key>,
+        api_key_id -> Nullable<Key>,
+        note_id -> Nullable<Key>,
+        place -> Integer,
+        created_at -> At,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::column::*;
+
+    company_logos (company_id) {
+        company_id -> Key,
+        blob_id -> Key,
+        content_type -> Text,
+        size_bytes -> BigInt,
+        digest -> Binary,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     companies,
     company_status_changes,
@@ -1162,6 +1208,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     company_tags,
     notes,
     note_words,
+    blobs,
+    attachments,
+    company_logos,
     partnership_contacts,
     partnership_managers,
     partnership_changes,

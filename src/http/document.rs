@@ -12,10 +12,10 @@ use super::problem::Problem;
 use super::{reply, sample};
 use crate::access::{EVENT_STREAMS, KEEPS_NOTHING, PUBLIC};
 use crate::kernel::id::{
-    AccountOwnerId, ActionId, AdjustmentId, ApiKeyId, ChangeId, CompanyId, ContractId, EventTypeId,
-    ImportId, InquiryId, InvitationId, MembershipId, NoteId, NotificationId, PartnershipId,
-    PersonId, ProgramId, ReferralCodeId, ReprocessingId, ReversalId, SessionId, WebhookDeliveryId,
-    WebhookEndpointId,
+    AccountOwnerId, ActionId, AdjustmentId, ApiKeyId, AttachmentId, ChangeId, CompanyId,
+    ContractId, EventTypeId, ImportId, InquiryId, InvitationId, MembershipId, NoteId,
+    NotificationId, PartnershipId, PersonId, ProgramId, ReferralCodeId, ReprocessingId, ReversalId,
+    SessionId, WebhookDeliveryId, WebhookEndpointId,
 };
 
 /// What introduces the document to its readers.
@@ -34,6 +34,7 @@ const TAGS: &[(&str, &str)] = &[
         "Your company, the cards of those it works with, and what it privately keeps about them.",
     ),
     ("Notes", "What your company writes down about another one, for its own people alone."),
+    ("Attachments", "Files, which are uploaded and then named in a note."),
     ("People", "The people of your company who stand on its partnerships."),
     ("Partnerships", "Two companies agree to work together."),
     ("Programs", "What a brand runs, what it counts, and the reasons it gives."),
@@ -65,6 +66,8 @@ const ACCEPT: &str = "/v1/invitations/accept";
 const LOGIN: &str = "/v1/auth/login";
 /// The page behind the link of a letter.
 const UNSUBSCRIBE: &str = "/v1/unsubscribe";
+/// What a link to a file leads to.
+const DOWNLOADS: &str = "/v1/downloads";
 
 /// The finished document.
 pub fn finish(mut collected: OpenApi) -> Value {
@@ -200,6 +203,7 @@ const NO_VERSION: &[&str] = &[
     "/v1/contracts/{id}/preview",
     "/v1/webhook-endpoints/{id}/test",
     "/v1/webhook-endpoints/{id}/redeliver",
+    "/v1/attachments/{id}/link",
 ];
 
 /// Whether what a path shows has a version.
@@ -256,6 +260,7 @@ fn path_parameter(owner: &str) -> Value {
         "adjustments" => AdjustmentId::schema(),
         "action-imports" => ImportId::schema(),
         "api-keys" => ApiKeyId::schema(),
+        "attachments" => AttachmentId::schema(),
         "companies" => CompanyId::schema(),
         "contracts" => ContractId::schema(),
         "event-types" => EventTypeId::schema(),
@@ -357,10 +362,10 @@ fn problems(
     } else if path == ACCEPT {
         rows.push(("403", vec!["forbidden", "key_not_allowed"]));
         rows.push(("422", vec!["invalid"]));
-    } else if (has_body && path != TOKENS) || path == UNSUBSCRIBE {
+    } else if (has_body && path != TOKENS) || [UNSUBSCRIBE, DOWNLOADS].contains(&path) {
         rows.push(("422", vec!["invalid"]));
     }
-    if path.contains("{id}") {
+    if path.contains("{id}") || path == DOWNLOADS {
         rows.push(("404", vec!["not_found"]));
     }
     let mut conflicts: Vec<&str> = refusals.iter().map(String::as_str).collect();

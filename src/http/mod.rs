@@ -2,6 +2,7 @@
 
 pub mod csv;
 pub mod document;
+pub mod download;
 pub mod either;
 pub mod faults;
 pub mod health;

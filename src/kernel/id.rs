@@ -348,6 +348,10 @@ kinds! {
     WebhookEndpointKey, WebhookEndpointId = "whe", "webhook endpoint";
     /// One event for one webhook endpoint.
     WebhookDeliveryKey, WebhookDeliveryId = "whd", "webhook delivery";
+    /// A file that was uploaded.
+    AttachmentKey, AttachmentId = "att", "attachment";
+    /// What the bytes of files are.
+    BlobKey, BlobId = "blb", "blob";
     /// What one person is told of one event.
     NotificationKey, NotificationId = "ntf", "notification";
     /// One piece of background work.

@@ -52,6 +52,7 @@ fn everybody_may_what_the_table_says_and_nothing_else() {
         let callers = callers(world, &scene);
         // What is deleted is gone for the next caller: each has one of its own.
         let spares: Vec<String> = callers.iter().map(|_| scene.spare_endpoint(world)).collect();
+        let files: Vec<String> = callers.iter().map(|_| scene.spare_attachment()).collect();
         let document = app::document();
         let mut wrong = Vec::new();
         let mut all = operations(&document);
@@ -63,9 +64,14 @@ fn everybody_may_what_the_table_says_and_nothing_else() {
             let expected = listed.map_or([0; 11], |(_, statuses)| *statuses);
             let body = example(&operation);
             let path = scene.path(&path);
-            let own = callers.iter().zip(&spares).map(|(caller, spare)| {
-                let deletes = name == "delete_webhook_endpoint";
-                class(caller, name, &method, if deletes { spare } else { &path }, &body)
+            let spares = spares.iter().zip(&files);
+            let own = callers.iter().zip(spares).map(|(caller, (endpoint, file))| {
+                let path = match name {
+                    "delete_webhook_endpoint" => endpoint,
+                    "delete_attachment" => file,
+                    _ => &path,
+                };
+                class(caller, name, &method, path, &body)
             });
             let found: Vec<u16> = own.collect();
             if found != expected {

@@ -7,6 +7,7 @@ use super::rules;
 use super::store::Place;
 use crate::companies::model::{Company, Kind};
 use crate::companies::profile::model::Method;
+use crate::companies::wire::CompanyLogo;
 use crate::error::{Error, Fault, Result};
 use crate::http::query::after;
 use crate::kernel::id::CompanyId;
@@ -72,6 +73,9 @@ pub struct DirectoryEntry {
     pub website: Option<String>,
     /// Whether it has shown that the website's domain is its own; nobody can as yet.
     pub domain_verified: bool,
+    /// Its logo; null if it has none.
+    #[schema(required)]
+    pub logo: Option<CompanyLogo>,
     /// ISO 3166-1 alpha-2 country code.
     #[schema(required, example = "DE")]
     pub country: Option<String>,
@@ -81,9 +85,11 @@ pub struct DirectoryEntry {
 
 impl From<Company> for DirectoryEntry {
     fn from(company: Company) -> Self {
+        let logo = CompanyLogo::of(&company);
         let profile = company.profile.0;
         Self {
             id: company.id,
+            logo,
             name: company.name,
             kind: company.kind,
             website: company.website,

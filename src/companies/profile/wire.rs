@@ -8,6 +8,7 @@ use validator::Validate;
 use super::model::{DocumentStatus, EntityType, PromotionalMethod, Section, Tax};
 use super::rules;
 use crate::companies::model::{Address, Company, Contact};
+use crate::companies::wire::CompanyLogo;
 use crate::error::Fault;
 use crate::kernel::money::Currency;
 use crate::kernel::time::Zone;
@@ -229,6 +230,9 @@ pub struct ProfileView {
     pub promotional_methods: MethodsView,
     /// How it wants to be treated.
     pub settings: SettingsView,
+    /// Its logo, which has an address of its own; null if it has none.
+    #[schema(required)]
+    pub logo: Option<CompanyLogo>,
 }
 
 impl ContactView {
@@ -291,6 +295,7 @@ impl ProfileView {
             tax: tax.map(|tax| TaxView::of(company, tax, editable)),
             promotional_methods: MethodsView::of(company, editable),
             settings: SettingsView::of(company, editable),
+            logo: CompanyLogo::of(company),
         }
     }
 }

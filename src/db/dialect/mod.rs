@@ -1,6 +1,7 @@
 //! What Diesel cannot say for both engines at once: one function per need, one arm per engine.
 
 pub mod actions;
+pub mod blobs;
 pub mod bulk;
 pub mod feed;
 pub mod hot;

@@ -87,6 +87,8 @@ pub struct Filter {
     pub author: Option<UserId>,
     /// Those that are pinned, or not.
     pub pinned: Option<bool>,
+    /// Those with files, or without.
+    pub has_files: Option<bool>,
     /// Those of what was done at this moment or later.
     pub occurred_after: Option<Instant>,
     /// Those of what was done before this moment.

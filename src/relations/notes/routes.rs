@@ -3,12 +3,15 @@
 use actix_web::{delete, get, patch, post};
 use utoipa_actix_web::service_config::ServiceConfig;
 
+use super::attaching::{files_of, give};
 use super::model::{Filter, Kind, Note};
 use super::policy::{ReadNotes, WriteNotes};
 use super::rules::{self, Change, Hand};
 use super::store;
 use super::wire::{NewNote, NoteView, NotesFilter, PatchNote, views};
 use crate::access::{Actor, Guarded, Power, Role};
+use crate::attachments::routes as attachments;
+use crate::attachments::store as attached;
 use crate::db::Db;
 use crate::error::{Error, Result};
 use crate::events::kinds::EventKind;
@@ -58,7 +61,8 @@ async fn list_notes(
 /// Write a note about another company.
 ///
 /// It tells what was done (`kind`), when (`occurred_at`), and who took part. The text is Markdown, and
-/// is kept as it is.
+/// is kept as it is. Files are uploaded first (`POST /v1/attachments`) and then named here; a note with a
+/// file needs no text.
 #[utoipa::path(tag = "Notes")]
 #[post("/companies/{id}/notes")]
 async fn create_note(
@@ -66,11 +70,12 @@ async fn create_note(
     Json(body): Json<NewNote>,
 ) -> Result<Created<NoteView>> {
     let (now, doer) = (guarded.now, guarded.actor.doer);
-    let said = PatchNote::from(body).read(now)?;
+    let (said, by) = (body.read(now)?, attachments::hand(&guarded.actor));
     guarded
         .write(move |db, relation| {
             let note = written(&relation, said.clone(), doer, now);
             store::insert(db, &note)?;
+            give(db, &note, said.files.as_deref().unwrap_or_default(), by)?;
             tell(db, EventKind::NoteCreated, (None, &note), doer)?;
             Ok(Created::at(format!("/v1/notes/{}", note.id), view(db, note)?))
         })
@@ -89,7 +94,7 @@ async fn get_note(guarded: Guarded<Note, ReadNotes>) -> Result<Found<NoteView>> 
 /// Edit or pin a note.
 ///
 /// A JSON merge patch. Only its author edits a note, which then says so (`edited_at`); everybody who
-/// writes notes may pin one.
+/// writes notes may pin one. A file that is left out of `attachment_ids` is gone.
 ///
 /// Refuses with `note_deleted`.
 #[utoipa::path(tag = "Notes")]
@@ -99,10 +104,14 @@ async fn update_note(
     Json(body): Json<PatchNote>,
 ) -> Result<Found<NoteView>> {
     let (now, doer, by) = (guarded.now, guarded.actor.doer, hand(&guarded.actor));
-    let change = body.read(now)?;
+    let (change, uploader) = (body.read(now)?, attachments::hand(&guarded.actor));
     guarded
         .write(move |db, before| {
-            let after = rules::edit(&before, &change, by, now)?;
+            let had = files_of(db, before.id)?;
+            let after = rules::edit((&before, &had), &change, by, now)?;
+            if let Some(files) = &change.files {
+                give(db, &after, files, uploader)?;
+            }
             advanced(db, EventKind::NoteUpdated, (&before, &after), doer)?;
             Ok(Found::version(after.version, view(db, after)?))
         })
@@ -111,7 +120,7 @@ async fn update_note(
 
 /// Delete a note.
 ///
-/// Its author may, and managers. Its words are gone; who wrote it and when stays. To delete twice
+/// Its author may, and managers. Its words and its files are gone; who wrote it and when stays. To delete twice
 /// changes nothing.
 #[utoipa::path(tag = "Notes")]
 #[delete("/notes/{id}")]
@@ -120,13 +129,16 @@ async fn delete_note(guarded: Guarded<Note, WriteNotes>) -> Result<NoContent> {
     guarded
         .write(move |db, before| {
             let after = rules::delete(&before, by, now)?;
+            let files = attached::of_notes(db, &[before.id])?.remove(&before.id);
+            attached::delete(db, &files.unwrap_or_default(), now)?;
             advanced(db, EventKind::NoteDeleted, (&before, &after), doer)?;
             Ok(NoContent)
         })
         .await
 }
 
-fn hand(actor: &Actor) -> Hand {
+/// Who asks.
+pub(super) fn hand(actor: &Actor) -> Hand {
     let manages = match &actor.power {
         Power::Person { role, .. } => *role >= Role::Manager,
         Power::System { .. } => false,
@@ -154,7 +166,8 @@ fn written(relation: &Relation, said: Change, doer: Doer, now: Instant) -> Note 
     }
 }
 
-fn advanced(
+/// Keeps what became of a note, and tells of it; nothing of what has not changed.
+pub(super) fn advanced(
     db: &mut Db,
     kind: EventKind,
     (before, after): (&Note, &Note),

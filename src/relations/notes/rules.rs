@@ -3,9 +3,9 @@
 use jiff::SignedDuration;
 
 use super::model::{Kind, Note};
-use crate::error::{Error, Result};
+use crate::error::{Error, Fault, Result};
 use crate::kernel::document::Document;
-use crate::kernel::id::{ApiKeyId, UserId};
+use crate::kernel::id::{ApiKeyId, AttachmentId, UserId};
 use crate::kernel::time::Instant;
 
 /// Clocks differ, and days begin elsewhere sooner: so far ahead something may have been done already.
@@ -22,6 +22,9 @@ pub enum Refusal {
 crate::refusal_codes!(Refusal {
     Deleted => "note_deleted",
 });
+
+/// The most files of a note.
+pub const MOST_FILES: usize = 10;
 
 /// Who is at a note.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,18 +58,27 @@ pub struct Change {
     pub participants: Option<Vec<String>>,
     /// Whether it is listed first.
     pub pinned: Option<bool>,
+    /// Its files, in their order.
+    pub files: Option<Vec<AttachmentId>>,
 }
 
 impl Change {
     /// Whether it touches what its author has said.
     fn is_of_words(&self) -> bool {
-        let Self { kind, text, occurred_at, participants, pinned: _ } = self;
-        kind.is_some() || text.is_some() || occurred_at.is_some() || participants.is_some()
+        let Self { kind, text, occurred_at, participants, pinned: _, files } = self;
+        let of_text = kind.is_some() || text.is_some() || files.is_some();
+        of_text || occurred_at.is_some() || participants.is_some()
     }
 }
 
-/// A note that is pinned, or edited by its author. It keeps its version where nothing changes.
-pub fn edit(before: &Note, change: &Change, by: Hand, now: Instant) -> Result<Note> {
+/// A note that is pinned, or edited by its author; `had` are the files that it has so far. It keeps its
+/// version where nothing changes, and is never left without a word and a file.
+pub fn edit(
+    (before, had): (&Note, &[AttachmentId]),
+    change: &Change,
+    by: Hand,
+    now: Instant,
+) -> Result<Note> {
     if change.is_of_words() && !by.wrote(before) {
         let detail = "only its author edits a note".into();
         return Err(Error::Forbidden { code: "forbidden", detail });
@@ -82,7 +94,13 @@ pub fn edit(before: &Note, change: &Change, by: Hand, now: Instant) -> Result<No
         participants: change.participants.map_or_else(|| before.participants.clone(), Document),
         ..before.clone()
     };
-    let edited_at = if said == *before { before.edited_at } else { Some(now) };
+    let has = change.files.as_deref().unwrap_or(had);
+    if said.text.is_empty() && has.is_empty() {
+        let message = "a note without words keeps a file";
+        return Err(Error::invalid(Fault::at("/attachment_ids", "too_few", message)));
+    }
+    let same = said == *before && has == had;
+    let edited_at = if same { before.edited_at } else { Some(now) };
     let after = Note { edited_at, pinned: change.pinned.unwrap_or(before.pinned), ..said };
     if after == *before { Ok(after) } else { Ok(changed(after, now)) }
 }
@@ -159,12 +177,12 @@ mod tests {
         let unpin = Change { pinned: Some(false), ..Change::default() };
         for author in [person(false), key()] {
             let before = note(author);
-            let edited = edit(&before, &text, author, at(3)).unwrap();
+            let edited = edit((&before, &[]), &text, author, at(3)).unwrap();
             assert_eq!((edited.version, edited.edited_at), (2, Some(at(3))));
             assert_eq!(edited.text, "Less.");
             for other in [person(false), person(true), key()] {
-                assert!(forbidden(edit(&before, &text, other, at(3))));
-                let unpinned = edit(&before, &unpin, other, at(3)).unwrap();
+                assert!(forbidden(edit((&before, &[]), &text, other, at(3))));
+                let unpinned = edit((&before, &[]), &unpin, other, at(3)).unwrap();
                 assert_eq!((unpinned.pinned, unpinned.edited_at), (false, None));
                 assert_eq!((unpinned.version, unpinned.updated_at), (2, at(3)));
             }
@@ -181,8 +199,34 @@ mod tests {
             pinned: Some(true),
             ..Change::default()
         };
-        assert_eq!(edit(&before, &same, author, at(3)).unwrap(), before);
-        assert_eq!(edit(&before, &Change::default(), key(), at(3)).unwrap(), before);
+        assert_eq!(edit((&before, &[]), &same, author, at(3)).unwrap(), before);
+        assert_eq!(edit((&before, &[]), &Change::default(), key(), at(3)).unwrap(), before);
+    }
+
+    #[test]
+    fn its_files_are_its_author_s_as_its_words_are() {
+        let author = person(false);
+        let (before, [one, two]) = (note(author), [AttachmentId::new(), AttachmentId::new()]);
+        let files = |ids: &[AttachmentId]| Change { files: Some(ids.into()), ..Change::default() };
+        for (had, wanted, changes) in [
+            (vec![], vec![one], true),
+            (vec![one], vec![one], false),
+            (vec![one, two], vec![two, one], true),
+            (vec![one], vec![], true),
+        ] {
+            let after = edit((&before, &had), &files(&wanted), author, at(3)).unwrap();
+            assert_eq!(
+                (after.version, after.edited_at.is_some()),
+                (1 + i64::from(changes), changes)
+            );
+            assert!(forbidden(edit((&before, &had), &files(&wanted), person(true), at(3))));
+        }
+        let wordless = Note { text: String::new(), ..before };
+        assert!(edit((&wordless, &[one]), &files(&[two]), author, at(3)).is_ok());
+        assert!(matches!(
+            edit((&wordless, &[one]), &files(&[]), author, at(3)),
+            Err(Error::Invalid(faults)) if faults[0].code == "too_few"
+        ));
     }
 
     #[test]
@@ -201,7 +245,8 @@ mod tests {
             assert_eq!((gone.user_id, gone.created_at), (before.user_id, before.created_at));
             assert_eq!((gone.deleted_at, gone.version), (Some(at(3)), 2));
             assert_eq!(delete(&gone, by, at(4)).unwrap(), gone);
-            let again = edit(&gone, &Change { pinned: Some(true), ..Change::default() }, by, at(4));
+            let again =
+                edit((&gone, &[]), &Change { pinned: Some(true), ..Change::default() }, by, at(4));
             assert!(
                 matches!(again, Err(Error::Refused(refused)) if refused.code == "note_deleted")
             );
@@ -219,7 +264,7 @@ mod tests {
             let change = Change {
                 text: text.clone(), occurred_at: second.map(at), pinned, ..Change::default()
             };
-            let after = edit(&before, &change, author, at(9)).unwrap();
+            let after = edit((&before, &[]), &change, author, at(9)).unwrap();
             prop_assert_eq!(&after.text, &text.unwrap_or(before.text.clone()));
             prop_assert_eq!(after.occurred_at, second.map_or(before.occurred_at, at));
             prop_assert_eq!(after.pinned, pinned.unwrap_or(before.pinned));

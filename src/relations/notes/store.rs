@@ -4,12 +4,12 @@
 //! ranges, one after the other. What a filter leaves of a range is found by walking it, over a bounded
 //! number of rows.
 
-use diesel::dsl::{exists, sql};
+use diesel::dsl::{exists, not, sql};
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
 
 use super::model::{Filter, Note, NoteWord, Place, Sort};
-use crate::db::schema::{note_words, notes};
+use crate::db::schema::{attachments, note_words, notes};
 use crate::db::{Db, Find, MultiBackend, dialect};
 use crate::error::{Error, Fault, Result};
 use crate::kernel::id::{CompanyId, NoteId};
@@ -168,7 +168,8 @@ impl Filter {
 
     /// Whether rows have to be looked at that may not be meant.
     fn walks(&self) -> bool {
-        self.kind.is_some() || self.author.is_some() || self.words.is_some()
+        let of_files = self.has_files.is_some();
+        self.kind.is_some() || self.author.is_some() || self.words.is_some() || of_files
     }
 
     /// What no index answers.
@@ -179,6 +180,12 @@ impl Filter {
         if let Some(author) = self.author {
             rows = rows.filter(notes::user_id.eq(author));
         }
+        let files = attachments::table.filter(attachments::note_id.eq(notes::id.nullable()));
+        rows = match self.has_files {
+            Some(true) => rows.filter(exists(files)),
+            Some(false) => rows.filter(not(exists(files))),
+            None => rows,
+        };
         match &self.words {
             // Nothing is written with signs alone.
             Some(words) if words.is_empty() => rows.filter(sql::<Bool>("1 = 0")),

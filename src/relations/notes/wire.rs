@@ -8,9 +8,11 @@ use validator::Validate;
 
 use super::model::{Filter, Kind, Note, Sort};
 use super::rules::{AHEAD, Change};
+use crate::attachments::store as attachments;
+use crate::attachments::wire::AttachedFile;
 use crate::db::Db;
 use crate::error::{Error, Fault, Result};
-use crate::kernel::id::{ApiKeyId, CompanyId, NoteId, UserId};
+use crate::kernel::id::{ApiKeyId, AttachmentId, CompanyId, NoteId, UserId};
 use crate::kernel::search;
 use crate::kernel::time::Instant;
 use crate::relations::store as relations;
@@ -27,9 +29,9 @@ pub struct NewNote {
     /// What was done; `note` if absent.
     #[schema(nullable = false)]
     pub kind: Option<Kind>,
-    /// The words, as Markdown: they are kept and shown as they are.
-    #[schema(min_length = 1, max_length = 20_000)]
-    pub text: String,
+    /// The words, as Markdown: they are kept and shown as they are. A note with a file needs none.
+    #[schema(nullable = false, min_length = 1, max_length = 20_000)]
+    pub text: Option<String>,
     /// When that was done; now if absent. It is not ahead.
     #[schema(nullable = false)]
     pub occurred_at: Option<Instant>,
@@ -39,6 +41,9 @@ pub struct NewNote {
     /// Whether it is listed first.
     #[schema(nullable = false)]
     pub pinned: Option<bool>,
+    /// Files that you uploaded and that belong to nothing yet, in their order.
+    #[schema(nullable = false, max_items = 10)]
+    pub attachment_ids: Option<Vec<AttachmentId>>,
 }
 
 /// A change of a note (JSON merge patch): what is absent stays.
@@ -61,16 +66,39 @@ pub struct PatchNote {
     /// Whether it is listed first. Everybody who writes notes may say so.
     #[schema(nullable = false)]
     pub pinned: Option<bool>,
+    /// Its files, replaced as a whole: those that it is to keep, and such that you uploaded. What is left
+    /// out is gone.
+    #[schema(nullable = false, max_items = 10)]
+    pub attachment_ids: Option<Vec<AttachmentId>>,
 }
 
 impl From<NewNote> for PatchNote {
     fn from(new: NewNote) -> Self {
         Self {
             kind: new.kind,
-            text: Some(new.text),
+            text: new.text,
             occurred_at: new.occurred_at,
             participants: new.participants,
             pinned: new.pinned,
+            attachment_ids: new.attachment_ids,
+        }
+    }
+}
+
+impl NewNote {
+    /// What it says, or every fault of it.
+    pub fn read(self, now: Instant) -> Result<Change> {
+        let wordless = self.text.is_none();
+        let without = self.attachment_ids.as_ref().is_none_or(Vec::is_empty);
+        let message = "a note has words, or a file";
+        let missing = Fault::at("/text", "missing_field", message);
+        match PatchNote::from(self).read(now) {
+            Err(Error::Invalid(mut faults)) if wordless && without => {
+                faults.push(missing);
+                Err(Error::Invalid(faults))
+            }
+            Ok(_) if wordless && without => Err(Error::invalid(missing)),
+            read => read,
         }
     }
 }
@@ -85,6 +113,13 @@ impl PatchNote {
         for (place, name) in self.participants.iter().flatten().enumerate() {
             faults.extend(words(&format!("/participants/{place}"), name, 100));
         }
+        let mut seen = BTreeSet::new();
+        for (place, id) in self.attachment_ids.iter().flatten().enumerate() {
+            if !seen.insert(*id) {
+                let message = "this file is named twice";
+                faults.push(Fault::at(format!("/attachment_ids/{place}"), "duplicate", message));
+            }
+        }
         if self.occurred_at.is_some_and(|at| at > now.plus(AHEAD)) {
             let message = "a note tells of what has happened";
             faults.push(Fault::at("/occurred_at", "out_of_range", message));
@@ -92,8 +127,8 @@ impl PatchNote {
         if !faults.is_empty() {
             return Err(Error::Invalid(faults));
         }
-        let Self { kind, text, occurred_at, participants, pinned } = self;
-        Ok(Change { kind, text, occurred_at, participants, pinned })
+        let Self { kind, text, occurred_at, participants, pinned, attachment_ids: files } = self;
+        Ok(Change { kind, text, occurred_at, participants, pinned, files })
     }
 }
 
@@ -127,6 +162,9 @@ pub struct NotesFilter {
     /// Only pinned ones, or only others.
     #[param(nullable = false)]
     pub pinned: Option<bool>,
+    /// Only those with files, or only those without.
+    #[param(nullable = false)]
+    pub has_files: Option<bool>,
     /// Only those of what was done at this moment or later.
     #[param(nullable = false)]
     pub occurred_after: Option<Instant>,
@@ -144,6 +182,7 @@ impl From<NotesFilter> for Filter {
             kind: asked.kind,
             author: asked.author_id,
             pinned: asked.pinned,
+            has_files: asked.has_files,
             occurred_after: asked.occurred_after,
             occurred_before: asked.occurred_before,
             words: asked.q.map(|q| search::words(&q).into_iter().collect()),
@@ -162,7 +201,7 @@ pub struct NoteView {
     pub company_id: CompanyId,
     /// What was done.
     pub kind: Kind,
-    /// The words, as Markdown; null once it is deleted.
+    /// The words, as Markdown; empty if it has files alone, and null once it is deleted.
     #[schema(required)]
     pub text: Option<String>,
     /// When that was done.
@@ -171,6 +210,8 @@ pub struct NoteView {
     pub participants: Vec<String>,
     /// Whether it is listed first.
     pub pinned: bool,
+    /// Its files; none once it is deleted.
+    pub attachments: Vec<AttachedFile>,
     /// Who wrote it; null if a key did.
     #[schema(required)]
     pub author: Option<Colleague>,
@@ -195,7 +236,10 @@ pub struct NoteView {
 pub fn views(db: &mut Db, rows: Vec<Note>) -> Result<Vec<NoteView>> {
     let authors: BTreeSet<UserId> = rows.iter().filter_map(|note| note.user_id).collect();
     let names = relations::names(db, &authors)?;
+    let ids: Vec<NoteId> = rows.iter().map(|note| note.id).collect();
+    let mut files = attachments::of_notes(db, &ids)?;
     let view = |note: Note| NoteView {
+        attachments: files.remove(&note.id).into_iter().flatten().map(AttachedFile::from).collect(),
         author: note
             .user_id
             .map(|id| Colleague { id, name: names.get(&id).cloned().unwrap_or_default() }),

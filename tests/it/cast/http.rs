@@ -33,6 +33,8 @@ pub struct Answer {
     pub headers: HeaderMap,
     /// The body.
     pub text: String,
+    /// The same, as it came.
+    pub bytes: Vec<u8>,
 }
 
 impl Answer {
@@ -124,7 +126,8 @@ impl Caller {
         let answer = Answer {
             status: response.status().as_u16(),
             headers: response.headers().clone(),
-            text: unpacked(response.headers(), bytes),
+            text: unpacked(response.headers(), bytes.clone()),
+            bytes,
         };
         if self.described {
             described::hold(method.as_str(), path, &answer);
@@ -231,7 +234,9 @@ fn unpacked(headers: &HeaderMap, bytes: Vec<u8>) -> String {
         return std::io::read_to_string(unpacking).expect("a packed body of text");
     }
     let image = headers.get("content-type").is_some_and(|kind| kind == "image/png");
-    if image {
+    // Whatever somebody uploaded is marked like this.
+    let policy = headers.get("content-security-policy").and_then(|policy| policy.to_str().ok());
+    if image || policy.is_some_and(|policy| policy.starts_with("sandbox")) {
         return String::from_utf8_lossy(&bytes).into_owned();
     }
     String::from_utf8(bytes).expect("a body of text")

@@ -3,9 +3,11 @@
 pub mod at_once;
 pub mod authenticator;
 pub mod batch;
+pub mod bucket;
 pub mod deal;
 pub mod described;
 pub mod engines;
+pub mod files;
 pub mod form;
 pub mod http;
 pub mod journal;

@@ -12,6 +12,7 @@ use jiff::SignedDuration;
 use serde_json::{Value, json};
 
 use super::deal::{meddle, run};
+use super::files::{PNG, attached, put_logo};
 use super::http::Caller;
 use super::world::World;
 
@@ -28,6 +29,8 @@ pub struct Scene {
     pub partnership: String,
     /// Acme's note about Bolt,.
     pub note: String,
+    /// A file of it,.
+    pub attachment: String,
     /// The time in which Acme's owner looks after Bolt.
     pub account_owner: String,
     /// A person of Acme's who stands on it as a contact.
@@ -108,6 +111,7 @@ impl Scene {
             bolt,
             partnership,
             note: none(),
+            attachment: none(),
             account_owner: none(),
             person,
             change,
@@ -136,6 +140,9 @@ impl Scene {
         let mut scene = Self::without_an_action(world);
         scene.action = id(&scene.track("A-1", "100.00"));
         (scene.note, scene.account_owner) = scene.kept();
+        scene.attachment = attached(&scene.acme, &format!("/v1/notes/{}", scene.note));
+        let logo = format!("/v1/companies/{}/logo", scene.acme.company_id());
+        put_logo(&scene.acme, &logo, PNG, 200);
         let code = json!({
             "program_id": scene.program, "code": "BOLT10",
             "partner_company_id": scene.bolt.company_id(),
@@ -195,6 +202,13 @@ impl Scene {
         let endpoint = id(&self.acme.post("/v1/webhook-endpoints", body, 201));
         meddle(world, "UPDATE webhook_endpoints SET url = 'https://127.0.0.1:9/'");
         format!("/v1/webhook-endpoints/{endpoint}")
+    }
+
+    /// The path of a file of another note of Acme's.
+    pub fn spare_attachment(&self) -> String {
+        let notes = format!("/v1/companies/{}/notes", self.bolt.company_id());
+        let note = id(&self.acme.post(&notes, json!({ "text": "See there." }), 201));
+        format!("/v1/attachments/{}", attached(&self.acme, &format!("/v1/notes/{note}")))
     }
 
     /// What could not be sent to the endpoint, of an event that is no longer kept.
@@ -268,6 +282,7 @@ impl Scene {
             Some("adjustments") => &self.adjustment,
             Some("api-keys") => &self.api_key,
             Some("account-owners") => &self.account_owner,
+            Some("attachments") => &self.attachment,
             Some("notes") => &self.note,
             // What a company keeps, it keeps about another one.
             Some("companies") if ABOUT_ANOTHER.iter().any(|kept| path.contains(kept)) => {

@@ -112,6 +112,11 @@ impl World {
         self.home.path().join("outbox")
     }
 
+    /// Where attachments are kept, if there is no bucket.
+    pub fn files(&self) -> std::path::PathBuf {
+        self.home.path().join("attachments")
+    }
+
     /// Somebody without a credential.
     pub fn nobody(&self) -> Caller {
         Caller::new(&self.base, None)

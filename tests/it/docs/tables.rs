@@ -24,6 +24,8 @@ const VERBS: &[(&str, Verbs)] = &[
     ("companies/policy.rs", entente::companies::policy::VERBS),
     ("relations/policy.rs", entente::relations::policy::VERBS),
     ("relations/notes/policy.rs", entente::relations::notes::policy::VERBS),
+    ("attachments/policy.rs", entente::attachments::policy::VERBS),
+    ("attachments/logos/policy.rs", entente::attachments::logos::policy::VERBS),
     ("companies/profile/policy.rs", entente::companies::profile::policy::VERBS),
     ("companies/directory/policy.rs", entente::companies::directory::policy::VERBS),
     ("statuses/policy.rs", entente::statuses::policy::VERBS),

@@ -7,6 +7,7 @@ mod action_lists;
 mod action_sums;
 mod actions;
 mod adjustments;
+mod attachments;
 mod audit;
 mod bad_input;
 mod clawbacks;

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use crate::cast::deal::{Deal, id, meddle, run};
 use crate::cast::described;
+use crate::cast::files::{PNG, put_logo};
 use crate::cast::http::Caller;
 use crate::cast::members::{place, token};
 use crate::cast::rival::code;
@@ -28,6 +29,9 @@ const UNTOLD: &[(&str, &str)] = &[
     ("take_stream_ticket", "nor asking for a ticket"),
     ("update_me", "a person is of no one company, and no company is shown a person's name"),
     ("set_company_tags", "labels are one company's own; its audit log tells of them"),
+    ("upload_attachment", "a file is of nothing yet; the audit log tells of it"),
+    ("delete_attachment", "nor is it then; of one that is a note's, the note tells"),
+    ("link_attachment", "a link only opens what its maker may read"),
     ("preview_contract", "it foretells and keeps nothing"),
     ("request_password_reset", "whether there is such a user is told to nobody"),
     ("resend_registration", "nor whether somebody wants to register"),
@@ -43,10 +47,11 @@ const UNTOLD: &[(&str, &str)] = &[
     ("redeliver_webhook_delivery", "likewise"),
 ];
 
-/// What takes a worker, a letter or a second factor that is not here; their own stories see the events.
+/// What takes a worker, a letter, a picture or a second factor that is not here; their own stories see the events.
 const ELSEWHERE: &[&str] = &[
     "confirm_reversal",
     "confirm_password_reset",
+    "put_logo",
     "confirm_registration",
     "confirm_email_change",
     "confirm_two_factor",
@@ -227,7 +232,9 @@ fn about_companies<'a>(owner: &'a Caller, suspended: &'a Caller) -> Vec<Command<
     let why = || json!({ "reason": "why" });
     suspended.post(&of(suspended, "suspend"), why(), 200);
     let methods = json!({ "methods": [{ "method": "social" }] });
+    put_logo(owner, &of(owner, "logo"), PNG, 200);
     vec![
+        (owner, "DELETE", of(owner, "logo"), Value::Null),
         (owner, "PATCH", of(owner, "profile/contact"), json!({ "fax": "+49 30 901820" })),
         (owner, "PATCH", of(owner, "profile/address"), json!({ "city": "Berlin" })),
         (owner, "PATCH", of(owner, "profile/tax"), json!({ "tax_id": "12/345" })),

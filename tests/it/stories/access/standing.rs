@@ -34,6 +34,14 @@ const OPERATIONS: &[(&str, &[&str])] = &[
     ("Putting private labels on another company", &["set_company_tags"]),
     ("Reading notes about other companies", &["list_notes", "get_note"]),
     ("Writing notes about other companies", &["create_note", "update_note", "delete_note"]),
+    (
+        "Reading attachments of one's own company",
+        &["get_attachment", "get_attachment_content", "link_attachment"],
+    ),
+    ("Uploading attachments", &["upload_attachment"]),
+    ("Deleting attachments", &["delete_attachment"]),
+    ("Seeing the logos of companies whose cards one sees", &["get_logo"]),
+    ("Changing the logo of one's own company", &["put_logo", "delete_logo"]),
     ("Editing one's own company", &["update_company"]),
     (
         "Seeing the profile of one's own company, without what is for the tax office",

@@ -1,0 +1,3 @@
+DROP TABLE company_logos;
+DROP TABLE attachments;
+DROP TABLE blobs;
