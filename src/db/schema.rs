@@ -250,6 +250,20 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::kernel::column::*;
 
+    partnership_grants (partnership_id, company_id, kind) {
+        partnership_id -> Key,
+        company_id -> Key,
+        grantee_company_id -> Key,
+        kind -> Text,
+        level -> Nullable<Text>,
+        granted_at -> At,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::column::*;
+
     partnership_managers (partnership_id, company_id, person_id) {
         partnership_id -> Key,
         company_id -> Key,
@@ -1077,6 +1091,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     notes,
     note_words,
     partnership_contacts,
+    partnership_grants,
     partnership_managers,
     partnership_changes,
     hidden_partnerships,

@@ -6,6 +6,7 @@ pub mod deal;
 pub mod described;
 pub mod engines;
 pub mod form;
+pub mod grants;
 pub mod http;
 pub mod journal;
 pub mod letters;

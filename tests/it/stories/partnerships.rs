@@ -3,6 +3,7 @@
 mod changes;
 mod contacts;
 mod expiry;
+mod grants;
 mod managers;
 
 use std::time::{Duration, Instant};
