@@ -12,7 +12,7 @@ use crate::error::{Error, Fault, Result};
 use crate::events::audit::Entry;
 use crate::events::kinds::ObjectKind;
 use crate::events::model::AnyId;
-use crate::kernel::id::{ApiKeyId, AuditId, Id, SessionKey, UserId};
+use crate::kernel::id::{ApiKeyId, AuditId, ChangeKey, Id, SessionKey, UserId};
 use crate::kernel::page::Page;
 use crate::kernel::time::Instant;
 use crate::keys::store as keys;
@@ -171,10 +171,11 @@ impl Names {
     }
 }
 
-/// The object's id with the prefix of its kind. Of sign-ins there are no events.
+/// The object's id with the prefix of its kind. Of sign-ins and of drafts there are no events.
 fn shown_id(kind: &str, object: AnyId) -> String {
     match kind.split('.').next() {
         Some("session") => Id::<SessionKey>::from_uuid(object.uuid()).to_string(),
+        Some("partnership_change") => Id::<ChangeKey>::from_uuid(object.uuid()).to_string(),
         word => match word.and_then(ObjectKind::parse) {
             Some(known) => known.shown(object),
             // A newer server may write down what this one does not know.

@@ -229,6 +229,10 @@ diesel::table! {
         expires_at -> Nullable<At>,
         description -> Nullable<Text>,
         open_changes -> BigInt,
+        partner_answers -> BigInt,
+        client_answers -> BigInt,
+        partner_team_visible -> Bool,
+        client_team_visible -> Bool,
     }
 }
 
@@ -288,6 +292,20 @@ diesel::table! {
         created_at -> At,
         decided_at -> Nullable<At>,
         updated_at -> At,
+        counters_change_id -> Nullable<Key>,
+        countered_by_change_id -> Nullable<Key>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::column::*;
+
+    favourite_partnerships (company_id, user_id, partnership_id) {
+        company_id -> Key,
+        user_id -> Key,
+        partnership_id -> Key,
+        marked_at -> At,
     }
 }
 
@@ -1094,6 +1112,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     partnership_grants,
     partnership_managers,
     partnership_changes,
+    favourite_partnerships,
     hidden_partnerships,
     partnership_history,
     programs,

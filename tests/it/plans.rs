@@ -6,6 +6,7 @@
 mod companies;
 mod members;
 mod notifications;
+mod partnerships;
 mod relations;
 mod people;
 mod telling;

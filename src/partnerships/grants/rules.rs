@@ -1,6 +1,12 @@
-//! How far a grant goes.
+//! How far a grant goes, and who lets whom do what.
+
+use std::collections::BTreeMap;
 
 use super::model::{Grant, GrantKind, GrantLevel};
+use crate::kernel::id::CompanyId;
+use crate::kernel::time::Instant;
+use crate::partnerships::model::Partnership;
+use crate::partnerships::rules::Refusal;
 
 /// The levels of a kind, the least first; none where it has none.
 pub fn levels(kind: GrantKind) -> &'static [GrantLevel] {
@@ -42,6 +48,40 @@ pub fn level(
     }
 }
 
+/// What the sides of a partnership grant each other: who, what, and how far.
+pub type Given = BTreeMap<(CompanyId, GrantKind), Option<GrantLevel>>;
+
+/// Rows as what they say.
+pub fn given(rows: &[Grant]) -> Given {
+    rows.iter().map(|row| ((row.company_id, row.kind), row.level)).collect()
+}
+
+/// What one side grants the other from now on.
+pub fn grant(
+    on: &Partnership,
+    ((company, kind), level): ((CompanyId, GrantKind), Option<GrantLevel>),
+    now: Instant,
+) -> Grant {
+    Grant {
+        partnership_id: on.id,
+        company_id: company,
+        grantee_company_id: on.other_side(company),
+        kind,
+        level,
+        granted_at: now,
+    }
+}
+
+/// What an answer to an offer makes of what was offered with it: it begins to count.
+pub fn begin(offered: &[Grant], now: Instant) -> Vec<Grant> {
+    offered.iter().map(|grant| Grant { granted_at: now, ..grant.clone() }).collect()
+}
+
+/// Whether a side may take back now what it grants: as long as that is offered, or counts.
+pub fn revoke(on: &Partnership) -> Result<(), Refusal> {
+    if on.status.is_live() { Ok(()) } else { Err(Refusal::NotActive(on.status)) }
+}
+
 /// The one that goes furthest. Two companies may have granted the same twice, in partnerships of both
 /// directions.
 pub fn furthest(grants: Vec<Grant>) -> Option<Grant> {
@@ -51,8 +91,33 @@ pub fn furthest(grants: Vec<Grant>) -> Option<Grant> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kernel::id::{CompanyId, PartnershipId};
-    use crate::kernel::time::Instant;
+    use crate::kernel::id::PartnershipId;
+    use crate::partnerships::model::Status;
+
+    #[test]
+    fn a_grant_is_given_to_the_other_side_and_counts_from_the_answer_on() {
+        let on = Partnership::standing(Status::Offered);
+        let at = Instant::from_micros;
+        for company in [on.partner_company_id, on.client_company_id] {
+            let key = (company, GrantKind::SignInAs);
+            let offered = grant(&on, (key, Some(GrantLevel::Company)), at(1));
+            assert_eq!(offered.grantee_company_id, on.other_side(company));
+            let begun = begin(std::slice::from_ref(&offered), at(2));
+            assert_eq!(begun, [Grant { granted_at: at(2), ..offered.clone() }]);
+            assert_eq!(given(&begun), Given::from([(key, Some(GrantLevel::Company))]));
+        }
+    }
+
+    #[test]
+    fn what_is_over_grants_nothing_that_could_be_taken_back() {
+        for status in Status::ALL.iter().copied() {
+            let expected = match status.is_live() {
+                true => Ok(()),
+                false => Err(Refusal::NotActive(status)),
+            };
+            assert_eq!(revoke(&Partnership::standing(status)), expected, "{status}");
+        }
+    }
 
     #[test]
     fn every_level_belongs_to_one_kind_and_the_least_is_given_where_none_is_asked() {

@@ -28,6 +28,14 @@ pub fn in_force(
     Ok(rules::furthest(given))
 }
 
+/// What the sides of a partnership grant each other, or did until it ended.
+pub fn of(db: &mut Db, partnership: PartnershipId) -> Result<Vec<Grant>> {
+    Ok(dsl::partnership_grants
+        .filter(dsl::partnership_id.eq(partnership))
+        .order((dsl::company_id, dsl::kind))
+        .load(db)?)
+}
+
 /// Puts a grant in the place of what it was. Whoever does so holds the partnership.
 pub fn put(db: &mut Db, grant: &Grant) -> Result<()> {
     let key = (grant.partnership_id, grant.company_id, grant.kind);
