@@ -2,6 +2,9 @@
 
 use std::borrow::Cow;
 
+use crate::kernel::id::CompanyId;
+use crate::kernel::time::Instant;
+
 /// The crate's result.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -56,6 +59,19 @@ pub struct Refused {
     pub code: &'static str,
     /// For people.
     pub detail: String,
+    /// What was decided before, where that is why.
+    pub decision: Option<Box<Decision>>,
+}
+
+/// What was decided before somebody came too late.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Decision {
+    /// What the thing has become.
+    pub status: &'static str,
+    /// The company that decided so; none where nobody did.
+    pub by: Option<CompanyId>,
+    /// When.
+    pub at: Option<Instant>,
 }
 
 /// The kinds of failure. `http/problem.rs` alone turns them into answers.
@@ -165,7 +181,17 @@ impl Error {
 
     /// A rule's refusal.
     pub fn refused(code: &'static str, detail: impl Into<String>) -> Self {
-        Self::Refused(Refused { code, detail: detail.into() })
+        Self::Refused(Refused { code, detail: detail.into(), decision: None })
+    }
+
+    /// The same refusal, with what was decided before.
+    pub fn decided(self, decision: Option<Decision>) -> Self {
+        match self {
+            Self::Refused(refused) => {
+                Self::Refused(Refused { decision: decision.map(Box::new), ..refused })
+            }
+            other => other,
+        }
     }
 
     /// A failure of ours, from any error.

@@ -12,7 +12,7 @@ use crate::error::{Error, Fault, Result};
 use crate::events::audit::Entry;
 use crate::events::kinds::ObjectKind;
 use crate::events::model::AnyId;
-use crate::kernel::id::{ApiKeyId, AttachmentKey, AuditId, Id, SessionKey, UserId};
+use crate::kernel::id::{ApiKeyId, AttachmentKey, AuditId, ChangeKey, Id, SessionKey, UserId};
 use crate::kernel::page::Page;
 use crate::kernel::time::Instant;
 use crate::keys::store as keys;
@@ -171,11 +171,12 @@ impl Names {
     }
 }
 
-/// The object's id with the prefix of its kind. Of sign-ins and of files there are no events.
+/// The object's id with the prefix of its kind. Of sign-ins, files and drafts there are no events.
 fn shown_id(kind: &str, object: AnyId) -> String {
     match kind.split('.').next() {
         Some("attachment") => Id::<AttachmentKey>::from_uuid(object.uuid()).to_string(),
         Some("session") => Id::<SessionKey>::from_uuid(object.uuid()).to_string(),
+        Some("partnership_change") => Id::<ChangeKey>::from_uuid(object.uuid()).to_string(),
         word => match word.and_then(ObjectKind::parse) {
             Some(known) => known.shown(object),
             // A newer server may write down what this one does not know.

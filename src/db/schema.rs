@@ -309,6 +309,10 @@ diesel::table! {
         expires_at -> Nullable<At>,
         description -> Nullable<Text>,
         open_changes -> BigInt,
+        partner_answers -> BigInt,
+        client_answers -> BigInt,
+        partner_team_visible -> Bool,
+        client_team_visible -> Bool,
     }
 }
 
@@ -323,6 +327,20 @@ diesel::table! {
         state -> Text,
         offered_at -> At,
         updated_at -> At,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::column::*;
+
+    partnership_grants (partnership_id, company_id, kind) {
+        partnership_id -> Key,
+        company_id -> Key,
+        grantee_company_id -> Key,
+        kind -> Text,
+        level -> Nullable<Text>,
+        granted_at -> At,
     }
 }
 
@@ -354,6 +372,20 @@ diesel::table! {
         created_at -> At,
         decided_at -> Nullable<At>,
         updated_at -> At,
+        counters_change_id -> Nullable<Key>,
+        countered_by_change_id -> Nullable<Key>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::column::*;
+
+    favourite_partnerships (company_id, user_id, partnership_id) {
+        company_id -> Key,
+        user_id -> Key,
+        partnership_id -> Key,
+        marked_at -> At,
     }
 }
 
@@ -1212,8 +1244,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     attachments,
     company_logos,
     partnership_contacts,
+    partnership_grants,
     partnership_managers,
     partnership_changes,
+    favourite_partnerships,
     hidden_partnerships,
     partnership_history,
     programs,

@@ -132,6 +132,13 @@ catalogue! {
             "the other accepts it, or a part of it";
         PartnershipChangeDeclined = "partnership.change_declined", "the other declines it";
         PartnershipChangeWithdrawn = "partnership.change_withdrawn", "it was taken back";
+        PartnershipGrantRevoked = "partnership.grant_revoked",
+            "one side takes back what it let the other do";
+        PartnershipTeamShown = "partnership.team_shown",
+            "one side shows the other who manages the partnership for it";
+        PartnershipTeamHidden = "partnership.team_hidden", "it does so no longer";
+        PartnershipTeamChanged = "partnership.team_changed",
+            "somebody has joined a team that is shown, or left it";
         PartnershipContactReleased = "partnership.contact_released",
             "a contact has left its company, and is none any more";
     }

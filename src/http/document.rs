@@ -17,6 +17,7 @@ use crate::kernel::id::{
     NotificationId, PartnershipId, PersonId, ProgramId, ReferralCodeId, ReprocessingId, ReversalId,
     SessionId, WebhookDeliveryId, WebhookEndpointId,
 };
+use crate::partnerships::grants::model::GrantKind;
 
 /// What introduces the document to its readers.
 const INTRODUCTION: &str = include_str!("introduction.md");
@@ -200,6 +201,7 @@ fn finish_operation(document: &Value, path: &str, method: &str, operation: &mut 
 /// Below a thing, what is shown without a version.
 const NO_VERSION: &[&str] = &[
     "/v1/partnerships/{id}/managers",
+    "/v1/partnerships/{id}/favourite",
     "/v1/contracts/{id}/preview",
     "/v1/webhook-endpoints/{id}/test",
     "/v1/webhook-endpoints/{id}/redeliver",
@@ -250,7 +252,13 @@ fn take_refusals(operation: &Value) -> Vec<String> {
 fn path_parameters(path: &str) -> Vec<Value> {
     let segments: Vec<&str> = path.split('/').collect();
     let ids = segments.windows(2).filter(|pair| pair.get(1) == Some(&"{id}"));
-    ids.filter_map(|pair| pair.first().map(|owner| path_parameter(owner))).collect()
+    let ids = ids.filter_map(|pair| pair.first().map(|owner| path_parameter(owner)));
+    let grants = segments.iter().filter(|segment| **segment == "{grant}");
+    let grants = grants.map(|_| {
+        let kind = GrantKind::schema();
+        json!({ "name": "grant", "in": "path", "required": true, "schema": kind })
+    });
+    ids.chain(grants).collect()
 }
 
 fn path_parameter(owner: &str) -> Value {

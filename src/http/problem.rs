@@ -11,7 +11,9 @@ use serde::Serialize;
 use utoipa::openapi::{RefOr, Response};
 use utoipa::{IntoResponses, ToSchema};
 
-use crate::error::{Answered, Error, Fault, Place};
+use crate::error::{Answered, Decision, Error, Fault, Place};
+use crate::kernel::id::CompanyId;
+use crate::kernel::time::Instant;
 
 /// Why a request was not done.
 #[derive(Debug, Serialize, ToSchema)]
@@ -36,6 +38,25 @@ pub struct Problem {
     /// Everything that is wrong with the request, at once.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<ProblemFault>,
+    /// What was decided before, where you came too late to decide otherwise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub decision: Option<ProblemDecision>,
+}
+
+/// What was decided before.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct ProblemDecision {
+    /// What the thing has become.
+    #[schema(example = "withdrawn")]
+    pub status: &'static str,
+    /// The company that decided so; null where nobody did, but the time was over or what it belonged to
+    /// has ended.
+    #[schema(required)]
+    pub decided_by_company_id: Option<CompanyId>,
+    /// When.
+    #[schema(required)]
+    pub decided_at: Option<Instant>,
 }
 
 /// One thing that is wrong with a request. One of `pointer`, `parameter`, `header` and `line` is there.
@@ -112,7 +133,11 @@ impl ResponseError for Error {
             [only] => only.message.clone(),
             _ => self.to_string(),
         };
-        let mut response = answer(status, code, detail, faults, request_id);
+        let mut problem = problem(status, code, detail, faults, request_id);
+        if let Self::Refused(refused) = self {
+            problem.decision = refused.decision.as_deref().map(ProblemDecision::from);
+        }
+        let mut response = respond(status, &problem);
         if let Self::Wait { seconds, .. } | Self::TooFast { seconds } = self {
             response.headers_mut().insert(RETRY_AFTER, (*seconds).into());
         }
@@ -128,7 +153,17 @@ pub fn answer(
     faults: &[Fault],
     request_id: String,
 ) -> HttpResponse {
-    let problem = Problem {
+    respond(status, &problem(status, code, detail, faults, request_id))
+}
+
+fn problem(
+    status: StatusCode,
+    code: &str,
+    detail: String,
+    faults: &[Fault],
+    request_id: String,
+) -> Problem {
+    Problem {
         kind: format!("/docs/errors#{code}"),
         title: title(code),
         status: status.as_u16(),
@@ -136,7 +171,11 @@ pub fn answer(
         code: code.to_string(),
         request_id,
         errors: faults.iter().map(ProblemFault::from).collect(),
-    };
+        decision: None,
+    }
+}
+
+fn respond(status: StatusCode, problem: &Problem) -> HttpResponse {
     let mut response = HttpResponse::build(status);
     response.insert_header((CONTENT_TYPE, "application/problem+json"));
     response.insert_header((CACHE_CONTROL, "no-store"));
@@ -148,7 +187,14 @@ pub fn answer(
         StatusCode::TOO_MANY_REQUESTS => drop(response.insert_header((RETRY_AFTER, "5"))),
         _ => {}
     }
-    response.body(serde_json::to_string(&problem).unwrap_or_default())
+    response.body(serde_json::to_string(problem).unwrap_or_default())
+}
+
+impl From<&Decision> for ProblemDecision {
+    fn from(decision: &Decision) -> Self {
+        let Decision { status, by, at } = *decision;
+        Self { status, decided_by_company_id: by, decided_at: at }
+    }
 }
 
 fn replayed(answered: &Answered) -> HttpResponse {

@@ -73,10 +73,11 @@ pub fn told(event: EventKind, how: How) -> Vec<Telling> {
     let to = |side, audience| Telling { what, side, audience, even_the_doer: false };
     match what {
         PartnershipOffered | PartnershipAccepted | PartnershipDeclined | PartnershipWithdrawn
-        | PartnershipEnded | ContactReleased | ChangeProposed | ChangeAccepted | ChangeDeclined
-        | ChangeWithdrawn | ContractProposed | ContractAccepted | ContractDeclined
-        | ContractWithdrawn | ContractEnded | TermsProposed | TermsAccepted | TermsDeclined
-        | TermsWithdrawn | InquiryOpened | InquiryWithdrawn => {
+        | PartnershipEnded | ContactReleased | GrantRevoked | TeamShown | TeamChanged
+        | ChangeProposed | ChangeAccepted | ChangeDeclined | ChangeWithdrawn | ContractProposed
+        | ContractAccepted | ContractDeclined | ContractWithdrawn | ContractEnded
+        | TermsProposed | TermsAccepted | TermsDeclined | TermsWithdrawn | InquiryOpened
+        | InquiryWithdrawn => {
             vec![to(Side::Other, Audience::AndAccountOwner(Role::Manager))]
         }
         PartnershipExpired => {
@@ -135,6 +136,9 @@ const TOLD: &[(EventKind, What)] = &[
     (EventKind::PartnershipExpired, What::PartnershipExpired),
     (EventKind::PartnershipEnded, What::PartnershipEnded),
     (EventKind::PartnershipContactReleased, What::ContactReleased),
+    (EventKind::PartnershipGrantRevoked, What::GrantRevoked),
+    (EventKind::PartnershipTeamShown, What::TeamShown),
+    (EventKind::PartnershipTeamChanged, What::TeamChanged),
     (EventKind::PartnershipChangeProposed, What::ChangeProposed),
     (EventKind::PartnershipChangeAccepted, What::ChangeAccepted),
     (EventKind::PartnershipChangeDeclined, What::ChangeDeclined),
@@ -211,8 +215,8 @@ pub fn kind(what: What) -> Kind {
     match what {
         PartnershipOffered => Kind::PartnershipOffer,
         PartnershipAccepted | PartnershipDeclined | PartnershipWithdrawn | PartnershipExpired
-        | PartnershipEnded | ContactReleased | ChangeAccepted | ChangeDeclined
-        | ChangeWithdrawn => Kind::PartnershipAnswer,
+        | PartnershipEnded | ContactReleased | GrantRevoked | TeamShown | TeamChanged
+        | ChangeAccepted | ChangeDeclined | ChangeWithdrawn => Kind::PartnershipAnswer,
         ChangeProposed => Kind::PartnershipChange,
         ContractProposed | TermsProposed => Kind::ContractProposal,
         ContractAccepted | ContractDeclined | ContractWithdrawn | ContractEnded | TermsAccepted
@@ -244,8 +248,10 @@ pub fn object(what: What) -> Thing {
     use What::*;
     match what {
         PartnershipOffered | PartnershipAccepted | PartnershipDeclined | PartnershipWithdrawn
-        | PartnershipExpired | PartnershipEnded | ContactReleased | ChangeProposed
-        | ChangeAccepted | ChangeDeclined | ChangeWithdrawn => Thing::Partnership,
+        | PartnershipExpired | PartnershipEnded | ContactReleased | GrantRevoked | TeamShown
+        | TeamChanged | ChangeProposed | ChangeAccepted | ChangeDeclined | ChangeWithdrawn => {
+            Thing::Partnership
+        }
         ContractProposed | ContractAccepted | ContractDeclined | ContractWithdrawn
         | ContractEnded | TermsProposed | TermsAccepted | TermsDeclined | TermsWithdrawn => {
             Thing::Contract

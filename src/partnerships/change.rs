@@ -7,6 +7,10 @@ use serde_json::{Value, json};
 use super::contacts::model::{Contact, State};
 use super::contacts::rules::{self as contact_rules, Chosen};
 use super::contacts::store as contacts;
+use super::grants::change as grants;
+use super::grants::model::{GrantKind, GrantLevel};
+use super::grants::rules::{self as grant_rules, Given};
+use super::grants::store as grant_rows;
 use super::model::Partnership;
 use super::{history, rules, store};
 use crate::db::Db;
@@ -38,7 +42,7 @@ pub fn advance(
     after: Partnership,
     told: Told,
 ) -> Result<Partnership> {
-    advance_with(db, before, after, told, None)
+    advance_with(db, before, after, told, Beside::default())
 }
 
 /// The same of an offer that is answered or over, with the contacts that were offered with it.
@@ -61,7 +65,20 @@ pub fn answer(
     let offered: Vec<PersonId> = offered.iter().map(|one| one.person_id).collect();
     let moved = told.kind == EventKind::PartnershipAccepted && !offered.is_empty();
     let moved = moved.then(|| [json!({ "offered": offered }), json!({ "assigned": taken })]);
-    advance_with(db, before, after, told, moved)
+    let granted = match told.kind == EventKind::PartnershipAccepted {
+        true => grant_rows::of(db, before.id)?,
+        false => Vec::new(),
+    };
+    grants::begin(db, &granted, now)?;
+    let granted = grant_rules::given(&granted);
+    advance_with(db, before, after, told, Beside { contacts: moved, granted })
+}
+
+/// What comes with a step: people, before and after, and what counts from it on.
+#[derive(Default)]
+struct Beside {
+    contacts: Option<[Value; 2]>,
+    granted: Given,
 }
 
 fn advance_with(
@@ -69,7 +86,7 @@ fn advance_with(
     before: &Partnership,
     after: Partnership,
     told: Told,
-    contacts: Option<[Value; 2]>,
+    beside: Beside,
 ) -> Result<Partnership> {
     let after = store::advance(db, before, after)?;
     let mut event = Event::new(told.kind, any(after.id), told.own, after.updated_at)
@@ -77,25 +94,38 @@ fn advance_with(
         .shared_with(after.other_side(told.own))
         .sequence(after.version)
         .changed("status", before.status.as_str(), after.status.as_str());
-    if let Some([before, after]) = contacts {
+    if let Some([before, after]) = beside.contacts {
         event = event.changed("contacts", before, after);
     }
+    event = event.changed("grants", json!([]), grants::shown(&beside.granted));
     history::record(db, after.id, event)?;
     Ok(after)
 }
 
-/// An offer comes to be, with the people in it.
-pub fn offer(db: &mut Db, offered: &Partnership, people: &[PersonId], doer: Doer) -> Result<()> {
+/// What an offer brings along: people to turn to, and what the offering side would grant.
+#[derive(Debug, Clone, Default)]
+pub struct Brought {
+    /// The people.
+    pub people: Vec<PersonId>,
+    /// What it would grant, and how far.
+    pub grants: Vec<(GrantKind, Option<GrantLevel>)>,
+}
+
+/// An offer comes to be.
+pub fn offer(db: &mut Db, offered: &Partnership, brought: &Brought, doer: Doer) -> Result<()> {
     let (own, now) = (offered.offered_by_company_id, offered.created_at);
     store::insert(db, offered)?;
-    contacts::insert(db, &contact_rules::offer(offered.id, own, people, now))?;
-    let event = Event::new(EventKind::PartnershipOffered, any(offered.id), own, now)
+    contacts::insert(db, &contact_rules::offer(offered.id, own, &brought.people, now))?;
+    let granted: Given =
+        brought.grants.iter().map(|(kind, level)| ((own, *kind), *level)).collect();
+    grants::keep(db, offered, (&Given::new(), &granted), now)?;
+    let mut event = Event::new(EventKind::PartnershipOffered, any(offered.id), own, now)
         .by(doer)
         .shared_with(offered.other_side(own));
-    let event = match people {
-        [] => event,
-        _ => event.changed("contacts", (), json!({ "offered": people })),
-    };
+    if !brought.people.is_empty() {
+        event = event.changed("contacts", (), json!({ "offered": brought.people }));
+    }
+    event = event.changed("grants", json!([]), grants::shown(&granted));
     history::record(db, offered.id, event)
 }
 

@@ -93,6 +93,9 @@ fn release(db: &mut Db, person: &Person, (doer, now): (Doer, Instant)) -> Result
 fn off_every_team(db: &mut Db, mut person: Person, by: (Doer, Instant)) -> Result<Person> {
     for partnership in managers::teams_of(db, person.id)? {
         person = teams::quit(db, partnership, &person, by)?;
+        if let Some(held) = store::hold(db, partnership)? {
+            teams::tell(db, &held, person.company_id, by)?;
+        }
     }
     Ok(person)
 }

@@ -14,13 +14,14 @@
 //! partnership belongs to `contracts`, because contracts end with it.
 //!
 //! On a partnership stand people: [`contacts`], whom a side offers to the other, and [`managers`], who
-//! keep it for their own side. What was agreed upon changes by [`changes`], to which both say yes.
-//! [`leaving`] takes off whoever leaves the company. [`history`] keeps what happened, [`jobs`] ends the
-//! offers that nobody answers.
+//! keep it for their own side. [`grants`] are what a side lets the other do. What was agreed upon changes
+//! by [`changes`], to which both say yes. [`leaving`] takes off whoever leaves the company. [`history`]
+//! keeps what happened, [`tiles`] are what one's list shows, [`jobs`] ends the offers that nobody answers.
 
 pub mod change;
 pub mod changes;
 pub mod contacts;
+pub mod grants;
 pub mod history;
 pub mod jobs;
 pub mod leaving;
@@ -31,4 +32,5 @@ pub mod policy;
 pub mod routes;
 pub mod rules;
 pub mod store;
+pub mod tiles;
 pub mod wire;

@@ -1,4 +1,5 @@
-//! Who may do what between two companies: managers of the right side, and no key.
+//! Who may do what between two companies: managers of the right side, admins where it is about grants, and
+//! no key.
 
 use super::changes::model::Proposal;
 use super::model::Partnership;
@@ -19,8 +20,14 @@ crate::verbs! {
     ProposeChange: Manager, None, writes;
     /// Saying yes or no to a change of a partnership.
     AnswerChange: Manager, None, writes;
+    /// Granting another company something, and taking such a grant; beside offers, changes and their answers.
+    GiveGrant: Admin, None, writes;
+    /// Taking a grant back, which a suspended company may too.
+    RevokeGrant: Admin, None, reads;
     /// Choosing who manages a partnership for one's own side.
     ManageTeam: Manager, None, writes;
+    /// Marking a partnership as one's favourite.
+    MarkFavourite: Viewer, None, writes;
     /// Putting a partnership that is over out of one's own list.
     HidePartnership: Manager, None, writes;
     /// Ending a partnership, which a suspended company may too.
@@ -66,6 +73,18 @@ impl Allows<ProposeChange> for Proposal {
 impl Allows<AnswerChange> for Proposal {
     fn allows(&self, reach: &Reach) -> Verdict {
         for_side(&self.on, reach, |company| company != self.change.proposed_by_company_id)
+    }
+}
+
+impl Allows<RevokeGrant> for Partnership {
+    fn allows(&self, reach: &Reach) -> Verdict {
+        for_side(self, reach, |_| true)
+    }
+}
+
+impl Allows<MarkFavourite> for Partnership {
+    fn allows(&self, reach: &Reach) -> Verdict {
+        for_side(self, reach, |_| true)
     }
 }
 

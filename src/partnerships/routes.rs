@@ -3,15 +3,20 @@
 use actix_web::{get, post};
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::change::{self, OfferSpan, Told};
+use super::change::{self, Brought, OfferSpan, Told};
 use super::contacts::rules::{self as contact_rules, Chosen};
 use super::contacts::store as contacts;
+use super::grants::store as grants;
+use super::grants::wire::NewGrant;
 use super::model::{Partnership, Status};
 use super::named::{self, Named};
 use super::policy::{
-    AnswerPartnership, HidePartnership as Hides, OfferPartnership, ReadPartnership,
+    AnswerPartnership, GiveGrant, HidePartnership as Hides, OfferPartnership, ReadPartnership,
     WithdrawPartnership as Withdraw,
 };
+use super::rules::Refusal;
+use super::tiles::model::Reader;
+use super::tiles::store as tiles;
 use super::wire::{
     AcceptPartnership, DeclinePartnership, HidePartnership, NewPartnership, PartnershipFilter,
     PartnershipView, Sides, WithdrawPartnership,
@@ -46,8 +51,9 @@ pub fn mount(config: &mut ServiceConfig) {
 ///
 /// The other side accepts or declines; until then the offer can be withdrawn. From `expires_at` on it
 /// can no longer be answered, and has `expired`. `contacts` are people of your company whom the other
-/// side may turn to: it takes all or some of them. Two companies have at most one offered or active
-/// partnership in each direction.
+/// side may turn to: it takes all or some of them. `grants` are what your company would let the other
+/// one do, from its yes on; to offer some takes the role admin, and so does the yes. Two companies have
+/// at most one offered or active partnership in each direction.
 ///
 /// Refuses with `partnership_exists`.
 #[utoipa::path(tag = "Partnerships")]
@@ -64,15 +70,20 @@ async fn offer_partnership(
     if !twice.is_empty() {
         return Err(Error::Invalid(twice));
     }
+    let grants = NewGrant::read(body.grants.as_deref().unwrap_or_default())?;
     signed
         .write(move |db, actor| {
             let own = actor.reach.company;
-            let ids = fit(db, own, sides, &people)?;
+            if !grants.is_empty() {
+                actor.may::<GiveGrant>()?;
+            }
+            let people = fit(db, own, sides, &people)?;
+            let brought = Brought { people, grants: grants.clone() };
             if let Some(live) = store::live_of(db, (sides.partner, sides.client))? {
                 change::expire(db, &live, now)?;
             }
             let offered = offered(sides, own, body.message.clone(), (now, span));
-            change::offer(db, &offered, &ids, actor.doer)?;
+            change::offer(db, &offered, &brought, actor.doer)?;
             let location = format!("/v1/partnerships/{}", offered.id);
             Ok(Created::at(location, view(db, own, offered)?))
         })
@@ -123,32 +134,38 @@ fn offered(
         expires_at: Some(now.plus(span.0)),
         description: None,
         open_changes: 0,
+        partner_answers: i64::from(own == sides.client),
+        client_answers: i64::from(own == sides.partner),
+        partner_team_visible: false,
+        client_team_visible: false,
     }
 }
 
 /// List your company's partnerships, newest first.
 ///
 /// Those it offered and those it was offered, whatever became of them, but for those that your side has
-/// hidden: `hidden=true` lists these. `status` narrows the list, and takes several values with commas
-/// between them.
+/// hidden: `hidden=true` lists these. Each has a `tile`: contacts by state, active contracts, open
+/// changes, whose turn it is, and whether you have marked it. `status` takes several values with commas
+/// between them. A page that `q` narrows may be short, or empty, and have a next one all the same.
 #[utoipa::path(tag = "Partnerships", params(PartnershipFilter))]
 #[get("/partnerships")]
 async fn list_partnerships(
     signed: Signed<ReadPartnership>,
     Query(filter): Query<PartnershipFilter>,
 ) -> Result<Listed<PartnershipView>> {
-    let place = after(filter.cursor.as_deref())?;
+    let (place, most) = (after(filter.cursor.as_deref())?, limit(filter.limit));
+    let meant = filter.meant();
     let page = signed
         .read(move |db, actor| {
-            let (reach, most) = (&actor.reach, limit(filter.limit));
-            let hidden = filter.hidden.unwrap_or(false);
-            let meant = store::Filter { status: filter.status, hidden };
-            let page = store::page(db, reach, &meant, place, most)?;
-            let others = page.rows.iter().map(|row| row.other_side(reach.company)).collect();
+            let reader = Reader { company: actor.reach.company, user: actor.doer.user_id };
+            let page = store::list::page(db, reader, &meant, place, most)?;
+            let others = page.rows.iter().map(|row| row.other_side(reader.company)).collect();
             let names = companies::names(db, others)?;
+            let beside = tiles::beside(db, reader, &page.rows)?;
             Ok(page.map(|row| {
-                let name = names.get(&row.other_side(reach.company)).cloned();
-                PartnershipView::to(reach.company, row, name.unwrap_or_default())
+                let name = names.get(&row.other_side(reader.company)).cloned();
+                let beside = beside.get(&row.id).copied().unwrap_or_default();
+                PartnershipView::listed(reader.company, row, name.unwrap_or_default(), beside)
             }))
         })
         .await?;
@@ -171,7 +188,8 @@ async fn get_partnership(
 ///
 /// From then on the two see each other's cards, and may agree on contracts in either direction.
 /// `contacts` are those of the offered people whom your company takes: all of them if absent. They are
-/// `assigned`, and the others `removed`.
+/// `assigned`, and the others `removed`. Where the offer has grants, they count from now on, and it takes
+/// the role admin to accept it. Whoever comes too late is told what was decided, by whom and when.
 ///
 /// Refuses with `partnership_already_answered`, `company_not_active`.
 #[utoipa::path(tag = "Partnerships")]
@@ -180,7 +198,7 @@ async fn accept_partnership(
     guarded: Guarded<Partnership, AnswerPartnership>,
     Json(body): Json<AcceptPartnership>,
 ) -> Result<Found<PartnershipView>> {
-    let (now, doer, own) = (guarded.now, guarded.actor.doer, guarded.actor.reach.company);
+    let (now, actor) = (guarded.now, guarded.actor.clone());
     let people = named::placed("/contacts", body.contacts.clone().unwrap_or_default());
     let twice = named::twice(&people);
     if !twice.is_empty() {
@@ -188,9 +206,14 @@ async fn accept_partnership(
     }
     guarded
         .write(move |db, offered| {
-            let after = rules::accept(&offered, body.comment.clone(), now)?;
+            let (own, doer) = (actor.reach.company, actor.doer);
+            if !grants::of(db, offered.id)?.is_empty() {
+                actor.may::<GiveGrant>()?;
+            }
+            let after = rules::accept(&offered, body.comment.clone(), now)
+                .map_err(|refusal| too_late(refusal, &offered, now))?;
             if !companies::is_known(db, offered.offered_by_company_id)? {
-                return Err(rules::Refusal::NotTakingPart.into());
+                return Err(Refusal::NotTakingPart.into());
             }
             let chosen = chosen(db, &offered, body.contacts.clone())?;
             let told = Told { kind: EventKind::PartnershipAccepted, own, doer };
@@ -210,6 +233,11 @@ fn chosen(db: &mut Db, offered: &Partnership, people: Option<Vec<PersonId>>) -> 
     if faults.is_empty() { Ok(Chosen::Only(people)) } else { Err(Error::Invalid(faults)) }
 }
 
+/// A refusal, with what was decided before.
+fn too_late(refusal: Refusal, row: &Partnership, now: Instant) -> Error {
+    Error::from(refusal).decided(rules::decision(row, now))
+}
+
 /// Decline a partnership that was offered to your company.
 ///
 /// The other side may read the comment, and may offer another one later.
@@ -224,7 +252,8 @@ async fn decline_partnership(
     let (now, doer, own) = (guarded.now, guarded.actor.doer, guarded.actor.reach.company);
     guarded
         .write(move |db, offered| {
-            let after = rules::decline(&offered, body.comment.clone(), now)?;
+            let after = rules::decline(&offered, body.comment.clone(), now)
+                .map_err(|refusal| too_late(refusal, &offered, now))?;
             let told = Told { kind: EventKind::PartnershipDeclined, own, doer };
             let answered = change::answer(db, &offered, after, told, &Chosen::Nobody)?;
             found(db, own, answered)
@@ -247,7 +276,8 @@ async fn withdraw_partnership(
     let (now, doer, own) = (guarded.now, guarded.actor.doer, guarded.actor.reach.company);
     guarded
         .write(move |db, offered| {
-            let after = rules::withdraw(&offered, now)?;
+            let after = rules::withdraw(&offered, now)
+                .map_err(|refusal| too_late(refusal, &offered, now))?;
             let told = Told { kind: EventKind::PartnershipWithdrawn, own, doer };
             let answered = change::answer(db, &offered, after, told, &Chosen::Nobody)?;
             found(db, own, answered)

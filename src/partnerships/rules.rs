@@ -1,6 +1,7 @@
 //! What may follow what between two companies.
 
 use super::model::{Partnership, Status};
+use crate::error::Decision;
 use crate::kernel::id::CompanyId;
 use crate::kernel::time::Instant;
 
@@ -57,7 +58,13 @@ pub fn withdraw(offered: &Partnership, now: Instant) -> Result<Partnership, Refu
 
 /// Nobody has answered in time: `offered → expired`; nothing if there is time, or an answer.
 pub fn expire(offered: &Partnership, now: Instant) -> Option<Partnership> {
-    let expired = Partnership { status: Status::Expired, updated_at: now, ..offered.clone() };
+    let expired = Partnership {
+        status: Status::Expired,
+        updated_at: now,
+        partner_answers: 0,
+        client_answers: 0,
+        ..offered.clone()
+    };
     offered.is_overdue(now).then_some(expired)
 }
 
@@ -83,6 +90,8 @@ fn answered(
             comment,
             answered_at: Some(now),
             updated_at: now,
+            partner_answers: 0,
+            client_answers: 0,
             ..offered.clone()
         }),
         status @ (Active | Declined | Withdrawn | Expired | Ended) => {
@@ -108,6 +117,8 @@ pub fn end(
             updated_at: now,
             // What was still proposed is cancelled with it.
             open_changes: 0,
+            partner_answers: 0,
+            client_answers: 0,
             ..active.clone()
         }),
         status @ (Offered | Declined | Withdrawn | Expired | Ended) => {
@@ -116,36 +127,131 @@ pub fn end(
     }
 }
 
+/// A side proposes a change: it waits for the other one.
+pub fn ask(on: &Partnership, by: CompanyId, now: Instant) -> Partnership {
+    waiting(on, (by, 1), now)
+}
+
+/// A change of a side waits no longer.
+pub fn settle(on: &Partnership, by: CompanyId, now: Instant) -> Partnership {
+    waiting(on, (by, -1), now)
+}
+
+fn waiting(on: &Partnership, (by, more): (CompanyId, i64), now: Instant) -> Partnership {
+    let count = |there: i64, more: i64| there.saturating_add(more).max(0);
+    let (of_partner, of_client) = if by == on.partner_company_id { (0, more) } else { (more, 0) };
+    Partnership {
+        open_changes: count(on.open_changes, more),
+        partner_answers: count(on.partner_answers, of_partner),
+        client_answers: count(on.client_answers, of_client),
+        updated_at: now,
+        ..on.clone()
+    }
+}
+
+/// What has become of an offer, by whom and when: what whoever comes too late is told. Nothing while it
+/// waits for its answer.
+pub fn decision(row: &Partnership, now: Instant) -> Option<Decision> {
+    use Status::*;
+    let status = if row.is_overdue(now) { Expired } else { row.status };
+    let (by, at) = match status {
+        Offered => return None,
+        Active | Declined => (Some(row.invited_company()), row.answered_at),
+        Withdrawn => (Some(row.offered_by_company_id), row.answered_at),
+        Expired => (None, row.expires_at),
+        Ended => (row.ended_by_company_id, row.ended_at),
+    };
+    Some(Decision { status: status.as_str(), by, at })
+}
+
+/// Whether a side shows the other one, from now on, who manages the partnership; nothing if it does so
+/// already, or does not.
+pub fn show_team(
+    on: &Partnership,
+    (by, visible): (CompanyId, bool),
+    now: Instant,
+) -> Result<Option<Partnership>, Refusal> {
+    if !on.status.is_live() {
+        return Err(Refusal::NotActive(on.status));
+    }
+    let mut after = Partnership { updated_at: now, ..on.clone() };
+    if by == on.partner_company_id {
+        after.partner_team_visible = visible;
+    } else {
+        after.client_team_visible = visible;
+    }
+    Ok((on.team_is_visible(by) != visible).then_some(after))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kernel::id::PartnershipId;
 
     fn at(second: i64) -> Instant {
         Instant::from_micros(1_800_000_000_000_000 + second * 1_000_000)
     }
 
-    /// A partnership in a state, whose offer expires ten seconds after it was made.
     fn standing(status: Status) -> Partnership {
-        let (partner, client) = (CompanyId::new(), CompanyId::new());
-        Partnership {
-            id: PartnershipId::new(),
-            partner_company_id: partner,
-            client_company_id: client,
-            offered_by_company_id: partner,
-            status,
-            message: "hello".into(),
-            comment: None,
-            end_reason: None,
-            ended_by_company_id: None,
-            version: 1,
-            created_at: at(0),
-            answered_at: None,
-            ended_at: None,
-            updated_at: at(0),
-            expires_at: Some(at(10)),
-            description: None,
-            open_changes: 1,
+        Partnership::standing(status)
+    }
+
+    #[test]
+    fn whoever_is_asked_has_the_turn_until_that_is_settled() {
+        let on = standing(Status::Active);
+        let (partner, client) = (on.partner_company_id, on.client_company_id);
+        let both = ask(&on, client, at(1));
+        assert_eq!(
+            (both.answers_of(partner), both.answers_of(client), both.open_changes),
+            (1, 1, 2)
+        );
+        assert_eq!(both.updated_at, at(1));
+        let one = settle(&both, partner, at(2));
+        assert_eq!((one.answers_of(partner), one.answers_of(client), one.open_changes), (1, 0, 1));
+        let none = settle(&one, client, at(3));
+        assert_eq!(
+            (none.answers_of(partner), none.answers_of(client), none.open_changes),
+            (0, 0, 0)
+        );
+        let ended = end(&both, client, "enough".into(), at(4)).unwrap();
+        assert_eq!((ended.partner_answers, ended.client_answers), (0, 0));
+    }
+
+    #[test]
+    fn whoever_comes_too_late_learns_who_decided_what_and_when() {
+        let offered = standing(Status::Offered);
+        let (partner, client) = (offered.partner_company_id, offered.client_company_id);
+        let decided = |row: &Partnership| {
+            let told = decision(row, at(5)).unwrap();
+            (told.status, told.by, told.at)
+        };
+        assert_eq!(decision(&offered, at(5)), None);
+        let active = accept(&offered, None, at(1)).unwrap();
+        assert_eq!(decided(&active), ("active", Some(client), Some(at(1))));
+        let declined = decline(&offered, "no".into(), at(2)).unwrap();
+        assert_eq!(decided(&declined), ("declined", Some(client), Some(at(2))));
+        let withdrawn = withdraw(&offered, at(3)).unwrap();
+        assert_eq!(decided(&withdrawn), ("withdrawn", Some(partner), Some(at(3))));
+        let ended = end(&active, partner, "enough".into(), at(4)).unwrap();
+        assert_eq!(decided(&ended), ("ended", Some(partner), Some(at(4))));
+        let late = decision(&offered, at(10));
+        assert_eq!(late, Some(Decision { status: "expired", by: None, at: Some(at(10)) }));
+    }
+
+    #[test]
+    fn a_team_is_shown_and_hidden_while_there_is_something_to_manage() {
+        for status in Status::ALL.iter().copied() {
+            let on = standing(status);
+            let by = on.client_company_id;
+            let shown = show_team(&on, (by, true), at(1));
+            if !status.is_live() {
+                assert_eq!(shown, Err(Refusal::NotActive(status)));
+                continue;
+            }
+            let shown = shown.unwrap().unwrap();
+            assert!(shown.team_is_visible(by) && !shown.team_is_visible(on.partner_company_id));
+            assert_eq!(show_team(&shown, (by, true), at(2)), Ok(None));
+            let hidden = show_team(&shown, (by, false), at(2)).unwrap().unwrap();
+            assert!(!hidden.team_is_visible(by));
         }
     }
 

@@ -1,5 +1,7 @@
 //! The only SQL that touches `partnerships` and `hidden_partnerships`, but for the cards of companies and
-//! for what people stand on.
+//! for what people stand on. Lists are in [`list`].
+
+pub mod list;
 
 use diesel::dsl::sql;
 use diesel::prelude::*;
@@ -13,7 +15,6 @@ use crate::db::schema::{hidden_partnerships, partnerships};
 use crate::db::{Db, Find, MultiBackend};
 use crate::error::{Error, Result};
 use crate::kernel::id::{CompanyId, PartnershipId};
-use crate::kernel::page::Page;
 use crate::kernel::reach::Reach;
 use crate::kernel::time::Instant;
 
@@ -61,47 +62,6 @@ pub fn insert(db: &mut Db, offered: &Partnership) -> Result<()> {
         }
         Err(other) => Err(other.into()),
     }
-}
-
-/// Which partnerships a list shows.
-#[derive(Debug, Clone, Default)]
-pub struct Filter {
-    /// In one of these states.
-    pub status: Option<Vec<Status>>,
-    /// Those that the company has hidden, or else the others.
-    pub hidden: bool,
-}
-
-/// A company's partnerships, newest first.
-pub fn page(
-    db: &mut Db,
-    reach: &Reach,
-    filter: &Filter,
-    after: Option<PartnershipId>,
-    limit: i64,
-) -> Result<Page<Partnership>> {
-    let own = partnerships::partner_company_id
-        .eq(reach.company)
-        .or(partnerships::client_company_id.eq(reach.company));
-    let mut rows = partnerships::table
-        .filter(own)
-        .order(partnerships::id.desc())
-        .limit(limit + 1)
-        .into_boxed::<MultiBackend>();
-    if let Some(statuses) = &filter.status {
-        rows = rows.filter(partnerships::status.eq_any(statuses));
-    }
-    let hidden = hidden_partnerships::table
-        .filter(hidden_partnerships::company_id.eq(reach.company))
-        .select(hidden_partnerships::partnership_id);
-    rows = match filter.hidden {
-        true => rows.filter(partnerships::id.eq_any(hidden)),
-        false => rows.filter(partnerships::id.ne_all(hidden)),
-    };
-    if let Some(after) = after {
-        rows = rows.filter(partnerships::id.lt(after));
-    }
-    Ok(Page::cut(rows.load(db)?, limit, |row: &Partnership| row.id))
 }
 
 /// Replaces `before` by `after`, unless somebody else replaced it first.

@@ -7,9 +7,14 @@ use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 
 use super::change::OfferSpan;
-use super::model::{Partnership, Status};
+use super::grants::wire::NewGrant;
+use super::model::{Partnership, Role, Status};
+use super::store::list::Filter;
+use super::tiles::model::{Beside, Turn};
+use super::tiles::wire::TileView;
 use crate::error::{Error, Fault, Result};
 use crate::kernel::id::{CompanyId, PartnershipId, PersonId};
+use crate::kernel::search;
 use crate::kernel::time::Instant;
 
 /// An offer. Exactly one of the two companies is named: the other side, by the role it will have.
@@ -29,6 +34,9 @@ pub struct NewPartnership {
     /// The people of your company whom the other side may turn to.
     #[schema(max_items = 50, nullable = false)]
     pub contacts: Option<Vec<PersonId>>,
+    /// What your company would let the other one do, from its yes on.
+    #[schema(max_items = 6, nullable = false)]
+    pub grants: Option<Vec<NewGrant>>,
 }
 
 /// A yes.
@@ -91,17 +99,28 @@ pub struct PartnershipFilter {
     /// Those that your side has hidden, instead of the others.
     #[param(nullable = false)]
     pub hidden: Option<bool>,
+    /// Those in which your company is this side.
+    #[param(inline, nullable = false)]
+    pub my_role: Option<Role>,
+    /// `mine`: those in which your company has something to answer; `theirs`: only the other one has;
+    /// `nobody`: neither.
+    #[param(inline, nullable = false)]
+    pub whose_turn: Option<Turn>,
+    /// Those of which a change waits for an answer, or those of which none does.
+    #[param(nullable = false)]
+    pub modified: Option<bool>,
+    /// Those that you have marked, or the others.
+    #[param(nullable = false)]
+    pub favourite: Option<bool>,
+    /// Those with a company in whose name or website there are words that begin like all of these.
+    #[param(max_length = 200, nullable = false)]
+    pub q: Option<String>,
     /// The most entries of the page; 50 if absent.
     #[param(minimum = 1, maximum = 200, nullable = false)]
     pub limit: Option<i64>,
     /// `next_cursor` of the page before; the first page if absent.
     #[param(max_length = 500, nullable = false)]
     pub cursor: Option<String>,
-}
-
-crate::words! {
-    /// Which of the two sides your company is.
-    pub enum PartnershipRole { Partner = "partner", Client = "client" }
 }
 
 /// The company on the other side.
@@ -122,7 +141,7 @@ pub struct PartnershipView {
     /// Where the two stand.
     pub status: Status,
     /// Which side your company is.
-    pub my_role: PartnershipRole,
+    pub my_role: Role,
     /// The other side.
     pub other_company: OtherCompany,
     /// What came with the offer.
@@ -144,6 +163,10 @@ pub struct PartnershipView {
     /// What both sides say of it, once they have agreed upon that.
     #[schema(required)]
     pub description: Option<String>,
+    /// Whether your company shows the other one who manages it.
+    pub team_visible: bool,
+    /// Whether the other one shows that to yours.
+    pub other_team_visible: bool,
     /// Counts its changes from 1.
     pub version: i64,
     /// When it was offered.
@@ -159,6 +182,10 @@ pub struct PartnershipView {
     pub expires_at: Option<Instant>,
     /// When it last changed.
     pub updated_at: Instant,
+    /// What a tile shows of it: in lists, and nowhere else.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub tile: Option<TileView>,
 }
 
 /// The two sides of an offer that is about to be made.
@@ -198,16 +225,14 @@ impl NewPartnership {
 impl PartnershipView {
     /// As `reader`'s people see it; `name` is the other company's.
     pub fn to(reader: CompanyId, row: Partnership, name: String) -> Self {
-        let my_role = if row.partner_company_id == reader {
-            PartnershipRole::Partner
-        } else {
-            PartnershipRole::Client
-        };
+        let other = row.other_side(reader);
+        let [team_visible, other_team_visible] =
+            [reader, other].map(|side| row.team_is_visible(side));
         Self {
             id: row.id,
             status: row.status,
-            my_role,
-            other_company: OtherCompany { id: row.other_side(reader), name },
+            my_role: row.role_of(reader),
+            other_company: OtherCompany { id: other, name },
             message: row.message,
             comment: row.comment,
             end_reason: row.end_reason,
@@ -215,6 +240,8 @@ impl PartnershipView {
             partner_company_id: row.partner_company_id,
             client_company_id: row.client_company_id,
             modified: row.open_changes > 0,
+            team_visible,
+            other_team_visible,
             description: row.description,
             version: row.version,
             created_at: row.created_at,
@@ -222,6 +249,28 @@ impl PartnershipView {
             ended_at: row.ended_at,
             expires_at: row.expires_at.filter(|_| row.status == Status::Offered),
             updated_at: row.updated_at,
+            tile: None,
+        }
+    }
+
+    /// The same in a list, with what stands beside it.
+    pub fn listed(reader: CompanyId, row: Partnership, name: String, beside: Beside) -> Self {
+        let tile = Some(TileView::of(reader, &row, beside));
+        Self { tile, ..Self::to(reader, row, name) }
+    }
+}
+
+impl PartnershipFilter {
+    /// What is meant.
+    pub fn meant(self) -> Filter {
+        Filter {
+            status: self.status,
+            hidden: self.hidden.unwrap_or(false),
+            role: self.my_role,
+            turn: self.whose_turn,
+            modified: self.modified,
+            favourite: self.favourite,
+            words: self.q.map(|q| search::words(&q).into_iter().collect()),
         }
     }
 }

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::authorization_table::WHO_MAY;
 use crate::cast::http::Caller;
-use crate::cast::scene::Scene;
+use crate::cast::scene::{GRANT, Scene};
 use crate::cast::world::{World, in_a_world};
 use crate::docs::sources;
 use crate::openapi::operations;
@@ -115,7 +115,7 @@ fn unknown(operation: &Value, path: &str) -> String {
     let parameters = operation["parameters"].as_array().expect("parameters");
     let id = parameters.iter().find(|parameter| parameter["in"] == "path").expect("an id");
     let example = id["schema"]["examples"][0].as_str().expect("an example of an id");
-    path.replace("{id}", example)
+    path.replace("{id}", example).replace("{grant}", GRANT)
 }
 
 /// The example of an operation's body.

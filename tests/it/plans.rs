@@ -6,6 +6,7 @@
 mod companies;
 mod members;
 mod notifications;
+mod partnerships;
 mod people;
 mod relations;
 mod signing_in;

@@ -7,11 +7,14 @@ use crate::db::schema::partnership_changes;
 use crate::kernel::document::Document;
 use crate::kernel::id::{ChangeId, CompanyId, OperationId, PartnershipId, PersonId};
 use crate::kernel::time::Instant;
+use crate::partnerships::grants::model::{GrantKind, GrantLevel};
 use crate::partnerships::model::Partnership;
 
 crate::words! {
     /// How far a change has come.
     pub enum Status as PartnershipChangeStatus {
+        /// Its own side alone knows of it.
+        Draft = "draft",
         Proposed = "proposed",
         Accepted = "accepted",
         Declined = "declined",
@@ -25,13 +28,26 @@ crate::words! {
     pub enum Op as PartnershipChangeOp {
         OfferContact = "offer_contact",
         ReleaseContact = "release_contact",
+        SetGrant = "set_grant",
+        RevokeGrant = "revoke_grant",
         SetDescription = "set_description",
+    }
+}
+
+impl Op {
+    /// Whether it opens something to a company, or closes it.
+    pub fn is_about_grants(self) -> bool {
+        match self {
+            Self::SetGrant | Self::RevokeGrant => true,
+            Self::OfferContact | Self::ReleaseContact | Self::SetDescription => false,
+        }
     }
 }
 
 crate::words! {
     /// What became of one operation.
     pub enum OpState as PartnershipChangeOpState {
+        Draft = "draft",
         Proposed = "proposed",
         Accepted = "accepted",
         Declined = "declined",
@@ -40,6 +56,26 @@ crate::words! {
         Withdrawn = "withdrawn",
         Cancelled = "cancelled",
     }
+}
+
+/// What is granted, as an operation meets it: nothing, or how far.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Extent {
+    /// Where the kind has levels.
+    pub level: Option<GrantLevel>,
+}
+
+/// A grant that an operation is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OfGrant {
+    /// What it opens.
+    pub kind: GrantKind,
+    /// The company whose data it opens.
+    pub by: CompanyId,
+    /// How far it is to go, where it is to be set.
+    pub level: Option<GrantLevel>,
+    /// What was granted when the operation was proposed.
+    pub over: Option<Extent>,
 }
 
 /// One thing that is to be different.
@@ -55,6 +91,9 @@ pub struct Operation {
     pub description: Option<String>,
     /// The description it was proposed over.
     pub over: Option<String>,
+    /// The grant it is about, if it is about one.
+    #[serde(default)]
+    pub grant: Option<OfGrant>,
     /// What became of it.
     pub state: OpState,
 }
@@ -88,6 +127,17 @@ pub struct Change {
     pub decided_at: Option<Instant>,
     /// When it last changed.
     pub updated_at: Instant,
+    /// The change of the other side that it is proposed instead of.
+    pub counters_change_id: Option<ChangeId>,
+    /// The change that the other side proposes instead of it.
+    pub countered_by_change_id: Option<ChangeId>,
+}
+
+impl Change {
+    /// Whether it is what the other side of this one has not proposed yet: then it is not there.
+    pub fn is_draft_of_other(&self, company: CompanyId) -> bool {
+        self.status == Status::Draft && self.proposed_by_company_id != company
+    }
 }
 
 /// A change and the partnership it is of.

@@ -1,10 +1,13 @@
 //! What may be proposed, what an answer makes of it, and what no longer fits.
 
-use super::model::{Change, Op, OpState, Operation, Status};
+use super::model::{Change, Extent, OfGrant, Op, OpState, Operation, Status};
+use crate::error::Decision;
 use crate::kernel::document::Document;
 use crate::kernel::id::{OperationId, PersonId};
 use crate::kernel::time::Instant;
 use crate::partnerships::contacts::model::{Contact, State};
+use crate::partnerships::grants::rules::Given;
+use crate::partnerships::model::Partnership;
 
 /// The most operations of one change.
 pub const MOST_OPERATIONS: usize = 50;
@@ -15,6 +18,15 @@ pub enum Refusal {
     /// The side has another one that waits.
     #[error("your company has proposed a change that waits for its answer")]
     Open,
+    /// The side has another one that is not finished.
+    #[error("your company has a draft of a change already")]
+    Drafted,
+    /// It is not proposed yet.
+    #[error("this is a draft: propose it, or delete it")]
+    IsDraft,
+    /// Only a draft takes this.
+    #[error("a change that is {0} is no draft any more")]
+    NoDraft(Status),
     /// It waits for no answer any more.
     #[error("a change that is {0} can no longer be answered")]
     Answered(Status),
@@ -25,6 +37,9 @@ pub enum Refusal {
 
 crate::refusal_codes!(Refusal {
     Open => "change_open",
+    Drafted => "draft_exists",
+    IsDraft => "change_is_draft",
+    NoDraft(..) => "change_not_draft",
     Answered(..) => "change_already_answered",
     Stale => "change_stale",
 });
@@ -36,15 +51,21 @@ pub struct Ground {
     pub description: Option<String>,
     /// Its contacts, in whatever state.
     pub contacts: Vec<Contact>,
+    /// What the two sides grant each other.
+    pub grants: Given,
 }
 
-/// What cannot be proposed of a person.
+/// What cannot be proposed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unfit {
-    /// Offered or assigned already.
+    /// The person is offered or assigned already.
     Contact,
-    /// Not assigned, or about to be released already.
+    /// The person is not assigned, or about to be released already.
     NoContact,
+    /// This is granted already, as far as that.
+    Granted,
+    /// Nothing of the kind is granted.
+    NotGranted,
 }
 
 impl Ground {
@@ -53,10 +74,25 @@ impl Ground {
         self.contacts.iter().find(of_person).map(|one| one.state)
     }
 
+    /// What is granted of what an operation is about.
+    pub fn extent_of(&self, grant: &OfGrant) -> Option<Extent> {
+        self.grants.get(&(grant.by, grant.kind)).map(|level| Extent { level: *level })
+    }
+
     /// Whether something can be proposed now.
-    pub fn takes(&self, op: Op, person: Option<PersonId>) -> Result<(), Unfit> {
+    pub fn takes(
+        &self,
+        op: Op,
+        person: Option<PersonId>,
+        grant: Option<&OfGrant>,
+    ) -> Result<(), Unfit> {
         let state = self.state_of(person);
+        let there = grant.and_then(|grant| self.extent_of(grant));
+        let asked = grant.map(|grant| Extent { level: grant.level });
         match op {
+            Op::SetGrant if there == asked => Err(Unfit::Granted),
+            Op::RevokeGrant if there.is_none() => Err(Unfit::NotGranted),
+            Op::SetGrant | Op::RevokeGrant => Ok(()),
             Op::OfferContact if matches!(state, None | Some(State::Removed)) => Ok(()),
             Op::OfferContact => Err(Unfit::Contact),
             Op::ReleaseContact if state == Some(State::Assigned) => Ok(()),
@@ -71,6 +107,10 @@ impl Ground {
             Op::OfferContact => self.state_of(operation.person_id) == Some(State::Offered),
             Op::ReleaseContact => {
                 self.state_of(operation.person_id) == Some(State::ReleaseProposed)
+            }
+            Op::SetGrant | Op::RevokeGrant => {
+                let grant = operation.grant.as_ref();
+                grant.is_some_and(|grant| self.extent_of(grant) == grant.over)
             }
             Op::SetDescription => self.description == operation.over,
         }
@@ -89,6 +129,14 @@ impl Ground {
         match operation.op {
             Op::OfferContact => self.put(operation.person_id, State::Assigned, now),
             Op::ReleaseContact => self.put(operation.person_id, State::Removed, now),
+            Op::SetGrant => self
+                .grants
+                .extend(operation.grant.map(|grant| ((grant.by, grant.kind), grant.level))),
+            Op::RevokeGrant => {
+                self.grants.retain(|key, _| {
+                    operation.grant.is_none_or(|grant| *key != (grant.by, grant.kind))
+                });
+            }
             Op::SetDescription => self.description = operation.description.clone(),
         }
     }
@@ -98,7 +146,7 @@ impl Ground {
         match operation.op {
             Op::OfferContact => self.put(operation.person_id, State::Removed, now),
             Op::ReleaseContact => self.put(operation.person_id, State::Assigned, now),
-            Op::SetDescription => {}
+            Op::SetGrant | Op::RevokeGrant | Op::SetDescription => {}
         }
     }
 }
@@ -181,9 +229,57 @@ pub fn strangers(change: &Change, chosen: &[OperationId]) -> Vec<usize> {
     chosen.iter().enumerate().filter(|(_, id)| !known(id)).map(|(place, _)| place).collect()
 }
 
+/// Whether an answer opens or closes something: those operations that it accepts are about grants.
+pub fn takes_grants(change: &Change, chosen: Option<&[OperationId]>) -> bool {
+    let meant = |one: &&Operation| chosen.is_none_or(|chosen| chosen.contains(&one.id));
+    change.operations.0.iter().filter(meant).any(|one| one.op.is_about_grants())
+}
+
+/// Whether a change can still be edited: nobody but its own side has seen it.
+pub fn editable(change: &Change) -> Result<(), Refusal> {
+    match change.status {
+        Status::Draft => Ok(()),
+        other @ (Status::Proposed
+        | Status::Accepted
+        | Status::Declined
+        | Status::Withdrawn
+        | Status::Cancelled) => Err(Refusal::NoDraft(other)),
+    }
+}
+
+/// A draft is proposed: `draft → proposed`, with its operations as they fit now.
+pub fn propose(
+    draft: &Change,
+    (reason, operations): (String, Vec<Operation>),
+    now: Instant,
+) -> Result<Change, Refusal> {
+    editable(draft)?;
+    Ok(Change {
+        status: Status::Proposed,
+        reason,
+        operations: Document(operations),
+        created_at: now,
+        updated_at: now,
+        ..draft.clone()
+    })
+}
+
+/// What has become of a change, by whom and when: what whoever comes too late is told. Nothing while it
+/// waits for its answer.
+pub fn decision(change: &Change, on: &Partnership) -> Option<Decision> {
+    let by = match change.status {
+        Status::Draft | Status::Proposed => return None,
+        Status::Accepted | Status::Declined => Some(on.other_side(change.proposed_by_company_id)),
+        Status::Withdrawn => Some(change.proposed_by_company_id),
+        Status::Cancelled => None,
+    };
+    Some(Decision { status: change.status.as_str(), by, at: change.decided_at })
+}
+
 fn open(change: &Change) -> Result<(), Refusal> {
     match change.status {
         Status::Proposed => Ok(()),
+        Status::Draft => Err(Refusal::IsDraft),
         other @ (Status::Accepted | Status::Declined | Status::Withdrawn | Status::Cancelled) => {
             Err(Refusal::Answered(other))
         }

@@ -19,6 +19,10 @@ crate::words! {
 crate::words! {
     /// What stands on a contact's band.
     pub enum Label as ContactLabel {
+        /// In your own side's draft, which the other side does not see.
+        ToBeAdded = "to_be_added",
+        /// Likewise.
+        ToBeReleased = "to_be_released",
         Offered = "offered",
         Assigned = "assigned",
         Released = "released",

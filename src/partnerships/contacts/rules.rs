@@ -1,8 +1,12 @@
 //! What becomes of contacts.
 
+use std::collections::HashMap;
+
 use super::model::{Contact, Label, State};
 use crate::kernel::id::{CompanyId, PartnershipId, PersonId};
+use crate::kernel::page::Page;
 use crate::kernel::time::Instant;
+use crate::partnerships::changes::model::{Change, Op, Operation};
 
 /// The most people that an offer names.
 pub const MOST_OFFERED: usize = 50;
@@ -81,10 +85,68 @@ pub fn label(state: State) -> Option<Label> {
     }
 }
 
+/// What a draft would do to people: its own side reads it over what is so.
+pub fn labels(draft: &Change) -> HashMap<PersonId, Label> {
+    let label = |one: &Operation| match one.op {
+        Op::OfferContact => Some((one.person_id?, Label::ToBeAdded)),
+        Op::ReleaseContact => Some((one.person_id?, Label::ToBeReleased)),
+        Op::SetGrant | Op::RevokeGrant | Op::SetDescription => None,
+    };
+    draft.operations.0.iter().filter_map(label).collect()
+}
+
+/// A page in the order of ids, with some more who belong in between.
+pub fn with_newcomers<Row>(
+    page: Page<Row>,
+    newcomers: Vec<Row>,
+    (after, limit): (Option<PersonId>, i64),
+    id: impl Fn(&Row) -> PersonId,
+) -> Page<Row> {
+    let Page { mut rows, next } = page;
+    // What comes after a page that is not the last one belongs to the next.
+    let last = rows.last().filter(|_| next.is_some()).map(&id);
+    let here = |one: &Row| {
+        after.is_none_or(|after| id(one) > after) && last.is_none_or(|last| id(one) < last)
+    };
+    rows.extend(newcomers.into_iter().filter(here));
+    rows.sort_by_key(&id);
+    let cut = Page::cut(rows, limit, &id);
+    Page { next: cut.next.or(next), rows: cut.rows }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn pages_with_newcomers_show_everybody_once_and_in_order(
+            there in prop::collection::vec(any::<bool>(), 0..14),
+            limit in 1_i64..5,
+        ) {
+            let mut people: Vec<PersonId> = there.iter().map(|_| PersonId::new()).collect();
+            people.sort();
+            let of = |wanted: bool| -> Vec<PersonId> {
+                let both = people.iter().zip(&there);
+                both.filter(|(_, there)| **there == wanted).map(|(one, _)| *one).collect()
+            };
+            let (old, new) = (of(true), of(false));
+            let (mut seen, mut after) = (Vec::new(), None);
+            loop {
+                let later = old.iter().filter(|one| after.is_none_or(|after| **one > after));
+                let page = Page::cut(later.copied().collect(), limit, |one: &PersonId| *one);
+                let page = with_newcomers(page, new.clone(), (after, limit), |one| *one);
+                prop_assert!(i64::try_from(page.rows.len()).unwrap() <= limit);
+                seen.extend(page.rows);
+                match page.next {
+                    Some(next) => after = crate::kernel::page::read_cursor(&next),
+                    None => break,
+                }
+            }
+            prop_assert_eq!(seen, people);
+        }
+    }
 
     fn at(second: i64) -> Instant {
         Instant::from_micros(1_800_000_000_000_000 + second * 1_000_000)

@@ -7,6 +7,7 @@ use super::model::{Contact, Label, State};
 use super::rules;
 use crate::kernel::id::{CompanyId, PersonId};
 use crate::kernel::time::Instant;
+use crate::partnerships::changes::model::Change;
 use crate::partnerships::model::Partnership;
 use crate::people::model::Person;
 
@@ -35,9 +36,11 @@ pub struct ContactView {
     pub person_id: PersonId,
     /// Whose person it is, and so which side offered it.
     pub offered_by_company_id: CompanyId,
-    /// How far it has come.
-    pub state: State,
-    /// What to write on the contact; null for one that is removed.
+    /// How far it has come; null for somebody who was never offered, and stands in your own draft alone.
+    #[schema(required)]
+    pub state: Option<State>,
+    /// What to write on the contact; null for one that is removed. `to_be_added` and `to_be_released`
+    /// are what your own draft would propose: the other side reads what is so without it.
     #[schema(required)]
     pub label: Option<Label>,
     /// The first name.
@@ -54,29 +57,52 @@ pub struct ContactView {
     /// The phone number; null for the other side likewise, or there is none.
     #[schema(required)]
     pub phone: Option<String>,
-    /// When the person was offered.
-    pub offered_at: Instant,
-    /// When `state` last changed.
+    /// When the person was offered; null for somebody who never was.
+    #[schema(required)]
+    pub offered_at: Option<Instant>,
+    /// When `state` last changed; for somebody who never had one, when the draft did.
     pub updated_at: Instant,
 }
 
 impl ContactView {
-    /// As `reader`'s people see it.
-    pub fn to(reader: CompanyId, on: &Partnership, (contact, person): (Contact, Person)) -> Self {
+    /// As `reader`'s people see it. `drafted` is what their draft would do to the person.
+    pub fn to(
+        reader: CompanyId,
+        on: &Partnership,
+        (contact, person): (Contact, Person),
+        drafted: Option<Label>,
+    ) -> Self {
         let own = contact.company_id == reader;
         let reachable = own || (on.status.is_live() && contact.state != State::Removed);
         Self {
             person_id: contact.person_id,
             offered_by_company_id: contact.company_id,
-            state: contact.state,
-            label: rules::label(contact.state),
+            state: Some(contact.state),
+            label: drafted.or(rules::label(contact.state)),
             first_name: person.first_name,
             last_name: person.last_name,
             title: person.title.filter(|_| reachable),
             email: Some(person.email).filter(|_| reachable),
             phone: person.phone.filter(|_| reachable),
-            offered_at: contact.offered_at,
+            offered_at: Some(contact.offered_at),
             updated_at: contact.updated_at,
+        }
+    }
+
+    /// Somebody of the own company who stands in its draft alone.
+    pub fn drafted(draft: &Change, person: Person) -> Self {
+        Self {
+            person_id: person.id,
+            offered_by_company_id: person.company_id,
+            state: None,
+            label: Some(Label::ToBeAdded),
+            first_name: person.first_name,
+            last_name: person.last_name,
+            title: person.title,
+            email: Some(person.email),
+            phone: person.phone,
+            offered_at: None,
+            updated_at: draft.updated_at,
         }
     }
 }

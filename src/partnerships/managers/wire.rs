@@ -1,7 +1,7 @@
 //! What the doors of management teams take and give.
 
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 
 use super::model::Manager;
@@ -24,7 +24,30 @@ pub struct TeamPeople {
     pub person_ids: Option<Vec<PersonId>>,
 }
 
-/// A person who manages a partnership for your side.
+crate::words! {
+    /// Whose team.
+    pub enum TeamSide as PartnershipTeamSide { Own = "own", Other = "other" }
+}
+
+/// Whose team.
+#[derive(Debug, Clone, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct TeamFilter {
+    /// `other` lists the team of the other side, if that shows it to yours; `own` if absent.
+    #[param(inline, nullable = false)]
+    pub side: Option<TeamSide>,
+}
+
+/// Whether the other side sees who manages the partnership for yours.
+#[derive(Debug, Clone, Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+#[schema(as = ShowPartnershipTeam, example = json!({ "team_visible": true }))]
+pub struct ShowTeam {
+    /// What the people on it are called, and nothing else of them.
+    pub team_visible: bool,
+}
+
+/// A person who manages a partnership for your side; or for the other one, of whom you see the name.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = PartnershipManager)]
 pub struct ManagerView {
@@ -37,8 +60,9 @@ pub struct ManagerView {
     /// What the person is in your company.
     #[schema(required)]
     pub title: Option<String>,
-    /// The e-mail address.
-    pub email: String,
+    /// The e-mail address; null for the other side's people.
+    #[schema(required)]
+    pub email: Option<String>,
     /// The phone number.
     #[schema(required)]
     pub phone: Option<String>,
@@ -80,10 +104,17 @@ impl From<(Manager, Person)> for ManagerView {
             first_name: person.first_name,
             last_name: person.last_name,
             title: person.title,
-            email: person.email,
+            email: Some(person.email),
             phone: person.phone,
             user_id: person.user_id,
             added_at: manager.added_at,
         }
+    }
+}
+
+impl ManagerView {
+    /// What the other side sees of one: what the person is called.
+    pub fn named(row: (Manager, Person)) -> Self {
+        Self { title: None, email: None, phone: None, user_id: None, ..Self::from(row) }
     }
 }

@@ -67,7 +67,7 @@ fn operation<'a>(document: &'a Value, method: &str, path: &str) -> Option<(&'a s
         loop {
             match (asked.next(), known.next()) {
                 (None, None) => return true,
-                (Some(one), Some("{id}")) if !one.is_empty() => {}
+                (Some(one), Some("{id}" | "{grant}")) if !one.is_empty() => {}
                 (Some(one), Some(other)) if one == other => {}
                 _ => return false,
             }

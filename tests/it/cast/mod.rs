@@ -9,6 +9,7 @@ pub mod described;
 pub mod engines;
 pub mod files;
 pub mod form;
+pub mod grants;
 pub mod http;
 pub mod journal;
 pub mod letters;

@@ -73,6 +73,9 @@ pub struct Scene {
     pub webhook_delivery: String,
 }
 
+/// A grant that a path may name.
+pub const GRANT: &str = "view_performance";
+
 /// The id in an answer.
 fn id(answer: &Value) -> String {
     answer["id"].as_str().expect("an id").to_string()
@@ -307,6 +310,6 @@ impl Scene {
             Some("webhook-endpoints") => &self.webhook_endpoint,
             Some(other) => panic!("no {other} in this scene"),
         };
-        path.replace("{id}", id)
+        path.replace("{id}", id).replace("{grant}", GRANT)
     }
 }

@@ -13,7 +13,7 @@ use entente::people::store as people;
 use super::*;
 
 /// Holds each statement's plan against the index that is to be in it; nothing is read to its end.
-fn go_by(db: &mut Db, sent: &[String], index: &str) {
+pub fn go_by(db: &mut Db, sent: &[String], index: &str) {
     assert!(!sent.is_empty());
     for sql in sent {
         let plan = plan(db, sql);
@@ -47,7 +47,7 @@ fn people_are_found_by_their_company() {
 }
 
 /// The name of a table's key, by which its rows are found.
-fn key_of(url: &str, table: &str) -> String {
+pub fn key_of(url: &str, table: &str) -> String {
     match url.starts_with("sqlite://") {
         true => format!("sqlite_autoindex_{table}_1"),
         false => format!("{table}_pkey"),

@@ -2,8 +2,14 @@
 
 mod changes;
 mod contacts;
+mod counters;
+mod decisions;
+mod drafts;
 mod expiry;
+mod grants;
 mod managers;
+mod model;
+mod tiles;
 
 use std::time::{Duration, Instant};
 

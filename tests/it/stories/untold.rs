@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use crate::cast::deal::{Deal, id, meddle, run};
 use crate::cast::described;
 use crate::cast::files::{PNG, put_logo};
+use crate::cast::grants::grant;
 use crate::cast::http::Caller;
 use crate::cast::members::{place, token};
 use crate::cast::rival::code;
@@ -42,6 +43,10 @@ const UNTOLD: &[(&str, &str)] = &[
     ("choose_notification_preferences", "nor which letters somebody wants"),
     ("unsubscribe_from_letters", "nor this"),
     ("hide_partnership", "nor what a company still wants to see in its list"),
+    ("mark_favourite_partnership", "nor what somebody wants to see first"),
+    ("unmark_favourite_partnership", "nor what not"),
+    ("update_partnership_change", "a draft is one side's own; its audit log tells of it"),
+    ("discard_partnership_change", "likewise"),
     ("test_webhook_endpoint", "it is told to the endpoint, and nothing is kept of it"),
     ("redeliver_webhooks", "what was told is told again"),
     ("redeliver_webhook_delivery", "likewise"),
@@ -291,7 +296,7 @@ fn about_relations<'a>(owner: &'a Caller, bolt: &Caller, other: &Caller) -> Vec<
 }
 
 /// Commands about people, and about who stands on a partnership.
-fn about_people<'a>(owner: &'a Caller, bolt: &'a Caller) -> Vec<Command<'a>> {
+fn about_people<'a>(world: &World, owner: &'a Caller, bolt: &'a Caller) -> Vec<Command<'a>> {
     let person = |name: &str| json!({ "first_name": name, "last_name": "Smith", "email": "smith@acme.example" });
     let entered = |name: &str| id(&owner.post("/v1/people", person(name), 201));
     let [here, gone, managing] = ["Here", "Gone", "Managing"].map(entered);
@@ -305,7 +310,14 @@ fn about_people<'a>(owner: &'a Caller, bolt: &'a Caller) -> Vec<Command<'a>> {
         "reason": "why", "operations": [{ "op": "set_description", "description": "New" }],
     });
     let open = format!("/v1/changes/{}", id(&owner.post(&changes, wish.clone(), 201)));
+    let draft = json!({ "draft": true, "operations": wish["operations"] });
+    let draft = format!("/v1/changes/{}", id(&bolt.post(&changes, draft, 201)));
+    let grants = managers.replace("managers", "grants");
+    grant(world, owner, bolt, "view_performance", None);
     vec![
+        (bolt, "POST", format!("{draft}/propose"), json!({ "reason": "why" })),
+        (owner, "DELETE", format!("{grants}/view_performance"), json!({ "reason": "why" })),
+        (owner, "PUT", format!("{managers}/visibility"), json!({ "team_visible": true })),
         (bolt, "POST", changes, wish),
         (bolt, "POST", format!("{open}/accept"), json!({})),
         (bolt, "POST", format!("{open}/decline"), json!({ "comment": "no" })),
@@ -414,7 +426,7 @@ fn a_command_that_cannot_be_told_is_not_done() {
             about_relations(&acme, &bolt, &other),
             about_companies(&acme, &faye),
             about_members(world, &acme, (&other, &nobody)),
-            about_people(&acme, &bolt),
+            about_people(world, &acme, &bolt),
         ];
         let commands = commands.concat();
         hold_complete(&commands);

@@ -117,15 +117,32 @@ const OPERATIONS: &[(&str, &[&str])] = &[
             "list_partnership_history",
             "list_partnership_changes",
             "get_partnership_change",
+            "list_partnership_grants",
         ],
     ),
     (
         "Choosing who manages a partnership for one's own side",
-        &["add_partnership_managers", "remove_partnership_managers"],
+        &["add_partnership_managers", "remove_partnership_managers", "show_partnership_team"],
     ),
     (
         "Proposing to change a partnership, and taking that back",
-        &["propose_partnership_change", "withdraw_partnership_change"],
+        &[
+            "propose_partnership_change",
+            "withdraw_partnership_change",
+            "update_partnership_change",
+            "discard_partnership_change",
+            "propose_partnership_change_draft",
+        ],
+    ),
+    // A part of these and of their answers, where they are about grants.
+    (
+        "Granting another company something, and taking such a grant; beside offers, changes and their answers",
+        &[],
+    ),
+    ("Taking a grant back, which a suspended company may too", &["revoke_partnership_grant"]),
+    (
+        "Marking a partnership as one's favourite",
+        &["mark_favourite_partnership", "unmark_favourite_partnership"],
     ),
     (
         "Saying yes or no to a change of a partnership",

@@ -8,6 +8,7 @@ use serde_json::json;
 use crate::cast::authenticator::Authenticator;
 use crate::cast::batch::submitted;
 use crate::cast::deal::{Deal, id};
+use crate::cast::grants::grant;
 use crate::cast::http::Caller;
 use crate::cast::journal::{self, Sent};
 use crate::cast::letters::letters_about;
@@ -38,6 +39,8 @@ const SILENT: &[&str] = &[
     "read_all_notifications",
     "choose_notification_preferences",
     "unsubscribe_from_letters",
+    "mark_favourite_partnership",
+    "unmark_favourite_partnership",
     // What was sent is in the log of deliveries.
     "test_webhook_endpoint",
     "redeliver_webhooks",
@@ -60,11 +63,32 @@ fn the_rest(world: &World) {
     });
     owner.post(&format!("/v1/contracts/{}/preview", deal.contract), preview, 200);
     stopped(&deal);
+    agreements(world, &owner, &deal.bolt);
     sessions(world, &owner);
     let pair = world.registered("Eve", "brand");
     let next = json!({ "refresh_token": pair["refresh_token"] });
     let next = world.nobody().post("/v1/auth/refresh", next, 200);
     world.caller(&next).post("/v1/auth/logout", json!({}), 204);
+}
+
+/// A draft that is thrown away and one that is proposed, a grant that is taken back, and a team that is
+/// shown.
+fn agreements(world: &World, owner: &Caller, partner: &Caller) {
+    let path = format!("/v1/partnerships/{}", id(&owner.all("/v1/partnerships")[0]));
+    let describe = json!([{ "op": "set_description", "description": "Shoes" }]);
+    let wish = json!({ "draft": true, "reason": "why", "operations": describe });
+    let draft = || {
+        let made = owner.post(&format!("{path}/changes"), wish.clone(), 201);
+        format!("/v1/changes/{}", id(&made))
+    };
+    owner.delete(&draft(), 204);
+    let kept = draft();
+    owner.patch(&kept, json!({ "reason": "because" }), 200);
+    owner.post(&format!("{kept}/propose"), json!({}), 200);
+    grant(world, owner, partner, "view_performance", None);
+    let revoked = format!("{path}/grants/view_performance");
+    owner.call("DELETE", &revoked, &[], &json!({ "reason": "why" }), 204);
+    owner.put(&format!("{path}/managers/visibility"), json!({ "team_visible": true }), 200);
 }
 
 /// A session that is ended, all others that are, and one in another company.

@@ -228,7 +228,7 @@ fn all_that_is_wrong_with_a_change_is_told_at_once() {
         let shape = wish(json!([
             { "op": "offer_contact", "description": "x" },
             { "op": "set_description", "person_id": people[0] },
-            describe("one"), describe("two"), { "op": "set_grant" },
+            describe("one"), describe("two"), { "op": "set_terms" },
         ]));
         let shape = acme.post(&changes, shape, 422);
         assert_eq!(faults(&shape), ["/operations/4/op unknown_value"]);
@@ -237,6 +237,11 @@ fn all_that_is_wrong_with_a_change_is_told_at_once() {
             { "op": "set_description", "person_id": people[0] },
             describe("one"), describe("two"),
         ]));
+        let silent = json!({ "operations": [{ "op": "set_description" }] });
+        assert_eq!(
+            faults(&acme.post(&changes, silent, 422)),
+            ["/operations/0/description missing_field", "/reason missing_field"]
+        );
         let expected = [
             "/operations/0/description not_allowed",
             "/operations/0/person_id missing_field",
@@ -255,7 +260,7 @@ fn all_that_is_wrong_with_a_change_is_told_at_once() {
         assert_eq!(faults(&acme.post(&changes, whom, 422)), expected);
         assert_eq!(
             faults(&acme.post(&changes, json!({ "operations": [] }), 422)),
-            ["/operations too_few", "/reason missing_field",]
+            ["/operations too_few"]
         );
         let offered = super::offered(&bolt, &acme);
         let early = acme.post(&format!("{offered}/changes"), wish(json!([describe("x")])), 409);

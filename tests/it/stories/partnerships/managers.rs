@@ -7,8 +7,9 @@ use super::{agreed, offered};
 use crate::cast::at_once::at_once;
 use crate::cast::deal::{meddle, shown};
 use crate::cast::http::{Caller, faults};
+use crate::cast::notices::{QUIET, told};
 use crate::cast::tables::texts;
-use crate::cast::world::in_a_world;
+use crate::cast::world::{in_a_world, in_a_world_with};
 
 #[test]
 fn a_team_is_chosen_at_once_and_is_nobody_elses_business() {
@@ -148,5 +149,58 @@ fn each_side_puts_away_what_is_over_for_itself() {
         let noted: Vec<&Value> = noted.iter().map(|one| &one["type"]).collect();
         assert_eq!(noted[..2], ["partnership.shown", "partnership.hidden"]);
         assert_eq!(noted.len(), 4, "an offer and its end, and what was hidden once: {noted:?}");
+    });
+}
+
+#[test]
+fn a_side_shows_its_team_and_the_other_one_is_told_of_it() {
+    in_a_world_with(QUIET, |world| {
+        let (acme, bolt) = (world.company("Acme", "brand"), world.company("Bolt", "partner"));
+        let crow = world.company("Crow", "brand");
+        let viewer = world.colleague(&acme, "viewer");
+        let [ada, eve] = ["Ada", "Eve"].map(|name| person(&acme, name, "Smith"));
+        let path = agreed(&acme, &bolt);
+        let (managers, other) = (format!("{path}/managers"), format!("{path}/managers?side=other"));
+        acme.post(&managers, json!({ "person_id": ada }), 200);
+        assert_eq!(names(&bolt, &other), [""; 0]);
+        let before = bolt.get(&path, 200);
+        assert_eq!([&before["team_visible"], &before["other_team_visible"]], [false, false]);
+        let show = format!("{managers}/visibility");
+        let visible = |yes: bool| json!({ "team_visible": yes });
+        crow.put(&show, visible(true), 404);
+        assert_eq!(viewer.put(&show, visible(true), 403)["code"], "role_too_low");
+        assert_eq!(acme.put(&show, visible(true), 200)["team_visible"], true);
+        let shown_once = acme.put(&show, visible(true), 200);
+        let now = bolt.get(&path, 200);
+        assert_eq!(now["version"], shown_once["version"], "shown already");
+        assert_eq!([&now["team_visible"], &now["other_team_visible"]], [false, true]);
+        let seen = bolt.all(&other);
+        assert_eq!(
+            (&seen[0]["first_name"], &seen[0]["last_name"]),
+            (&json!("Ada"), &json!("Smith"))
+        );
+        assert_eq!([&seen[0]["email"], &seen[0]["user_id"]], [&Value::Null; 2]);
+        assert_eq!(names(&acme, &other), [""; 0], "the other side shows nothing");
+        acme.post(&managers, json!({ "person_ids": [ada, eve] }), 200);
+        acme.post(&managers, json!({ "person_id": eve }), 200);
+        acme.post(&format!("/v1/people/{ada}/leave"), json!({}), 200);
+        assert_eq!(names(&bolt, &other), ["Eve"]);
+        let changed = shown(2, || bolt.all("/v1/events?type=partnership.team_changed"));
+        assert_eq!(changed.len(), 2, "one joined and one left: {changed:?}");
+        let told = told(world, &bolt, 4);
+        let says = |words: &str| {
+            let title = |one: &&Value| one["title"].as_str().unwrap_or_default().contains(words);
+            told.iter().filter(title).count()
+        };
+        assert_eq!([says("shows your company"), says("has changed who")], [1, 2], "{told:?}");
+        let history = bolt.all(&format!("{path}/history"));
+        assert!(!history.iter().any(|one| one["private"] == true));
+        assert_eq!(acme.put(&show, visible(false), 200)["team_visible"], false);
+        assert_eq!(names(&bolt, &other), [""; 0]);
+        let version = bolt.get(&path, 200)["version"].clone();
+        acme.call("DELETE", &managers, &[], &json!({ "person_id": eve }), 204);
+        assert_eq!(bolt.get(&path, 200)["version"], version, "what is hidden tells nobody");
+        bolt.post(&format!("{path}/end"), json!({ "reason": "enough" }), 200);
+        assert_eq!(acme.put(&show, visible(true), 409)["code"], "partnership_not_active");
     });
 }

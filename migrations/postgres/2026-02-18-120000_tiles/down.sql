@@ -1,0 +1,14 @@
+DROP TABLE favourite_partnerships;
+DROP INDEX contracts_active_between;
+DROP INDEX partnerships_of_client_modified;
+DROP INDEX partnerships_of_partner_modified;
+DROP INDEX partnerships_client_waits;
+DROP INDEX partnerships_partner_waits;
+DROP INDEX partnerships_client_asked;
+DROP INDEX partnerships_partner_asked;
+DROP INDEX partnerships_of_client_by_status;
+DROP INDEX partnerships_of_partner_by_status;
+ALTER TABLE partnerships DROP COLUMN client_team_visible;
+ALTER TABLE partnerships DROP COLUMN partner_team_visible;
+ALTER TABLE partnerships DROP COLUMN client_answers;
+ALTER TABLE partnerships DROP COLUMN partner_answers;
