@@ -46,6 +46,7 @@ fn features(config: &mut ServiceConfig) {
         .configure(crate::users::routes::mount)
         .configure(crate::users::resets::routes::mount)
         .configure(crate::users::sessions::routes::mount)
+        .configure(crate::users::delegations::routes::mount)
         .configure(crate::users::memberships::routes::mount)
         .configure(crate::users::invitations::routes::mount)
         .configure(crate::keys::routes::mount)
@@ -114,6 +115,7 @@ pub fn verbs() -> Vec<(&'static str, &'static [crate::access::VerbRow])> {
         ("statuses", crate::statuses::policy::VERBS),
         ("users", crate::users::routes::VERBS),
         ("users", crate::users::sessions::policy::VERBS),
+        ("users", crate::users::delegations::policy::VERBS),
         ("users", crate::users::memberships::policy::VERBS),
         ("users", crate::users::invitations::policy::VERBS),
         ("webhooks", crate::webhooks::policy::VERBS),

@@ -60,7 +60,9 @@ const NEWS: &str = "/v1/notifications/events";
 /// The door that speaks OAuth: what is wrong with a request is told in its words.
 pub(super) const TOKENS: &str = "/v1/oauth/token";
 /// What answers with secrets keeps nothing for a repeat.
-const KEEPS_NOTHING: &[&str] = &["/v1/auth/switch"];
+const KEEPS_NOTHING: &[&str] = &["/v1/auth/switch", SIGN_IN_AS];
+/// The door to another company.
+const SIGN_IN_AS: &str = "/v1/companies/{id}/sessions";
 /// The one open door that judges whoever shows a credential.
 const ACCEPT: &str = "/v1/invitations/accept";
 /// The page behind the link of a letter.
@@ -81,6 +83,7 @@ pub fn finish(mut collected: OpenApi) -> Value {
         reply::reference::<InquiryId>,
         reply::reference::<ReversalId>,
         reply::reference::<ImportId>,
+        reply::reference::<SessionId>,
     ] {
         reference();
     }
@@ -198,6 +201,8 @@ fn finish_operation(document: &Value, path: &str, method: &str, operation: &mut 
 const NO_VERSION: &[&str] = &[
     "/v1/partnerships/{id}/managers",
     "/v1/contracts/{id}/preview",
+    SIGN_IN_AS,
+    "/v1/delegated-sessions/{id}",
     "/v1/webhook-endpoints/{id}/test",
     "/v1/webhook-endpoints/{id}/redeliver",
 ];
@@ -270,7 +275,7 @@ fn path_parameter(owner: &str) -> Value {
         "reprocessings" => ReprocessingId::schema(),
         "inquiries" => InquiryId::schema(),
         "programs" => ProgramId::schema(),
-        "sessions" => SessionId::schema(),
+        "sessions" | "delegated-sessions" => SessionId::schema(),
         "webhook-deliveries" => WebhookDeliveryId::schema(),
         "webhook-endpoints" => WebhookEndpointId::schema(),
         _ => ReversalId::schema(),
@@ -340,7 +345,10 @@ fn problems(
     }
     if private {
         let codes = ["role_too_low", "scope_missing", "key_not_allowed", "company_suspended"];
-        rows.push(("403", codes.into_iter().chain(["company_deactivated", "forbidden"]).collect()));
+        let codes = codes.into_iter().chain(["company_deactivated", "forbidden"]);
+        let delegated = ["not_for_delegates", "conflict_of_interest"].into_iter();
+        let granted = (path == SIGN_IN_AS && method == "post").then_some("grant_missing");
+        rows.push(("403", codes.chain(delegated).chain(granted).collect()));
         rows.push(("422", vec!["invalid"]));
     } else if path == "/v1/auth/register" {
         rows.push(("403", vec!["registration_closed"]));

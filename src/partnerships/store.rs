@@ -14,7 +14,7 @@ use crate::db::{Db, Find, MultiBackend};
 use crate::error::{Error, Result};
 use crate::kernel::id::{CompanyId, PartnershipId};
 use crate::kernel::page::Page;
-use crate::kernel::reach::Reach;
+use crate::kernel::reach::{Limit, Reach};
 use crate::kernel::time::Instant;
 
 /// A place in the order in which offers expire.
@@ -28,11 +28,16 @@ impl Find for Partnership {
         let own = partnerships::partner_company_id
             .eq(reach.company)
             .or(partnerships::client_company_id.eq(reach.company));
-        Ok(partnerships::table.find(id).filter(own).first(db).optional()?)
+        let found: Option<Self> = partnerships::table.find(id).filter(own).first(db).optional()?;
+        Ok(found.filter(|row| reach.is_between(row.partner_company_id, row.client_company_id)))
     }
 
     fn version(&self) -> i64 {
         self.version
+    }
+
+    fn sides(&self) -> [Option<CompanyId>; 2] {
+        [Some(self.partner_company_id), Some(self.client_company_id)]
     }
 }
 
@@ -41,7 +46,10 @@ pub fn among(db: &mut Db, reach: &Reach, ids: &[PartnershipId]) -> Result<Vec<Pa
     let own = partnerships::partner_company_id
         .eq(reach.company)
         .or(partnerships::client_company_id.eq(reach.company));
-    Ok(partnerships::table.filter(partnerships::id.eq_any(ids)).filter(own).load(db)?)
+    let mut found: Vec<Partnership> =
+        partnerships::table.filter(partnerships::id.eq_any(ids)).filter(own).load(db)?;
+    found.retain(|row| reach.is_between(row.partner_company_id, row.client_company_id));
+    Ok(found)
 }
 
 /// A new offer, unless the pair has a live partnership in this direction.
@@ -90,6 +98,10 @@ pub fn page(
         .into_boxed::<MultiBackend>();
     if let Some(statuses) = &filter.status {
         rows = rows.filter(partnerships::status.eq_any(statuses));
+    }
+    if let Limit::Only(ids) = &reach.others {
+        let partner = partnerships::partner_company_id.eq_any(ids);
+        rows = rows.filter(partner.or(partnerships::client_company_id.eq_any(ids)));
     }
     let hidden = hidden_partnerships::table
         .filter(hidden_partnerships::company_id.eq(reach.company))

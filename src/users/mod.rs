@@ -4,6 +4,7 @@
 //! token that comes back a second time means a thief has it, so the whole session ends.
 
 mod audit;
+pub mod delegations;
 pub mod invitations;
 pub mod memberships;
 pub mod model;

@@ -10,7 +10,7 @@ use super::rules::Refusal;
 use crate::db::schema::partnership_changes::dsl;
 use crate::db::{Db, Find, MultiBackend};
 use crate::error::{Error, Result};
-use crate::kernel::id::{ChangeId, PartnershipId};
+use crate::kernel::id::{ChangeId, CompanyId, PartnershipId};
 use crate::kernel::page::Page;
 use crate::kernel::reach::Reach;
 use crate::partnerships::model::Partnership;
@@ -27,6 +27,10 @@ impl Find for Proposal {
 
     fn version(&self) -> i64 {
         self.change.version
+    }
+
+    fn sides(&self) -> [Option<CompanyId>; 2] {
+        self.on.sides()
     }
 }
 

@@ -13,7 +13,7 @@ use crate::http::query::{Listing, Query};
 use crate::http::reply::{Found, Listed, NoContent};
 use crate::partnerships::model::Partnership;
 use crate::partnerships::named;
-use crate::partnerships::policy::{ManageTeam, ReadPartnership};
+use crate::partnerships::policy::{ManageTeam, ReadTeam};
 use crate::people::store as people;
 
 /// Mounts the doors.
@@ -31,7 +31,7 @@ pub fn mount(config: &mut ServiceConfig) {
 #[utoipa::path(tag = "Partnerships", params(Listing))]
 #[get("/partnerships/{id}/managers")]
 async fn list_partnership_managers(
-    guarded: Guarded<Partnership, ReadPartnership>,
+    guarded: Guarded<Partnership, ReadTeam>,
     Query(listing): Query<Listing>,
 ) -> Result<Listed<ManagerView>> {
     let (after, limit) = (listing.after()?, listing.limit());

@@ -3,6 +3,7 @@
 pub mod at_once;
 pub mod batch;
 pub mod deal;
+pub mod delegates;
 pub mod described;
 pub mod engines;
 pub mod form;

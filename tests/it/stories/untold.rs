@@ -8,7 +8,9 @@ use entente::db::Pool;
 use serde_json::{Value, json};
 
 use crate::cast::deal::{Deal, id, meddle, run};
+use crate::cast::delegates::sessions_with;
 use crate::cast::described;
+use crate::cast::grants::grant;
 use crate::cast::http::Caller;
 use crate::cast::members::{place, token};
 use crate::cast::rival::code;
@@ -206,6 +208,7 @@ fn about_agreements<'a>(deal: &Deal, owner: &'a Caller, bolt: &'a Caller) -> Vec
         (owner, "POST", format!("/v1/api-keys/{spare}/rotate"), json!({})),
         (owner, "DELETE", format!("/v1/api-keys/{spare}"), Value::Null),
         (owner, "PATCH", format!("/v1/companies/{}", owner.company_id()), renamed),
+        (owner, "POST", sessions_with(bolt), json!({ "reason": "why" })),
     ]
 }
 
@@ -383,6 +386,7 @@ fn a_command_that_cannot_be_told_is_not_done() {
         let faye = world.company("Faye", "partner");
         let rival = crate::cast::rival::dawn(world, &deal);
         let other = world.colleague(&acme, "manager");
+        grant(world, &bolt, &acme, "sign_in_as", None);
         let commands = [
             about_the_rest(world, &deal, (&acme, &other)),
             about_actions(&deal),
