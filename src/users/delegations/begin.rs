@@ -13,7 +13,7 @@ use crate::events::kinds::EventKind;
 use crate::events::model::{Doer, Event, any};
 use crate::events::store as events;
 use crate::kernel::time::Instant;
-use crate::partnerships::grants::model::{Grant, GrantKind, GrantLevel};
+use crate::partnerships::grants::model::{Grant, GrantKind};
 use crate::partnerships::grants::store as grants;
 use crate::users::model::User;
 use crate::users::routes::Issued;
@@ -43,7 +43,7 @@ pub(super) fn begin(
         company_id: own,
         for_company_id: company.id,
         parent_session_id: person.session,
-        level: level.unwrap_or(GrantLevel::Relationship),
+        level: rules::level(level),
         reason: reason.to_string(),
         started_at: now,
         expires_at: issued.session().expires_at,

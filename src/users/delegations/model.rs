@@ -7,7 +7,6 @@ use crate::db::schema::delegated_sessions;
 use crate::kernel::delegation::Delegation;
 use crate::kernel::id::{CompanyId, SessionId, UserId};
 use crate::kernel::time::Instant;
-use crate::partnerships::grants::model::GrantLevel;
 use crate::users::model::Role;
 
 crate::words! {
@@ -31,6 +30,16 @@ crate::words! {
 }
 
 crate::words! {
+    /// How far a delegated session reaches into the company that is acted for.
+    pub enum Level as DelegatedSessionLevel {
+        /// What is between the two companies.
+        Relationship = "relationship",
+        /// All of it.
+        Company = "company",
+    }
+}
+
+crate::words! {
     /// Whether a delegated session goes on.
     pub enum Status as DelegatedSessionStatus { Active = "active", Ended = "ended" }
 }
@@ -50,7 +59,7 @@ pub struct DelegatedSession {
     /// The sign-in to the own company that it was begun with.
     pub parent_session_id: SessionId,
     /// How far it reaches.
-    pub level: GrantLevel,
+    pub level: Level,
     /// Why, in the person's own words.
     pub reason: String,
     /// Since when.

@@ -2,7 +2,7 @@
 
 use jiff::SignedDuration;
 
-use super::model::{Because, Standing};
+use super::model::{Because, Level, Standing};
 use crate::companies::model::Status;
 use crate::kernel::id::CompanyId;
 use crate::kernel::reach::Reach;
@@ -28,12 +28,8 @@ pub fn over(standing: &Standing, now: Instant) -> Option<Because> {
     let takes_part = *company_status == Some(Status::Active);
     let there = matches!(for_company_status, Some(Status::Active | Status::Suspended));
     let granted = match session.level {
-        GrantLevel::Company => standing.granted_whole,
-        GrantLevel::Relationship
-        | GrantLevel::Profile
-        | GrantLevel::ProfileAndTax
-        | GrantLevel::Count
-        | GrantLevel::Account => standing.granted,
+        Level::Company => standing.granted_whole,
+        Level::Relationship => standing.granted,
     };
     let causes = [
         (Because::CompanyStatus, takes_part && there),
@@ -44,15 +40,26 @@ pub fn over(standing: &Standing, now: Instant) -> Option<Because> {
     causes.into_iter().find(|(_, stands)| !stands).map(|(because, _)| because)
 }
 
-/// How far a session reaches into the company it acts for.
-pub fn reach(level: GrantLevel, own: CompanyId, acts_for: CompanyId) -> Reach {
+/// How far a session goes that stands on a grant of this level: no further than what is surely meant.
+pub fn level(granted: Option<GrantLevel>) -> Level {
+    match granted {
+        Some(GrantLevel::Company) => Level::Company,
+        Some(
+            GrantLevel::Relationship
+            | GrantLevel::Profile
+            | GrantLevel::ProfileAndTax
+            | GrantLevel::Count
+            | GrantLevel::Account,
+        )
+        | None => Level::Relationship,
+    }
+}
+
+/// What of the company that it acts for a session reaches.
+pub fn reach(level: Level, own: CompanyId, acts_for: CompanyId) -> Reach {
     match level {
-        GrantLevel::Company => Reach::whole(acts_for),
-        GrantLevel::Relationship
-        | GrantLevel::Profile
-        | GrantLevel::ProfileAndTax
-        | GrantLevel::Count
-        | GrantLevel::Account => Reach::with_only(acts_for, vec![own]),
+        Level::Company => Reach::whole(acts_for),
+        Level::Relationship => Reach::with_only(acts_for, vec![own]),
     }
 }
 
@@ -67,7 +74,7 @@ mod tests {
         Instant::from_micros(minute * 60_000_000)
     }
 
-    fn sound(level: GrantLevel) -> Standing {
+    fn sound(level: Level) -> Standing {
         let session = DelegatedSession {
             id: SessionId::new(),
             user_id: UserId::new(),
@@ -89,15 +96,15 @@ mod tests {
             company_status: Some(Status::Active),
             for_company_status: Some(Status::Active),
             granted: true,
-            granted_whole: level == GrantLevel::Company,
+            granted_whole: level == Level::Company,
         }
     }
 
     #[test]
     fn it_is_over_by_whatever_it_stands_on() {
         use Because::*;
-        let good = sound(GrantLevel::Relationship);
-        let whole = sound(GrantLevel::Company);
+        let good = sound(Level::Relationship);
+        let whole = sound(Level::Company);
         let cases = [
             (good.clone(), None),
             (whole.clone(), None),
@@ -123,19 +130,27 @@ mod tests {
             assert_eq!(over(&standing, at(59)), expected, "{standing:?}");
             assert_eq!(over(&standing, at(60)), Some(Time), "{standing:?}");
         }
-        let mut ended = sound(GrantLevel::Company);
+        let mut ended = sound(Level::Company);
         (ended.session.ended_at, ended.session.ended_because) = (Some(at(3)), Some(Company));
         assert_eq!(over(&ended, at(5)), Some(Company), "what ended once stays so");
         assert_eq!(over(&ended, at(99)), Some(Company));
     }
 
     #[test]
+    fn a_session_goes_no_further_than_was_granted() {
+        for granted in GrantLevel::ALL.iter().copied().map(Some).chain([None]) {
+            let whole = granted == Some(GrantLevel::Company);
+            assert_eq!(level(granted) == Level::Company, whole, "{granted:?}");
+        }
+    }
+
+    #[test]
     fn a_session_of_the_pair_reaches_no_further() {
         let (own, acts_for, third) = (CompanyId::new(), CompanyId::new(), CompanyId::new());
-        let pair = reach(GrantLevel::Relationship, own, acts_for);
+        let pair = reach(Level::Relationship, own, acts_for);
         assert!(pair.is_between(acts_for, own) && pair.is_between(own, acts_for));
         assert!(!pair.is_between(acts_for, third) && !pair.is_whole());
-        assert_eq!(reach(GrantLevel::Company, own, acts_for), Reach::whole(acts_for));
+        assert_eq!(reach(Level::Company, own, acts_for), Reach::whole(acts_for));
     }
 
     proptest! {
@@ -150,7 +165,7 @@ mod tests {
                 granted: granted || whole,
                 granted_whole: whole,
                 role: Role::ALL.get(role).copied(),
-                ..sound(GrantLevel::Company)
+                ..sound(Level::Company)
             };
             let less = [
                 Standing { lasts: false, ..before.clone() },

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
 
-use super::model::{Because, DelegatedSession, Status};
+use super::model::{Because, DelegatedSession, Level, Status};
 use super::store;
 use crate::access::Actor;
 use crate::companies::store as companies;
@@ -15,7 +15,6 @@ use crate::error::Result;
 use crate::events::audit;
 use crate::kernel::id::{CompanyId, SessionId, UserId};
 use crate::kernel::time::Instant;
-use crate::partnerships::grants::model::GrantLevel;
 use crate::users::store as users;
 
 /// Why somebody wants to act for another company.
@@ -60,8 +59,7 @@ pub struct DelegatedSessionView {
     pub for_company: DelegatedCompany,
     /// How far it reaches: `relationship` for what is between the two companies, `company` for all of
     /// the one that is acted for.
-    #[schema(inline, example = "relationship")]
-    pub level: GrantLevel,
+    pub level: Level,
     /// Why, in the person's own words.
     pub reason: String,
     /// Whether it goes on.
@@ -92,8 +90,7 @@ pub struct DelegationView {
     /// The company whose person the caller is.
     pub company: DelegatedCompany,
     /// How far it reaches.
-    #[schema(inline, example = "relationship")]
-    pub level: GrantLevel,
+    pub level: Level,
     /// Why, in the person's own words.
     pub reason: String,
     /// Until when, whatever happens.

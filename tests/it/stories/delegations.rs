@@ -13,6 +13,7 @@ use crate::cast::deal::{id, shown};
 use crate::cast::delegates::{acting, sessions_with, signed_in_as, together};
 use crate::cast::grants::grant;
 use crate::cast::http::Caller;
+use crate::cast::members::{ACCEPT, token};
 use crate::cast::notices::{QUIET, told};
 use crate::cast::world::{World, in_a_world, in_a_world_with};
 
@@ -234,12 +235,18 @@ fn whoever_belongs_to_both_acts_as_a_delegate_all_the_same() {
             [("Acme", "agency"), ("Bolt", "partner")].map(|(n, k)| world.company(n, k));
         together(&acme, &bolt);
         let delegate = acting(world, &acme, &bolt, "relationship");
-        let owner = world.colleague(&bolt, "owner");
-        // The owner of Acme becomes one of Bolt's admins; as a delegate that helps him nothing.
-        let body = json!({ "email": acme.email, "role": "admin" });
-        owner.post("/v1/invitations", body, 201);
-        assert_eq!(delegate.get("/v1/me", 200)["role"], "manager");
+        // Acme's owner becomes one of Bolt's admins; as a delegate that helps him nothing.
+        let email = acme.email.as_deref().expect("an address");
+        bolt.post("/v1/invitations", json!({ "email": email, "role": "admin" }), 201);
+        acme.post(ACCEPT, json!({ "token": token(world, email) }), 201);
+        assert_eq!(acme.get("/v1/me", 200)["memberships"].as_array().map(Vec::len), Some(2));
+        let me = delegate.get("/v1/me", 200);
+        assert_eq!((&me["role"], &me["memberships"]), (&json!("manager"), &json!([])));
         assert_eq!(delegate.get("/v1/users", 403)["code"], "not_for_delegates");
+        let switched = json!({ "company_id": bolt.company_id() });
+        let admin = world.caller(&acme.post("/v1/auth/switch", switched, 200));
+        admin.get("/v1/users", 200);
+        assert_eq!(admin.all("/v1/sessions").len(), 2, "what it is a delegate in is none of them");
     });
 }
 

@@ -99,10 +99,7 @@ const OPERATIONS: &[(&str, &[&str])] = &[
             "get_partnership_change",
         ],
     ),
-    (
-        "Seeing who manages a partnership for one's own side",
-        &["list_partnership_managers"],
-    ),
+    ("Seeing who manages a partnership for one's own side", &["list_partnership_managers"]),
     (
         "Choosing who manages a partnership for one's own side",
         &["add_partnership_managers", "remove_partnership_managers"],

@@ -105,11 +105,8 @@ fn of_the_partner_no_more_is_seen_than_what_is_between_the_two() {
         let moved = tracked(&bolt, &crow, &sale, "Crow-was-first");
         let credit = json!({ "partner_company_id": acme.company_id(), "reason": "TEST_ACTION" });
         bolt.post(&format!("/v1/actions/{moved}/reattribute"), credit, 200);
-        bolt.post(
-            &format!("/v1/companies/{}/notes", acme.company_id()),
-            json!({ "text": "Slow." }),
-            201,
-        );
+        let notes = format!("/v1/companies/{}/notes", acme.company_id());
+        let note = id(&bolt.post(&notes, json!({ "text": "Slow payers." }), 201));
         // The last thing that happens, after which every feed has the rest.
         let name = json!({ "name": "Bolt the last" });
         bolt.patch(&format!("/v1/companies/{}", bolt.company_id()), name, 200);
@@ -135,17 +132,9 @@ fn of_the_partner_no_more_is_seen_than_what_is_between_the_two() {
             ]
         });
         let mut hidden: Vec<String> = paths.map(|path| last(path)).collect();
-        hidden.extend([
-            moved.clone(),
-            crow.company_id().into(),
-            "Crow".into(),
-            "Slow".into(),
-            "note".into(),
-        ]);
+        hidden.extend([moved.clone(), crow.company_id().into(), note]);
+        hidden.extend(["Crow".into(), "Slow".into()]);
         for (path, text) in &read {
-            let text =
-                text.replace("\"notes_count\":null", "").replace("\"last_note_at\":null", "");
-            let text = text.replace("\"note\":null", "").replace("add_note", "");
             let leaks: Vec<_> = hidden.iter().filter(|one| text.contains(one.as_str())).collect();
             assert!(leaks.is_empty(), "{path} has {leaks:?}: {text}");
         }
