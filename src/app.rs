@@ -48,6 +48,7 @@ fn features(config: &mut ServiceConfig) {
         .configure(crate::users::routes::mount)
         .configure(crate::users::resets::routes::mount)
         .configure(crate::users::sessions::routes::mount)
+        .configure(crate::users::delegations::routes::mount)
         .configure(crate::users::memberships::routes::mount)
         .configure(crate::users::invitations::routes::mount)
         .configure(crate::users::registrations::routes::mount)
@@ -129,6 +130,7 @@ pub fn verbs() -> Vec<(&'static str, &'static [crate::access::VerbRow])> {
         ("statuses", crate::statuses::policy::VERBS),
         ("users", crate::users::routes::VERBS),
         ("users", crate::users::sessions::policy::VERBS),
+        ("users", crate::users::delegations::policy::VERBS),
         ("users", crate::users::memberships::policy::VERBS),
         ("users", crate::users::invitations::policy::VERBS),
         ("users", crate::users::two_factor::policy::VERBS),

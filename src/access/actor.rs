@@ -3,8 +3,9 @@
 use crate::companies::model::Status;
 use crate::error::{Error, Result};
 use crate::events::model::Doer;
+use crate::kernel::delegation::{Delegates, Delegation};
 use crate::kernel::id::{SessionId, UserId};
-use crate::kernel::reach::Reach;
+use crate::kernel::reach::{Limit, Reach};
 use crate::users::rules::up_to;
 
 pub use crate::keys::model::Scope;
@@ -21,6 +22,8 @@ pub struct Actor {
     pub company_status: Status,
     /// What it may do.
     pub power: Power,
+    /// In which session, where somebody of another company acts in this one.
+    pub delegation: Option<Delegation>,
 }
 
 /// Where an actor's rights come from.
@@ -93,10 +96,12 @@ pub trait Verb: 'static {
     /// Whether it is about nothing but the person who asks: to sign in properly, one may do it before
     /// one has.
     const ONESELF: bool;
+    /// Whether somebody of another company may, who acts in this one.
+    const DELEGATES: Delegates;
 }
 
-/// A verb's name, least role, scope, and whether it writes.
-pub type VerbRow = (&'static str, Role, Option<Scope>, bool);
+/// A verb's name, least role, scope, whether it writes, and which delegated sessions it is open to.
+pub type VerbRow = (&'static str, Role, Option<Scope>, bool, Delegates);
 
 /// What a policy says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -126,6 +131,11 @@ impl Actor {
         if let Power::Person { held: Some(held), .. } = &self.power {
             held.lets::<V>()?;
         }
+        self.is_open::<V>()?;
+        if V::DELEGATES == Delegates::Company && self.is_of_the_pair() {
+            let detail = "the session reaches what is between the two companies, and no further";
+            return refused("not_for_delegates", detail.into());
+        }
         match (&self.power, V::SCOPE) {
             (Power::Person { role, .. }, _) => up_to(*role, V::ROLE)?,
             (Power::System { .. }, None) => return Err(no_person()),
@@ -140,12 +150,26 @@ impl Actor {
         Ok(())
     }
 
-    /// The person who asks for his own company. A key is none.
+    /// Refuses whoever acts for another company what is for its own people alone.
+    pub fn is_open<V: Verb>(&self) -> Result<()> {
+        match (self.delegation, V::DELEGATES) {
+            (Some(_), Delegates::Never) => Err(for_own_people()),
+            (None, _) | (Some(_), Delegates::Relationship | Delegates::Company) => Ok(()),
+        }
+    }
+
+    /// Whether it sees of the company what is between the two of them, and nothing else.
+    fn is_of_the_pair(&self) -> bool {
+        self.delegation.is_some() && self.reach.others != Limit::All
+    }
+
+    /// The person who asks for his own company. A key is none, nor is whoever acts for another.
     pub fn person(&self) -> Result<Person> {
         match (&self.power, self.doer.user_id) {
             (Power::Person { role, session, .. }, Some(user)) => {
                 Ok(Person { user, role: *role, session: *session })
             }
+            (Power::Person { .. }, None) if self.delegation.is_some() => Err(for_own_people()),
             (Power::Person { .. }, None) | (Power::System { .. }, _) => Err(no_person()),
         }
     }
@@ -162,7 +186,9 @@ impl Actor {
     pub fn principal(&self) -> uuid::Uuid {
         let person = self.doer.user_id.map(|user| user.uuid());
         let key = self.doer.api_key_id.map(|key| key.uuid());
-        let who = key.or(person).unwrap_or_default();
+        // What one session was told is not told to another, which may reach less.
+        let delegated = self.delegation.map(|delegation| delegation.session.uuid());
+        let who = delegated.or(key).or(person).unwrap_or_default();
         // One user of two companies has two sets of keys. A token that may do less than its API key is not
         // told what that has done.
         let mut bytes = [who.as_bytes().as_slice(), self.reach.company.uuid().as_bytes()].concat();
@@ -181,9 +207,15 @@ fn no_person() -> Error {
     Error::Forbidden { code: "key_not_allowed", detail }
 }
 
-/// Declares verbs of a feature: `verbs! { Read: Viewer, Some(ProgramsRead), reads; }`. One that is open
-/// to the owner of a deactivated company says `always`, and to a suspended one it is open as well. What is
-/// about the person alone is `oneself`, and is that open too.
+fn for_own_people() -> Error {
+    let detail = "this is for the company's own people, and for nobody who acts for it".into();
+    Error::Forbidden { code: "not_for_delegates", detail }
+}
+
+/// Declares verbs of a feature: `verbs! { Read: Viewer, Some(ProgramsRead), reads, relationship; }`. One
+/// that is open to the owner of a deactivated company says `always`, and to a suspended one it is open as
+/// well. What is about the person alone is `oneself`, and is that open too. The last word says which delegated sessions it is open to: every one (`relationship`), those
+/// that reach all of the company (`company`), or none (`never`).
 #[macro_export]
 macro_rules! verbs {
     (@writes reads) => { false };
@@ -195,7 +227,12 @@ macro_rules! verbs {
     (@always $other:ident) => { false };
     (@oneself oneself) => { true };
     (@oneself $other:ident) => { false };
-    ($($(#[$meta:meta])* $verb:ident: $role:ident, $scope:expr, $kind:ident;)+) => {
+    (@delegates never) => { $crate::kernel::delegation::Delegates::Never };
+    (@delegates relationship) => { $crate::kernel::delegation::Delegates::Relationship };
+    (@delegates company) => { $crate::kernel::delegation::Delegates::Company };
+    ($(
+        $(#[$meta:meta])* $verb:ident: $role:ident, $scope:expr, $kind:ident, $open:ident;
+    )+) => {
         $(
             $(#[$meta])*
             #[derive(Debug)]
@@ -206,11 +243,18 @@ macro_rules! verbs {
                 const WRITES: bool = $crate::verbs!(@writes $kind);
                 const ALWAYS: bool = $crate::verbs!(@always $kind);
                 const ONESELF: bool = $crate::verbs!(@oneself $kind);
+                const DELEGATES: $crate::kernel::delegation::Delegates =
+                    $crate::verbs!(@delegates $open);
             }
         )+
 
         /// Role, scope and kind of every verb, for the printed policy.
-        pub const VERBS: &[$crate::access::VerbRow] =
-            &[$((stringify!($verb), $crate::access::Role::$role, $scope, $crate::verbs!(@writes $kind))),+];
+        pub const VERBS: &[$crate::access::VerbRow] = &[$((
+            stringify!($verb),
+            $crate::access::Role::$role,
+            $scope,
+            $crate::verbs!(@writes $kind),
+            $crate::verbs!(@delegates $open),
+        )),+];
     };
 }

@@ -19,7 +19,7 @@ use super::proxies::Proxies;
 use super::rates::{Mistakes, Rates, Sender};
 use super::secret;
 use super::settings::RateLimits;
-use super::token::{Claims, KeyClaims, Read, Tokens};
+use super::token::{Claims, DelegateClaims, KeyClaims, Read, Tokens};
 use super::vault::Vault;
 use crate::companies::model::Status;
 use crate::db::Pool;
@@ -33,6 +33,8 @@ use crate::kernel::time::{Clock, Instant};
 use crate::keys::model::{ApiKey, Scope};
 use crate::keys::rules::{Stands, stands, stands_marked};
 use crate::keys::store as keys;
+use crate::users::delegations::model::{Because, DelegatedSession};
+use crate::users::delegations::{ending, rules as delegated, store as delegations};
 use crate::users::model::{Reception, Registration, Standing};
 use crate::users::store as users;
 
@@ -136,7 +138,7 @@ impl Gate {
         let address = request.peer_addr().map(|peer| Address::from(client(peer.ip())));
         let request_id = request.extensions().get::<RequestId>().copied();
         let said = request.headers().get(USER_AGENT).and_then(|said| said.to_str().ok());
-        Origin { address, request_id, agent: said.and_then(Agent::of) }
+        Origin { address, request_id, agent: said.and_then(Agent::of), delegation: None }
     }
 
     /// How much database work waits and runs.
@@ -177,6 +179,10 @@ impl Gate {
             self.admit_token(bearer, now).await?
         };
         let known = Known { sender: self.rates.of_actor(&actor), actor: Arc::new(actor), until };
+        if known.actor.delegation.is_some() {
+            // What others let him do counts for no longer than they do: it is asked anew each time.
+            return Ok(known);
+        }
         self.known.insert(digest.clone(), known.clone());
         if self.forgotten.load(Ordering::SeqCst) != forgotten {
             // Something has changed since it was looked up: it counts this once.
@@ -189,6 +195,49 @@ impl Gate {
         match self.tokens.read(token, now)? {
             Read::OfPerson(claims) => self.admit_person(claims, now).await,
             Read::OfKey(claims) => self.admit_for_key(claims, now).await,
+            Read::OfDelegate(claims) => self.admit_delegate(claims, now).await,
+        }
+    }
+
+    /// Somebody who acts for another company: as long as all counts that this stands on.
+    async fn admit_delegate(
+        &self,
+        claims: DelegateClaims,
+        now: Instant,
+    ) -> Result<(Actor, Option<Instant>)> {
+        let (id, acts_for, act) = (claims.sid, claims.sub, claims.act);
+        let found = self.pool.read(move |db| delegations::standing(db, id, now)).await?;
+        let refused = || Error::Unauthenticated("the delegated session has ended");
+        let standing = found.ok_or_else(refused)?;
+        if let Some(because) = delegated::over(&standing, now) {
+            self.note_end(&standing.session, because, now).await;
+            return Err(refused());
+        }
+        let session = standing.session;
+        let named = (session.user_id, session.company_id, session.for_company_id);
+        if named != (act.sub, act.company, acts_for) {
+            return Err(refused());
+        }
+        let actor = Actor {
+            doer: session.delegate(Origin::NOWHERE),
+            reach: delegated::reach(session.level, session.company_id, acts_for),
+            company_status: standing.for_company_status.unwrap_or(Status::Deactivated),
+            power: Power::Person { role: delegated::ROLE, session: id, held: None },
+            delegation: Some(session.delegation()),
+        };
+        Ok((actor, Some(session.expires_at)))
+    }
+
+    /// Writes down why a delegated session is over, which has just been found out. If that fails, it is
+    /// over all the same, and somebody else finds it out.
+    async fn note_end(&self, session: &DelegatedSession, because: Because, now: Instant) {
+        if session.ended_at.is_some() {
+            return;
+        }
+        let id = session.id;
+        let noted = self.pool.write(move |db| ending::found_over(db, id, because, now)).await;
+        if let Err(error) = noted {
+            log::warn!(session = id.to_string(), error:?; "the end of a session was not written down");
         }
     }
 
@@ -214,6 +263,7 @@ impl Gate {
             reach: Reach::whole(company),
             company_status: standing.company_status,
             power: Power::Person { role: standing.role, session, held: self.held(&standing) },
+            delegation: None,
         })
     }
 
@@ -298,12 +348,13 @@ impl Gate {
         Some(Actor {
             doer: Doer { api_key_id: Some(key.id), ..Doer::SYSTEM },
             reach: Reach {
-                company: key.company_id,
                 programs: only(key.program_ids.map(|ids| ids.0)),
                 event_types: key.event_type_ids.map_or(Limit::All, |ids| Limit::Only(ids.0)),
+                ..Reach::whole(key.company_id)
             },
             company_status,
             power: Power::System { scopes },
+            delegation: None,
         })
     }
 
@@ -374,6 +425,7 @@ impl Gate {
         let credential = self.credential(request).await?;
         let Known { actor: known, sender, .. } = self.recognise(credential.header()).await?;
         // Whom it remembers came from elsewhere, maybe.
+        let origin = Origin { delegation: known.delegation, ..origin };
         let actor = Actor { doer: Doer { origin, ..known.doer }, ..Actor::clone(&known) };
         Ok((origin, Some(Arc::new(actor)), sender))
     }

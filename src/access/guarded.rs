@@ -10,6 +10,7 @@ use actix_web::{FromRequest, HttpRequest};
 use futures_util::Stream;
 
 use super::actor::{Actor, Allows, Verb, Verdict};
+use super::gate::Gate;
 use super::idempotency::Keep;
 use super::retry;
 use super::signed::{Signed, in_steps, once};
@@ -48,7 +49,7 @@ where
     ) -> Result<T> {
         let id = self.id;
         let judged = move |db: &mut Db, actor: &Actor| {
-            let row = judge::<R, V>(db, id, actor)?;
+            let row = judge::<R, V>(db, id, actor, For::Looking)?;
             work(db, row)
         };
         self.signed.unjudged_read(judged).await
@@ -67,7 +68,7 @@ where
         Step: Fn(&mut Db, &R, S) -> Result<Option<(Bytes, S)>> + Send + Sync + 'static,
     {
         let (id, gate) = (self.id, Arc::clone(&self.signed.gate));
-        let judged = move |db: &mut Db, actor: &Actor| judge::<R, V>(db, id, actor);
+        let judged = move |db: &mut Db, actor: &Actor| judge::<R, V>(db, id, actor, For::Looking);
         let row = self.signed.unjudged_read(judged).await?;
         Ok(in_steps(gate, start, move |db: &mut Db, place| step(db, &row, place)))
     }
@@ -75,7 +76,9 @@ where
     /// Finds the row and asks the policy, for doors that take in much before they write.
     pub async fn permit(&self) -> Result<()> {
         let id = self.id;
-        self.signed.unjudged_read(move |db, actor| judge::<R, V>(db, id, actor).map(drop)).await
+        self.signed
+            .unjudged_read(move |db, actor| judge::<R, V>(db, id, actor, For::Changing).map(drop))
+            .await
     }
 
     /// Finds the row, asks the policy, and writes something that is nothing by itself: for doors that
@@ -88,7 +91,8 @@ where
         R::Id: Sync,
     {
         let (id, actor) = (self.id, Arc::clone(&self.actor));
-        let judged = move |db: &mut Db| judge::<R, V>(db, id, &actor).and_then(|_| work(db));
+        let judged =
+            move |db: &mut Db| judge::<R, V>(db, id, &actor, For::Changing).and_then(|_| work(db));
         self.signed.gate.pool.write_in_turn(judged).await
     }
 
@@ -106,7 +110,7 @@ where
             let pinned = pinned.clone();
             signed.gate.pool.write(move |db| {
                 once(db, idempotency.as_ref(), now, |db| {
-                    let row = judge::<R, V>(db, id, &actor)?;
+                    let row = judge::<R, V>(db, id, &actor, For::Changing)?;
                     pinned.check(row.version())?;
                     work(db, row)
                 })
@@ -114,9 +118,28 @@ where
         })
         .await
     }
+
+    /// The same where what comes of it holds secrets: nothing is kept for a repeat.
+    pub async fn hand_out<T: Send + 'static>(
+        self,
+        work: impl Fn(&mut Db, R) -> Result<T> + Send + Sync + 'static,
+    ) -> Result<T> {
+        let (id, pinned, actor) = (self.id, self.pinned, self.signed.actor);
+        let judged = move |db: &mut Db| {
+            let row = judge::<R, V>(db, id, &actor, For::Changing)?;
+            pinned.check(row.version())?;
+            work(db, row)
+        };
+        self.signed.gate.pool.write(judged).await
+    }
 }
 
 impl<R: Find, V: Verb> Guarded<R, V> {
+    /// Signs and reads tokens, for doors that hand them out.
+    pub fn gate(&self) -> Arc<Gate> {
+        Arc::clone(&self.signed.gate)
+    }
+
     /// The clock, for rows that need the database's own time.
     pub fn clock(&self) -> &Clock {
         &self.signed.gate.clock
@@ -140,8 +163,16 @@ impl<V: Verb> Signed<V> {
     }
 }
 
-/// First whether the thing exists for this caller, then whether the caller may.
-pub(super) fn judge<R, V>(db: &mut Db, id: Option<R::Id>, actor: &Actor) -> Result<R>
+/// What a thing is found for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum For {
+    Looking,
+    Changing,
+}
+
+/// First whether the thing exists for this caller, then whether the caller may; and whoever acts for one
+/// company changes nothing that his own is a side of.
+pub(super) fn judge<R, V>(db: &mut Db, id: Option<R::Id>, actor: &Actor, what_for: For) -> Result<R>
 where
     R: Find + Allows<V>,
     V: Verb,
@@ -149,7 +180,14 @@ where
     let hidden = Error::NotFound(R::NAME);
     let Some(id) = id else { return Err(hidden) };
     let row = R::look_for(db, id, &actor.reach)?.ok_or(Error::NotFound(R::NAME))?;
-    match row.allows(&actor.reach) {
+    let verdict = row.allows(&actor.reach);
+    if let (Some(delegation), true) = (actor.delegation, verdict != Verdict::Hidden) {
+        actor.is_open::<V>()?;
+        if what_for == For::Changing {
+            delegation.keep_out(row.sides())?;
+        }
+    }
+    match verdict {
         Verdict::Hidden => Err(hidden),
         Verdict::No => {
             actor.may::<V>()?;

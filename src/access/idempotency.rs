@@ -36,6 +36,7 @@ pub const KEEPS_NOTHING: &[&str] = &[
     "/v1/auth/switch",
     "/v1/stream-tickets",
     "/v1/attachments/{id}/link",
+    "/v1/companies/{id}/sessions",
     "/v1/me/password",
     "/v1/me/email",
     "/v1/me/two-factor",

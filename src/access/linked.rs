@@ -3,7 +3,7 @@
 
 use super::actor::{Actor, Allows, Power, Verb};
 use super::anonymous::Anonymous;
-use super::guarded::judge;
+use super::guarded::{For, judge};
 use crate::db::{Db, Find};
 use crate::error::{Error, Result};
 use crate::kernel::id::{ApiKeyId, CompanyId, SessionId, UserId};
@@ -58,7 +58,7 @@ impl Anonymous {
             other => other,
         };
         let actor = admitted.map_err(gone)?;
-        let judged = move |db: &mut Db| judge::<R, V>(db, Some(id), &actor);
+        let judged = move |db: &mut Db| judge::<R, V>(db, Some(id), &actor, For::Looking);
         self.read(move |db| judged(db).map_err(gone).and_then(|row| work(db, row))).await
     }
 }

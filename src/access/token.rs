@@ -1,4 +1,5 @@
-//! Access tokens: JWT signed with Ed25519, fifteen minutes; of people, and of API keys.
+//! Access tokens: JWT signed with Ed25519, fifteen minutes; of people, of API keys, and of people who act
+//! for another company.
 //!
 //! The signing key is one of a row that is derived from the server's own key, by its number. Its
 //! neighbours are published and accepted too: the one before, whose tokens go on until they expire, and
@@ -32,6 +33,8 @@ pub enum Read {
     OfPerson(Claims),
     /// A key's.
     OfKey(KeyClaims),
+    /// Of a person who acts for another company.
+    OfDelegate(DelegateClaims),
 }
 
 /// What a person's token says.
@@ -51,6 +54,37 @@ pub struct Claims {
     pub iat: i64,
     /// Counts until, seconds.
     pub exp: i64,
+}
+
+/// What the token of somebody says who acts for another company: that one is the subject, and the person is
+/// the actor (RFC 8693).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DelegateClaims {
+    /// Who issued it: this server's public URL.
+    pub iss: String,
+    /// Whom it is for.
+    pub aud: String,
+    /// The company that is acted for.
+    pub sub: CompanyId,
+    /// Who acts.
+    pub act: Act,
+    /// The session.
+    pub sid: SessionId,
+    /// The company that is acted for, by the name that other tokens have for it.
+    pub company: CompanyId,
+    /// Issued at, seconds.
+    pub iat: i64,
+    /// Counts until, seconds.
+    pub exp: i64,
+}
+
+/// Who acts for a company.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Act {
+    /// The person.
+    pub sub: UserId,
+    /// The company whose person it is.
+    pub company: CompanyId,
 }
 
 /// What the token of a key says (RFC 9068).
@@ -145,6 +179,25 @@ impl Tokens {
         self.signed(&claims)
     }
 
+    /// A token for one session in which somebody acts for a company, until `end`.
+    pub fn issue_to_delegate(
+        &self,
+        act: Act,
+        (session, acts_for): (SessionId, CompanyId),
+        (now, end): (Instant, Instant),
+    ) -> Result<String> {
+        self.signed(&DelegateClaims {
+            iss: self.issuer.clone(),
+            aud: AUDIENCE.into(),
+            sub: acts_for,
+            act,
+            sid: session,
+            company: acts_for,
+            iat: seconds(now),
+            exp: seconds(end),
+        })
+    }
+
     /// A token that stands for a key until `end`, with some of its scopes; `secret` is the mark of the one
     /// that was shown.
     pub fn issue_to_key(
@@ -193,7 +246,9 @@ impl Tokens {
         let read = jsonwebtoken::decode::<Read>(token.as_bytes(), &pair.verify, &rules)
             .map_err(|_| Error::Unauthenticated("the token does not count"))?
             .claims;
-        let (Read::OfPerson(Claims { exp, .. }) | Read::OfKey(KeyClaims { exp, .. })) = &read;
+        let (Read::OfPerson(Claims { exp, .. })
+        | Read::OfKey(KeyClaims { exp, .. })
+        | Read::OfDelegate(DelegateClaims { exp, .. })) = &read;
         if *exp <= seconds(now) {
             return Err(Error::Unauthenticated("the token has expired"));
         }
@@ -278,6 +333,20 @@ mod tests {
         assert!(here.read(&issued, end).is_err());
         let again = here.issue_to_key((key, company), &scopes, "mark".into(), (now, end)).unwrap();
         assert_ne!(issued, again);
+    }
+
+    #[test]
+    fn a_token_of_a_delegate_names_both_and_is_nobody_elses() {
+        let (here, now) = (tokens(1, "https://a"), Instant::from_micros(1_800_000_000_000_000));
+        let (session, acts_for, end) = (SessionId::new(), CompanyId::new(), now.plus(LIFETIME));
+        let act = Act { sub: UserId::new(), company: CompanyId::new() };
+        let token = here.issue_to_delegate(act, (session, acts_for), (now, end)).unwrap();
+        let Read::OfDelegate(claims) = here.read(&token, now).unwrap() else {
+            panic!("a delegate's")
+        };
+        assert_eq!((claims.sub, claims.company, claims.sid), (acts_for, acts_for, session));
+        assert_eq!(claims.act, act);
+        assert!(here.read(&token, end).is_err());
     }
 
     #[test]

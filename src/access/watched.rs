@@ -9,7 +9,7 @@ use actix_web::{FromRequest, HttpRequest};
 use super::actor::{Allows, Verb};
 use super::credential::Credential;
 use super::gate::Gate;
-use super::guarded::judge;
+use super::guarded::{For, judge};
 use crate::db::Find;
 use crate::error::{Error, Result};
 
@@ -31,7 +31,7 @@ where
     pub async fn look(&self) -> Result<R> {
         let actor = self.gate.admit(self.credential.header()).await?;
         let id = self.id;
-        self.gate.pool.read(move |db| judge::<R, V>(db, id, &actor)).await
+        self.gate.pool.read(move |db| judge::<R, V>(db, id, &actor, For::Looking)).await
     }
 }
 

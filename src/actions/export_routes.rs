@@ -5,7 +5,7 @@ use futures_util::StreamExt;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::export;
-use super::policy::ReadActions;
+use super::policy::ExportActions;
 use super::store::Entries;
 use super::wire::{ActionsFilter, EntriesFilter};
 use crate::access::{Actor, Signed};
@@ -29,7 +29,7 @@ pub fn mount(config: &mut ServiceConfig) {
 #[utoipa::path(tag = "Actions", params(ActionsFilter))]
 #[get("/actions/export.csv")]
 async fn export_actions(
-    signed: Signed<ReadActions>,
+    signed: Signed<ExportActions>,
     Query(filter): Query<ActionsFilter>,
 ) -> Result<Streamed> {
     let filter = filter.read(signed.now)?;
@@ -45,7 +45,7 @@ async fn export_actions(
 #[utoipa::path(tag = "Actions", params(EntriesFilter))]
 #[get("/action-updates/export.csv")]
 async fn export_action_updates(
-    signed: Signed<ReadActions>,
+    signed: Signed<ExportActions>,
     Query(filter): Query<EntriesFilter>,
 ) -> Result<Streamed> {
     let filter = Entries::from(filter);

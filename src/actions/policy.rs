@@ -6,13 +6,15 @@ use crate::kernel::reach::Reach;
 
 crate::verbs! {
     /// Seeing actions and their ledgers.
-    ReadActions: Viewer, Some(Scope::ActionsRead), reads;
+    ReadActions: Viewer, Some(Scope::ActionsRead), reads, relationship;
+    /// Downloading actions and their ledgers.
+    ExportActions: Viewer, Some(Scope::ActionsRead), reads, never;
     /// Reporting conversions.
-    TrackActions: Member, Some(Scope::ActionsWrite), writes;
+    TrackActions: Member, Some(Scope::ActionsWrite), writes, company;
     /// Deciding about an action.
-    ChangeAction: Member, Some(Scope::ActionsWrite), writes;
+    ChangeAction: Member, Some(Scope::ActionsWrite), writes, company;
     /// Crediting an action to another partner.
-    ReattributeAction: Manager, Some(Scope::ActionsWrite), writes;
+    ReattributeAction: Manager, Some(Scope::ActionsWrite), writes, company;
 }
 
 impl Allows<ReadActions> for Action {
@@ -50,6 +52,7 @@ enum Side {
 fn side(action: &Action, reach: &Reach) -> Side {
     match reach.company {
         _ if !reach.admits(action.program_id, action.event_type_id) => Side::Neither,
+        _ if !reach.is_between(action.company_id, action.partner_company_id) => Side::Neither,
         company if company == action.company_id => Side::Brand,
         company if company == action.partner_company_id => Side::Partner,
         _ => Side::Neither,

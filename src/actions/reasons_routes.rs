@@ -22,7 +22,7 @@ pub fn mount(config: &mut ServiceConfig) {
 
 crate::verbs! {
     /// Learning which reasons there are.
-    ReadReasons: Viewer, Some(Scope::ProgramsRead), reads;
+    ReadReasons: Viewer, Some(Scope::ProgramsRead), reads, relationship;
 }
 
 crate::words! {

@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 
-use super::model::{Action, Item, State, Update, Verb};
+use super::model::{Action, AttributedBy, Item, State, Update, Verb};
 use super::reasons::{self, Reason};
 use super::rules::{Command, Seen, Setting};
 use crate::contracts::model::Terms;
@@ -12,7 +12,7 @@ use crate::error::{Error, Result};
 use crate::kernel::document::Document;
 use crate::kernel::id::{ActionId, CompanyId, EventTypeId};
 use crate::kernel::page::Page;
-use crate::kernel::reach::Reach;
+use crate::kernel::reach::{Limit, Reach};
 use crate::kernel::time::{Instant, Zone};
 
 mod due;
@@ -43,11 +43,15 @@ impl Find for Action {
         let (brand, partner) = (actions::company_id, actions::partner_company_id);
         let ours = brand.eq(reach.company).or(partner.eq(reach.company));
         let found: Option<Self> = actions::table.find(id).filter(ours).first(db).optional()?;
-        Ok(found.filter(|action| reach.admits(action.program_id, action.event_type_id)))
+        Ok(found.filter(|action| is_within(action, reach)).map(|action| narrowed(action, reach)))
     }
 
     fn version(&self) -> i64 {
         self.version
+    }
+
+    fn sides(&self) -> [Option<CompanyId>; 2] {
+        [Some(self.company_id), Some(self.partner_company_id)]
     }
 }
 
@@ -57,8 +61,26 @@ pub fn among(db: &mut Db, reach: &Reach, ids: &[ActionId]) -> Result<Vec<Action>
     let ours = brand.eq(reach.company).or(partner.eq(reach.company));
     let mut found: Vec<Action> =
         actions::table.filter(actions::id.eq_any(ids)).filter(ours).load(db)?;
-    found.retain(|action| reach.admits(action.program_id, action.event_type_id));
-    Ok(found)
+    found.retain(|action| is_within(action, reach));
+    Ok(found.into_iter().map(|action| narrowed(action, reach)).collect())
+}
+
+/// Whether an action is within a caller's reach. Of the dealings of two companies are those alone that no
+/// third one was credited with before.
+fn is_within(action: &Action, reach: &Reach) -> bool {
+    let first = action.first_partner_company_id.unwrap_or(action.partner_company_id);
+    reach.admits(action.program_id, action.event_type_id)
+        && reach.is_between(action.company_id, action.partner_company_id)
+        && (reach.others == Limit::All || reach.is_between(action.company_id, first))
+}
+
+/// An action without what a reach leaves out of it: the code of an order may be a third company's, where
+/// it did not decide who is credited.
+fn narrowed(mut action: Action, reach: &Reach) -> Action {
+    if reach.others != Limit::All && action.attributed_by != AttributedBy::Code {
+        (action.code, action.code_id) = (None, None);
+    }
+    action
 }
 
 /// The actions of these orders of one kind, each with its order.

@@ -184,4 +184,12 @@ impl Either {
             Self::Proposed(proposal) => proposal.company_id,
         }
     }
+
+    /// The partner.
+    pub fn partner_company_id(&self) -> CompanyId {
+        match self {
+            Self::Made(adjustment) => adjustment.partner_company_id,
+            Self::Proposed(proposal) => proposal.partner_company_id,
+        }
+    }
 }

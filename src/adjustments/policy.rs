@@ -8,11 +8,11 @@ use crate::kernel::reach::Reach;
 
 crate::verbs! {
     /// Seeing the adjustments of an action.
-    ReadAdjustments: Viewer, Some(Scope::ActionsRead), reads;
+    ReadAdjustments: Viewer, Some(Scope::ActionsRead), reads, relationship;
     /// Correcting what has locked.
-    MakeAdjustment: Manager, Some(Scope::AdjustmentsWrite), writes;
+    MakeAdjustment: Manager, Some(Scope::AdjustmentsWrite), writes, company;
     /// Approving or declining what another one has proposed.
-    DecideAdjustment: Manager, None, writes;
+    DecideAdjustment: Manager, None, writes, never;
 }
 
 impl Allows<ReadAdjustments> for Action {

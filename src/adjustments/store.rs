@@ -13,7 +13,7 @@ use crate::actions::model::Action;
 use crate::db::schema::{actions, adjustment_proposals, adjustments};
 use crate::db::{Db, Find};
 use crate::error::{Error, Result};
-use crate::kernel::id::{ActionId, AdjustmentId};
+use crate::kernel::id::{ActionId, AdjustmentId, CompanyId};
 use crate::kernel::money::Currency;
 use crate::kernel::page::Page;
 use crate::kernel::reach::Reach;
@@ -99,6 +99,10 @@ impl Find for Either {
             Self::Made(adjustment) => adjustment.approved_by_user_id.map_or(1, |_| 2),
             Self::Proposed(proposal) => proposal.version,
         }
+    }
+
+    fn sides(&self) -> [Option<CompanyId>; 2] {
+        [Some(self.company_id()), Some(self.partner_company_id())]
     }
 }
 

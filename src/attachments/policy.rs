@@ -7,11 +7,11 @@ use crate::kernel::reach::Reach;
 
 crate::verbs! {
     /// Reading attachments of one's own company.
-    ReadAttachments: Viewer, Some(Scope::NotesRead), reads;
+    ReadAttachments: Viewer, Some(Scope::NotesRead), reads, never;
     /// Uploading attachments.
-    AddAttachments: Member, Some(Scope::NotesWrite), writes;
+    AddAttachments: Member, Some(Scope::NotesWrite), writes, never;
     /// Deleting attachments.
-    DeleteAttachments: Member, Some(Scope::NotesWrite), writes;
+    DeleteAttachments: Member, Some(Scope::NotesWrite), writes, never;
 }
 
 // The store finds only the company's own, and none for a limited key.

@@ -34,6 +34,10 @@ impl Find for Attachment {
     fn version(&self) -> i64 {
         1
     }
+
+    fn sides(&self) -> [Option<CompanyId>; 2] {
+        [Some(self.company_id), None]
+    }
 }
 
 /// Announces bytes that are about to be written; those of a content that is there already stay a while

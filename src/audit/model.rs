@@ -1,7 +1,7 @@
 //! Which entries are meant.
 
 use crate::events::model::AnyId;
-use crate::kernel::id::{ApiKeyId, UserId};
+use crate::kernel::id::{ApiKeyId, SessionId, UserId};
 use crate::kernel::time::Instant;
 
 /// Types of what was done.
@@ -40,4 +40,6 @@ pub struct Filter {
     pub before: Option<Instant>,
     /// By users of other companies on the company's behalf, or not.
     pub delegated: Option<bool>,
+    /// In this delegated session.
+    pub session: Option<SessionId>,
 }

@@ -4,5 +4,5 @@ use crate::access::Scope;
 
 crate::verbs! {
     /// Reading who did what, and from where.
-    ReadAuditLog: Admin, Some(Scope::AuditRead), reads;
+    ReadAuditLog: Admin, Some(Scope::AuditRead), reads, never;
 }

@@ -27,6 +27,7 @@ type Rows<'a> = audit_entries::BoxedQuery<'a, MultiBackend>;
 /// The index by which entries are found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum By {
+    Session,
     Object,
     Key,
     User,
@@ -84,6 +85,7 @@ impl Filter {
     /// The index that leaves the fewest, of those that answer something that is asked.
     fn by(&self) -> By {
         match self {
+            Self { session: Some(_), .. } => By::Session,
             Self { object: Some(_), .. } => By::Object,
             Self { key: Some(_), .. } => By::Key,
             Self { user: Some(_), .. } => By::User,
@@ -96,7 +98,8 @@ impl Filter {
     /// Whether rows have to be looked at that may not be meant.
     fn walks(&self) -> bool {
         let by = self.by();
-        (self.key.is_some() && by != By::Key)
+        (self.object.is_some() && by != By::Object)
+            || (self.key.is_some() && by != By::Key)
             || (self.user.is_some() && by != By::User)
             || (self.kinds.is_some() && by != By::Kind)
             || (self.delegated.is_some() && by != By::Delegation)
@@ -107,6 +110,9 @@ impl Filter {
         let mut rows = audit_entries::table
             .filter(audit_entries::company_id.eq(reach.company))
             .into_boxed::<MultiBackend>();
+        if let Some(session) = self.session {
+            rows = rows.filter(audit_entries::session_id.eq(session));
+        }
         rows = match (self.by(), self.object, self.key, self.user, &self.kinds) {
             (By::Object, Some(object), ..) => rows.filter(audit_entries::object_id.eq(object)),
             (By::Key, _, Some(key), ..) => rows.filter(audit_entries::api_key_id.eq(key)),
@@ -132,6 +138,9 @@ impl Filter {
     /// one.
     fn residue<'a>(&'a self, mut rows: Rows<'a>) -> Rows<'a> {
         let by = self.by();
+        if let Some(object) = self.object.filter(|_| by != By::Object) {
+            rows = rows.filter(not(audit_entries::object_id.ne(object)));
+        }
         if let Some(key) = self.key.filter(|_| by != By::Key) {
             let other = audit_entries::api_key_id.is_null().or(audit_entries::api_key_id.ne(key));
             rows = rows.filter(not(other));

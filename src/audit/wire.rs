@@ -7,12 +7,15 @@ use serde_json::{Map, Value};
 use utoipa::{IntoParams, ToSchema};
 
 use super::model::{Filter, Kinds};
+use crate::companies::store as companies;
 use crate::db::Db;
 use crate::error::{Error, Fault, Result};
 use crate::events::audit::Entry;
 use crate::events::kinds::ObjectKind;
 use crate::events::model::AnyId;
-use crate::kernel::id::{ApiKeyId, AttachmentKey, AuditId, ChangeKey, Id, SessionKey, UserId};
+use crate::kernel::id::{
+    ApiKeyId, AttachmentKey, AuditId, ChangeKey, CompanyId, Id, SessionId, SessionKey, UserId,
+};
 use crate::kernel::page::Page;
 use crate::kernel::time::Instant;
 use crate::keys::store as keys;
@@ -54,6 +57,10 @@ pub struct AuditFilter {
     /// Only what users of other companies did on your company's behalf; if false, only the rest.
     #[param(nullable = false)]
     pub delegated: Option<bool>,
+    /// Only what was done in this delegated session, by others for your company or by your people for
+    /// another one.
+    #[param(nullable = false)]
+    pub session_id: Option<SessionId>,
 }
 
 impl AuditFilter {
@@ -67,6 +74,7 @@ impl AuditFilter {
             after: self.after,
             before: self.before,
             delegated: self.delegated,
+            session: self.session_id,
         })
     }
 }
@@ -84,6 +92,15 @@ pub struct AuditUser {
     /// The person's id.
     pub id: UserId,
     /// The person's name.
+    pub name: String,
+}
+
+/// A company that is told of.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct AuditCompany {
+    /// Its id.
+    pub id: CompanyId,
+    /// Its name.
     pub name: String,
 }
 
@@ -120,6 +137,15 @@ pub struct EntryView {
     /// The user of another company who did it on your company's behalf.
     #[schema(required)]
     pub delegate: Option<AuditUser>,
+    /// That one's company.
+    #[schema(required)]
+    pub delegate_company: Option<AuditCompany>,
+    /// The company on whose behalf your own user did it: what was changed there is in its log.
+    #[schema(required)]
+    pub on_behalf_of: Option<AuditCompany>,
+    /// The delegated session in which it was done.
+    #[schema(required)]
+    pub session_id: Option<SessionId>,
     /// From which address; null for what the server did later in somebody's name.
     #[schema(required, example = "203.0.113.9")]
     pub address: Option<String>,
@@ -137,13 +163,22 @@ pub fn named(db: &mut Db, page: Page<Entry>) -> Result<Page<EntryView>> {
     let people = entries.clone().flat_map(|entry| [entry.user_id, entry.delegate_user_id]);
     let people: HashSet<UserId> = people.flatten().collect();
     let systems: HashSet<ApiKeyId> = entries.filter_map(|entry| entry.api_key_id).collect();
-    let names = Names { people: users::names(db, &people)?, systems: keys::names(db, &systems)? };
+    let sides = page.rows.iter();
+    let sides = sides.flat_map(|entry| [entry.delegate_company_id, entry.on_behalf_of_company_id]);
+    let sides: HashSet<CompanyId> = sides.flatten().collect();
+    let companies = match sides.is_empty() {
+        true => HashMap::new(),
+        false => companies::names(db, sides.into_iter().collect())?,
+    };
+    let (people, systems) = (users::names(db, &people)?, keys::names(db, &systems)?);
+    let names = Names { people, systems, companies };
     Ok(page.map(|entry| names.shown(entry)))
 }
 
 struct Names {
     people: HashMap<UserId, String>,
     systems: HashMap<ApiKeyId, String>,
+    companies: HashMap<CompanyId, String>,
 }
 
 impl Names {
@@ -156,6 +191,10 @@ impl Names {
             let name = self.systems.get(&id).cloned().unwrap_or_default();
             AuditKey { id, name }
         };
+        let company = |id: CompanyId| {
+            let name = self.companies.get(&id).cloned().unwrap_or_default();
+            AuditCompany { id, name }
+        };
         EntryView {
             id: entry.id,
             at: entry.at,
@@ -164,6 +203,9 @@ impl Names {
             user: entry.user_id.map(user),
             api_key: entry.api_key_id.map(key),
             delegate: entry.delegate_user_id.map(user),
+            delegate_company: entry.delegate_company_id.map(company),
+            on_behalf_of: entry.on_behalf_of_company_id.map(company),
+            session_id: entry.session_id,
             address: entry.address.map(|address| address.to_string()),
             request_id: entry.request_id.map(|id| id.to_string()),
             changes: entry.changes.0,

@@ -14,16 +14,18 @@ use crate::partnerships::policy::ReadPartnership;
 use crate::people::policy::ReadPeople;
 use crate::programs::policy::ReadProgram;
 use crate::relations::notes::policy::ReadNotes;
+use crate::relations::policy::ReadRelation;
 use crate::reprocessings::policy::ReadReprocessings;
 use crate::reversals::imports::policy::ReadImports;
 use crate::reversals::policy::ReadReversals;
+use crate::users::delegations::policy::ReadDelegations;
 use crate::users::invitations::policy::ReadInvitations;
 use crate::users::memberships::policy::ReadMembers;
 use crate::webhooks::policy::ReadWebhooks;
 
 crate::verbs! {
     /// Following what happens.
-    ReadEvents: Viewer, Some(Scope::EventsRead), reads;
+    ReadEvents: Viewer, Some(Scope::EventsRead), reads, relationship;
 }
 
 /// Whether somebody may see such things at all: whoever may follow what happens to them is told that
@@ -33,12 +35,14 @@ pub fn may_see(actor: &Actor, object: ObjectKind) -> bool {
         actor.may::<V>().is_ok()
     }
     match object {
-        ObjectKind::Company | ObjectKind::AccountOwner => may::<ReadCompany>(actor),
+        ObjectKind::Company => may::<ReadCompany>(actor),
+        ObjectKind::AccountOwner => may::<ReadRelation>(actor),
         ObjectKind::Note => may::<ReadNotes>(actor),
         // Their addresses are for those who administer the company.
         ObjectKind::User => may::<ReadAuditLog>(actor),
         ObjectKind::Invitation => may::<ReadInvitations>(actor),
         ObjectKind::Membership => may::<ReadMembers>(actor),
+        ObjectKind::DelegatedSession => may::<ReadDelegations>(actor),
         ObjectKind::ApiKey => may::<ReadKeys>(actor),
         ObjectKind::WebhookEndpoint => may::<ReadWebhooks>(actor),
         ObjectKind::Person => may::<ReadPeople>(actor),

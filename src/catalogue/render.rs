@@ -44,6 +44,7 @@ use crate::reversals::imports::wire::ImportView;
 use crate::reversals::model::Purpose;
 use crate::reversals::store as reversals;
 use crate::reversals::wire::ReversalView;
+use crate::users::delegations::{store as delegations, wire as delegation_views};
 use crate::users::invitations::store as invitations;
 use crate::users::invitations::wire::InvitationView;
 use crate::users::memberships::store as memberships;
@@ -138,6 +139,7 @@ impl Looker {
             }
             ObjectKind::Invitation => self.invitations(db, ids)?,
             ObjectKind::Membership => self.memberships(db, ids)?,
+            ObjectKind::DelegatedSession => self.delegations(db, ids)?,
             ObjectKind::ApiKey => {
                 let rows = keys::among(db, reach, &typed(ids))?;
                 shown(rows, |one| (any(one.id), View::ApiKey(one.into())))
@@ -210,6 +212,13 @@ impl Looker {
         let rows = memberships::among(db, &self.reach, &typed(ids))?;
         let view = |one, name| ObjectView::Membership(MemberView::of(one, name));
         Ok(shown(rows, |(one, name)| (any(one.id), view(one, name))))
+    }
+
+    /// Each with the names of both sides, and how much was done.
+    fn delegations(&self, db: &mut Db, ids: &[AnyId]) -> Result<Shown> {
+        let rows = delegations::among(db, &self.reach, &typed(ids))?;
+        let rows = delegation_views::views(db, rows, self.now)?;
+        Ok(shown(rows, |one| (any(one.id), ObjectView::DelegatedSession(one))))
     }
 
     /// Each with the moment since when nothing gets through to it.

@@ -3,12 +3,13 @@
 use actix_web::get;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::policy::ReadEvents;
+use super::policy::{ReadEvents, may_see};
 use super::render;
 use super::wire::{EventView, EventsFilter};
-use crate::access::Signed;
+use crate::access::{Actor, Signed};
 use crate::error::Result;
-use crate::events::store;
+use crate::events::kinds::EventKind;
+use crate::events::store::{self, Filter};
 use crate::http::query::{Listing, Query};
 use crate::http::reply::Listed;
 use crate::kernel::page::Page;
@@ -26,7 +27,7 @@ pub fn mount(config: &mut ServiceConfig) {
 /// `next_cursor` all the same. Events are kept for some time, 90 days unless the server is set up
 /// otherwise. `object` takes what reading the thing takes: an API key needs that scope, too. A key
 /// that is limited to programs or event types sees no events, because they are not told apart by
-/// them yet.
+/// them yet. A delegated session is told of nothing that it may not see.
 #[utoipa::path(tag = "Events", params(EventsFilter, Listing))]
 #[get("/events")]
 async fn list_events(
@@ -38,9 +39,27 @@ async fn list_events(
     let filter = filter.read()?;
     signed
         .read(move |db, actor| {
+            let Some(filter) = narrowed(actor, &filter) else {
+                return Ok(Listed::of(Page { rows: Vec::new(), next: None }));
+            };
             let page = store::page(db, &actor.reach, &filter, after, limit)?;
             let rows = render::views_for(db, actor, page.rows, now)?;
             Ok(Listed::of(Page { rows, next: page.next }))
         })
         .await
+}
+
+/// What somebody is told of who acts for a company: that there are things which he may not see, he does
+/// not learn by what happens to them. Nothing, if none of it is for him.
+fn narrowed(actor: &Actor, asked: &Filter) -> Option<Filter> {
+    if actor.delegation.is_none() {
+        return Some(asked.clone());
+    }
+    let kinds = asked.kinds.as_deref().unwrap_or(EventKind::ALL).iter().copied();
+    // Who manages a partnership is the company's own business, whoever the people are.
+    let of_team = [EventKind::PersonPutOnTeam, EventKind::PersonTakenOffTeam];
+    let kinds = kinds.filter(|kind| !of_team.contains(kind) && may_see(actor, kind.object()));
+    let kinds: Vec<EventKind> = kinds.collect();
+    let filter = |kinds| Filter { kinds: Some(kinds), ..asked.clone() };
+    Some(kinds).filter(|kinds| !kinds.is_empty()).map(filter)
 }

@@ -17,7 +17,7 @@ use crate::inquiries::wire::InquiryView;
 use crate::kernel::id::{
     AccountOwnerId, ActionId, AdjustmentId, ApiKeyId, CompanyId, ContractId, EventTypeId, ImportId,
     InquiryId, InvitationId, MembershipId, NoteId, PartnershipId, PersonId, ProgramId,
-    ReferralCodeId, ReprocessingId, ReversalId, UserId, WebhookEndpointId,
+    ReferralCodeId, ReprocessingId, ReversalId, SessionId, UserId, WebhookEndpointId,
 };
 use crate::keys::wire::ApiKeyView;
 use crate::partnerships::wire::PartnershipView;
@@ -28,6 +28,7 @@ use crate::relations::wire::AccountOwnerView;
 use crate::reprocessings::wire::ReprocessingView;
 use crate::reversals::imports::wire::ImportView;
 use crate::reversals::wire::ReversalView;
+use crate::users::delegations::wire::DelegatedSessionView;
 use crate::users::invitations::wire::InvitationView;
 use crate::users::memberships::wire::MemberView;
 use crate::users::wire::UserView;
@@ -45,6 +46,7 @@ pub fn schemas(object: ObjectKind) -> (String, String) {
         ObjectKind::User => names::<UserView, UserId>(),
         ObjectKind::Invitation => names::<InvitationView, InvitationId>(),
         ObjectKind::Membership => names::<MemberView, MembershipId>(),
+        ObjectKind::DelegatedSession => names::<DelegatedSessionView, SessionId>(),
         ObjectKind::ApiKey => names::<ApiKeyView, ApiKeyId>(),
         ObjectKind::WebhookEndpoint => names::<WebhookEndpointView, WebhookEndpointId>(),
         ObjectKind::Person => names::<PersonView, PersonId>(),

@@ -28,6 +28,7 @@ use crate::relations::wire::AccountOwnerView;
 use crate::reprocessings::wire::ReprocessingView;
 use crate::reversals::imports::wire::ImportView;
 use crate::reversals::wire::ReversalView;
+use crate::users::delegations::wire::DelegatedSessionView;
 use crate::users::invitations::wire::InvitationView;
 use crate::users::memberships::wire::MemberView;
 use crate::users::wire::UserView;
@@ -156,6 +157,8 @@ pub enum ObjectView {
     Invitation(InvitationView),
     /// A person's place in the company.
     Membership(MemberView),
+    /// A session in which somebody of one company acts for another.
+    DelegatedSession(DelegatedSessionView),
     /// An API key, without its secret.
     ApiKey(ApiKeyView),
     /// A webhook endpoint, without its secret.

@@ -6,9 +6,9 @@ use crate::kernel::reach::Reach;
 
 crate::verbs! {
     /// Seeing coupon codes.
-    ReadCodes: Viewer, Some(Scope::CodesRead), reads;
+    ReadCodes: Viewer, Some(Scope::CodesRead), reads, company;
     /// Giving coupon codes to partners, and taking them back.
-    EditCodes: Manager, Some(Scope::CodesWrite), writes;
+    EditCodes: Manager, Some(Scope::CodesWrite), writes, company;
 }
 
 // The store finds only the company's own and those it has as a partner, within the key's limits.

@@ -47,6 +47,10 @@ fn within<'a>(mut rows: Codes<'a>, reach: &'a Reach) -> Codes<'a> {
             event_types::table.filter(event_types::id.eq_any(ids)).select(event_types::program_id);
         rows = rows.filter(referral_codes::program_id.eq_any(of_types));
     }
+    if let Limit::Only(ids) = &reach.others {
+        let brand = referral_codes::company_id.eq_any(ids);
+        rows = rows.filter(brand.or(referral_codes::partner_company_id.eq_any(ids)));
+    }
     rows
 }
 
@@ -63,6 +67,10 @@ impl Find for ReferralCode {
 
     fn version(&self) -> i64 {
         self.version
+    }
+
+    fn sides(&self) -> [Option<CompanyId>; 2] {
+        [Some(self.company_id), Some(self.partner_company_id)]
     }
 }
 

@@ -6,9 +6,9 @@ use crate::kernel::reach::Reach;
 
 crate::verbs! {
     /// Seeing one's own company and the cards of its partners.
-    ReadCompany: Viewer, Some(Scope::CompaniesRead), reads;
+    ReadCompany: Viewer, Some(Scope::CompaniesRead), reads, relationship;
     /// Editing one's own company.
-    EditCompany: Admin, None, writes;
+    EditCompany: Admin, None, writes, never;
 }
 
 // The store finds only the own company and those it has a partnership with.

@@ -31,6 +31,9 @@ impl Find for Company {
         if id == reach.company {
             return Ok(known.first(db).optional()?);
         }
+        if !reach.others.admits(id) {
+            return Ok(None);
+        }
         let (one, other) = (partnerships::partner_company_id, partnerships::client_company_id);
         let ours = one.eq(reach.company).and(other.eq(id));
         let theirs = other.eq(reach.company).and(one.eq(id));
@@ -42,6 +45,10 @@ impl Find for Company {
 
     fn version(&self) -> i64 {
         self.version
+    }
+
+    fn sides(&self) -> [Option<CompanyId>; 2] {
+        [Some(self.id), None]
     }
 }
 
@@ -73,6 +80,7 @@ pub fn visible(db: &mut Db, reach: &Reach, ids: &[CompanyId]) -> Result<HashSet<
         .select(partnerships::partner_company_id);
     let mut found: HashSet<CompanyId> = as_client.load::<CompanyId>(db)?.into_iter().collect();
     found.extend(as_partner.load::<CompanyId>(db)?);
+    found.retain(|id| reach.others.admits(*id));
     let others: Vec<CompanyId> = found.iter().copied().collect();
     let gone = if others.is_empty() { HashSet::new() } else { deactivated(db, &others)? };
     found.retain(|id| !gone.contains(id));

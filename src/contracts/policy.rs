@@ -6,13 +6,13 @@ use crate::kernel::reach::Reach;
 
 crate::verbs! {
     /// Seeing one's own contracts, and what an action would earn under them.
-    ReadContract: Viewer, Some(Scope::ContractsRead), reads;
+    ReadContract: Viewer, Some(Scope::ContractsRead), reads, relationship;
     /// Proposing a contract or new terms, and taking a proposal back.
-    ProposeContract: Manager, None, writes;
+    ProposeContract: Manager, None, writes, company;
     /// Saying yes or no to a proposal.
-    AnswerContract: Manager, None, writes;
+    AnswerContract: Manager, None, writes, company;
     /// Ending a contract.
-    EndContract: Manager, None, writes;
+    EndContract: Manager, None, writes, company;
 }
 
 // The store finds only contracts that the company is a side of, within the key's limits.

@@ -56,6 +56,10 @@ fn visible(reach: &Reach) -> Contracts<'_> {
             event_types::table.filter(event_types::id.eq_any(ids)).select(event_types::program_id);
         rows = rows.filter(contracts::program_id.eq_any(of_types));
     }
+    if let Limit::Only(ids) = &reach.others {
+        let brand = contracts::brand_company_id.eq_any(ids);
+        rows = rows.filter(brand.or(contracts::partner_company_id.eq_any(ids)));
+    }
     rows
 }
 
@@ -69,6 +73,10 @@ impl Find for Contract {
 
     fn version(&self) -> i64 {
         self.version
+    }
+
+    fn sides(&self) -> [Option<CompanyId>; 2] {
+        [Some(self.brand_company_id), Some(self.partner_company_id)]
     }
 }
 

@@ -15,6 +15,7 @@ pub use connect::{BadUrl, Db, Engine, MultiBackend, Url};
 pub use pool::{Limits, Load, Pool};
 
 use crate::error::Result;
+use crate::kernel::id::CompanyId;
 use crate::kernel::reach::Reach;
 
 /// A row that a path can name.
@@ -29,4 +30,8 @@ pub trait Find: Sized + Send + 'static {
 
     /// The version that `If-Match` names.
     fn version(&self) -> i64;
+
+    /// The companies that it is between, or whose it is: nobody who acts for one of them changes it if his
+    /// own company is another.
+    fn sides(&self) -> [Option<CompanyId>; 2];
 }

@@ -934,6 +934,28 @@ diesel::table! {
         request_id -> Nullable<Text>,
         changes -> Doc,
         at -> At,
+        session_id -> Nullable<Key>,
+        delegate_company_id -> Nullable<Key>,
+        on_behalf_of_company_id -> Nullable<Key>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::column::*;
+
+    delegated_sessions (id) {
+        id -> Key,
+        user_id -> Key,
+        company_id -> Key,
+        for_company_id -> Key,
+        parent_session_id -> Key,
+        level -> Text,
+        reason -> Text,
+        started_at -> At,
+        expires_at -> At,
+        ended_at -> Nullable<At>,
+        ended_because -> Nullable<Text>,
     }
 }
 
@@ -1273,6 +1295,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     event_followers,
     events,
     audit_entries,
+    delegated_sessions,
     mails,
     password_resets,
     webhook_endpoints,

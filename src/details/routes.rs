@@ -166,7 +166,8 @@ fn withheld<V: Verb>(actor: &Actor, action: &Action) -> Option<&'static str>
 where
     Action: Allows<V>,
 {
-    match (actor.may::<V>(), <Action as Allows<V>>::allows(action, &actor.reach)) {
+    let kept_out = actor.delegation.map_or(Ok(()), |one| one.keep_out(action.sides()));
+    match (actor.may::<V>().and(kept_out), <Action as Allows<V>>::allows(action, &actor.reach)) {
         (Err(Error::Forbidden { code, .. }), _) => Some(code),
         (Ok(()), Verdict::Yes) => None,
         (Err(_), _) | (Ok(()), Verdict::No | Verdict::Hidden) => Some("forbidden"),

@@ -1,7 +1,10 @@
 //! Who did what, from where: an entry beside every event that somebody brought about, and for what
-//! happens to sign-ins, which are no events. The only place that writes `audit_entries`; the audit log
-//! reads and sweeps them.
+//! happens to sign-ins, which are no events. What somebody does for another company has an entry in the
+//! logs of both. The only place that writes `audit_entries`; the audit log reads and sweeps them.
 
+use std::collections::{HashMap, HashSet};
+
+use diesel::dsl::count_star;
 use diesel::prelude::*;
 use serde_json::{Map, Value};
 
@@ -10,7 +13,7 @@ use crate::db::Db;
 use crate::db::schema::audit_entries;
 use crate::error::Result;
 use crate::kernel::document::Document;
-use crate::kernel::id::{ApiKeyId, AuditId, CompanyId, UserId};
+use crate::kernel::id::{ApiKeyId, AuditId, CompanyId, SessionId, UserId};
 use crate::kernel::origin::{Address, RequestId};
 use crate::kernel::time::Instant;
 
@@ -40,6 +43,12 @@ pub struct Entry {
     pub changes: Document<Map<String, Value>>,
     /// When.
     pub at: Instant,
+    /// In which delegated session.
+    pub session_id: Option<SessionId>,
+    /// The company whose person acted for this one there.
+    pub delegate_company_id: Option<CompanyId>,
+    /// The company on whose behalf this one's person acted there.
+    pub on_behalf_of_company_id: Option<CompanyId>,
 }
 
 /// Something that somebody did, on its way into the log: an event, or what happens to a sign-in.
@@ -51,13 +60,14 @@ pub struct Deed {
     doer: Doer,
     changes: Document<Map<String, Value>>,
     at: Instant,
+    on_behalf_of: Option<CompanyId>,
 }
 
 impl Deed {
     /// What is no event.
     pub fn new(kind: &'static str, object_id: AnyId, of: (CompanyId, Doer), at: Instant) -> Self {
         let ((company_id, doer), changes) = (of, Document(Map::new()));
-        Self { kind, object_id, company_id, doer, changes, at }
+        Self { kind, object_id, company_id, doer, changes, at, on_behalf_of: None }
     }
 
     /// A field that changed, before and after.
@@ -78,17 +88,45 @@ impl From<Event> for Deed {
             doer: event.doer(),
             changes: event.changes,
             at: event.at,
+            on_behalf_of: None,
         }
     }
 }
 
-/// Writes down who did it, unless it was the system itself.
+/// Writes down who did it, unless it was the system itself. What somebody did for another company is in
+/// the logs of both.
 pub fn write(db: &mut Db, deed: impl Into<Deed>) -> Result<()> {
     let deed: Deed = deed.into();
+    let of_delegate = mirrored(&deed);
+    keep(db, deed)?;
+    of_delegate.map_or(Ok(()), |deed| keep(db, deed))
+}
+
+/// The same in the log of the one company alone.
+pub fn write_alone(db: &mut Db, deed: Deed) -> Result<()> {
+    keep(db, deed)
+}
+
+/// What somebody did for another company, for the log of the own one: who did what to what, and for
+/// whom. What it changed there is the other company's.
+fn mirrored(deed: &Deed) -> Option<Deed> {
+    let delegation = deed.doer.origin.delegation?;
+    let doer = Doer { user_id: deed.doer.delegate_user_id, delegate_user_id: None, ..deed.doer };
+    Some(Deed {
+        company_id: delegation.company,
+        doer,
+        on_behalf_of: Some(deed.company_id),
+        changes: Document(Map::new()),
+        ..*deed
+    })
+}
+
+fn keep(db: &mut Db, deed: Deed) -> Result<()> {
     let Doer { user_id, api_key_id, delegate_user_id, origin } = deed.doer;
     if user_id.is_none() && api_key_id.is_none() && delegate_user_id.is_none() {
         return Ok(());
     }
+    let delegation = origin.delegation;
     let entry = Entry {
         id: AuditId::new(),
         company_id: deed.company_id,
@@ -101,9 +139,35 @@ pub fn write(db: &mut Db, deed: impl Into<Deed>) -> Result<()> {
         request_id: origin.request_id,
         changes: deed.changes,
         at: deed.at,
+        session_id: delegation.map(|delegation| delegation.session),
+        delegate_company_id: delegation
+            .filter(|_| deed.on_behalf_of.is_none())
+            .map(|delegation| delegation.company),
+        on_behalf_of_company_id: deed.on_behalf_of,
     };
     diesel::insert_into(audit_entries::table).values(&entry).execute(db)?;
     Ok(())
+}
+
+/// How much was done in these sessions for these companies, of each that did anything. That a session
+/// began or ended is nothing done in it.
+pub fn done_in(
+    db: &mut Db,
+    companies: &HashSet<CompanyId>,
+    sessions: &[SessionId],
+) -> Result<HashMap<SessionId, i64>> {
+    if sessions.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let counted: Vec<(Option<SessionId>, i64)> = audit_entries::table
+        .filter(audit_entries::company_id.eq_any(companies))
+        .filter(audit_entries::session_id.eq_any(sessions))
+        .filter(audit_entries::delegate_user_id.is_not_null())
+        .filter(audit_entries::session_id.ne(audit_entries::object_id.nullable()))
+        .group_by(audit_entries::session_id)
+        .select((audit_entries::session_id, count_star()))
+        .load(db)?;
+    Ok(counted.into_iter().filter_map(|(session, many)| Some((session?, many))).collect())
 }
 
 /// Whether a company's log has so many entries about a thing since then.

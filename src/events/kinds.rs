@@ -8,7 +8,7 @@ use super::model::{AnyId, Anything};
 use crate::kernel::id::{
     AccountOwnerKey, ActionKey, AdjustmentKey, ApiKeyKey, CompanyKey, ContractKey, EventTypeKey,
     Id, ImportKey, InquiryKey, InvitationKey, Kind, MembershipKey, NoteKey, PartnershipKey,
-    PersonKey, ProgramKey, ReferralCodeKey, ReprocessingKey, ReversalKey, UserKey,
+    PersonKey, ProgramKey, ReferralCodeKey, ReprocessingKey, ReversalKey, SessionKey, UserKey,
     WebhookEndpointKey,
 };
 
@@ -94,6 +94,11 @@ catalogue! {
         MembershipCreated = "membership.created", "somebody has joined the company";
         MembershipRoleChanged = "membership.role_changed", "a member has another role";
         MembershipRemoved = "membership.removed", "a member has left, or was removed";
+    }
+    DelegatedSession = "delegated_session", SessionKey {
+        DelegatedSessionStarted = "delegated_session.started",
+            "somebody of the one company has signed in as the other: both are told";
+        DelegatedSessionEnded = "delegated_session.ended", "that is over; `changes` says why";
     }
     ApiKey = "api_key", ApiKeyKey {
         ApiKeyCreated = "api_key.created", "a key was made";

@@ -13,13 +13,19 @@ use crate::db::{Db, dialect};
 use crate::error::Result;
 use crate::kernel::id::EventId;
 use crate::kernel::page::{Page, write_cursor};
-use crate::kernel::reach::Reach;
+use crate::kernel::reach::{Limit, Reach};
 
 pub use crate::db::dialect::feed::{FeedRow, Place};
 
 /// Writes down that something happened, and who brought it about. What a worker does line by line goes
 /// another way, in bulk: there the request that began it has its entry, and the lines have none.
+///
+/// Whoever acts for another company brings nothing about that his own company would be told of: then it is
+/// a side of it.
 pub fn record(db: &mut Db, event: Event) -> Result<()> {
+    if let Some(delegation) = event.origin.delegation {
+        delegation.keep_out([Some(event.company_id), event.other_company_id])?;
+    }
     diesel::insert_into(events::table).values(&event).execute(db)?;
     audit::write(db, event)
 }
@@ -42,16 +48,21 @@ pub fn page(
     after: Option<Place>,
     limit: i64,
 ) -> Result<Page<FeedRow>> {
-    if !reach.is_whole() {
+    // Events are not told apart by programs.
+    if reach.programs != Limit::All || reach.event_types != Limit::All {
         return Ok(Page { rows: Vec::new(), next: None });
     }
+    let others = match &reach.others {
+        Limit::All => None,
+        Limit::Only(others) => Some(others.clone()),
+    };
     let Filter { object, kinds } = filter;
-    let mut page = if object.is_none() && kinds.is_none() {
+    let mut page = if object.is_none() && kinds.is_none() && others.is_none() {
         let rows = dialect::feed::page(db, reach.company, after, limit + 1)?;
         Page::cut(rows, limit, FeedRow::place)
     } else {
         let (company, object, kinds) = (reach.company, *object, kinds.clone());
-        dialect::walk::meant(db, &Asked { company, object, kinds, after, limit })?
+        dialect::walk::meant(db, &Asked { company, object, kinds, others, after, limit })?
     };
     let last = page.rows.last().map(|row| write_cursor(&row.place()));
     page.next = page.next.or(last);

@@ -61,6 +61,8 @@ const MAKE_BATCHES: &[&str] = &["/v1/reversals", "/v1/action-imports", "/v1/acti
 const NEWS: &str = "/v1/notifications/events";
 /// The door that speaks OAuth: what is wrong with a request is told in its words.
 pub(super) const TOKENS: &str = "/v1/oauth/token";
+/// The door to another company.
+const SIGN_IN_AS: &str = "/v1/companies/{id}/sessions";
 /// The one open door that judges whoever shows a credential.
 const ACCEPT: &str = "/v1/invitations/accept";
 /// Where people sign in.
@@ -85,6 +87,7 @@ pub fn finish(mut collected: OpenApi) -> Value {
         reply::reference::<InquiryId>,
         reply::reference::<ReversalId>,
         reply::reference::<ImportId>,
+        reply::reference::<SessionId>,
     ] {
         reference();
     }
@@ -203,6 +206,8 @@ const NO_VERSION: &[&str] = &[
     "/v1/partnerships/{id}/managers",
     "/v1/partnerships/{id}/favourite",
     "/v1/contracts/{id}/preview",
+    SIGN_IN_AS,
+    "/v1/delegated-sessions/{id}",
     "/v1/webhook-endpoints/{id}/test",
     "/v1/webhook-endpoints/{id}/redeliver",
     "/v1/attachments/{id}/link",
@@ -283,7 +288,7 @@ fn path_parameter(owner: &str) -> Value {
         "reprocessings" => ReprocessingId::schema(),
         "inquiries" => InquiryId::schema(),
         "programs" => ProgramId::schema(),
-        "sessions" => SessionId::schema(),
+        "sessions" | "delegated-sessions" => SessionId::schema(),
         "webhook-deliveries" => WebhookDeliveryId::schema(),
         "webhook-endpoints" => WebhookEndpointId::schema(),
         _ => ReversalId::schema(),
@@ -362,7 +367,9 @@ fn problems(
         let codes = ["role_too_low", "scope_missing", "key_not_allowed", "company_suspended"];
         let held = ["two_factor_enrolment_required", "email_unconfirmed"];
         let any = held.into_iter().chain(["company_deactivated", "forbidden"]);
-        rows.push(("403", codes.into_iter().chain(any).collect()));
+        let delegated = ["not_for_delegates", "conflict_of_interest"].into_iter();
+        let granted = (path == SIGN_IN_AS && method == "post").then_some("grant_missing");
+        rows.push(("403", codes.into_iter().chain(any).chain(delegated).chain(granted).collect()));
         rows.push(("422", vec!["invalid"]));
     } else if path.starts_with("/v1/auth/register") {
         rows.push(("403", vec!["registration_closed"]));

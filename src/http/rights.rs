@@ -36,7 +36,9 @@ fn schemes() -> Value {
             "scheme": "bearer",
             "bearerFormat": "JWT",
             "description": "A person's access token, 15 minutes. `x-least-role` says from which role on \
-                            people may.",
+                            people may, and `x-delegated` which of those may who act for another company: \
+                            all (`relationship`), those whose session reaches all of it (`company`), or \
+                            none (`never`).",
         },
         "api_key": {
             "type": "http",
@@ -56,7 +58,9 @@ fn tell(operation: &mut Map<String, Value>, verbs: &[(&str, &'static [VerbRow])]
     let name = operation.get("operationId").and_then(Value::as_str).unwrap_or_default();
     let verb = VERBS_OF_OPERATIONS.iter().find(|(door, _)| *door == name).map(|(_, verb)| *verb);
     let mut rows = verbs.iter().flat_map(|(_, rows)| rows.iter());
-    let Some((_, role, scope, _)) = rows.find(|(known, ..)| Some(*known) == verb) else { return };
+    let Some((_, role, scope, _, delegates)) = rows.find(|(known, ..)| Some(*known) == verb) else {
+        return;
+    };
     let mut needed = vec![json!({ "bearer": [] })];
     let who = match scope {
         Some(scope) => {
@@ -67,6 +71,7 @@ fn tell(operation: &mut Map<String, Value>, verbs: &[(&str, &'static [VerbRow])]
     };
     operation.insert("security".into(), needed.into());
     operation.insert("x-least-role".into(), json!(role));
+    operation.insert("x-delegated".into(), json!(delegates));
     let description = operation.get("description").and_then(Value::as_str).unwrap_or_default();
     let description = format!("{description}\n\n{who}");
     operation.insert("description".into(), description.trim().into());

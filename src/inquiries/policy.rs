@@ -6,11 +6,11 @@ use crate::kernel::reach::Reach;
 
 crate::verbs! {
     /// Seeing inquiries about actions.
-    ReadInquiries: Viewer, Some(Scope::InquiriesRead), reads;
+    ReadInquiries: Viewer, Some(Scope::InquiriesRead), reads, relationship;
     /// Disputing an action, and taking that back.
-    OpenInquiry: Member, Some(Scope::InquiriesWrite), writes;
+    OpenInquiry: Member, Some(Scope::InquiriesWrite), writes, company;
     /// Saying yes or no to an inquiry.
-    AnswerInquiry: Manager, Some(Scope::InquiriesWrite), writes;
+    AnswerInquiry: Manager, Some(Scope::InquiriesWrite), writes, company;
 }
 
 // The store finds only inquiries that the company is a side of, within the key's limits.

@@ -54,11 +54,15 @@ impl Find for Inquiry {
         let (brand, partner) = (inquiries::company_id, inquiries::partner_company_id);
         let ours = brand.eq(reach.company).or(partner.eq(reach.company));
         let found: Option<Self> = inquiries::table.find(id).filter(ours).first(db).optional()?;
-        Ok(found.filter(|inquiry| reach.admits(inquiry.program_id, inquiry.event_type_id)))
+        Ok(found.filter(|inquiry| is_within(inquiry, reach)))
     }
 
     fn version(&self) -> i64 {
         self.version
+    }
+
+    fn sides(&self) -> [Option<CompanyId>; 2] {
+        [Some(self.company_id), Some(self.partner_company_id)]
     }
 }
 
@@ -68,8 +72,14 @@ pub fn among(db: &mut Db, reach: &Reach, ids: &[InquiryId]) -> Result<Vec<Inquir
     let ours = brand.eq(reach.company).or(partner.eq(reach.company));
     let some = inquiries::table.filter(inquiries::id.eq_any(ids)).filter(ours);
     let mut found: Vec<Inquiry> = some.load(db)?;
-    found.retain(|inquiry| reach.admits(inquiry.program_id, inquiry.event_type_id));
+    found.retain(|inquiry| is_within(inquiry, reach));
     Ok(found)
+}
+
+/// Whether an inquiry is within a caller's reach.
+fn is_within(inquiry: &Inquiry, reach: &Reach) -> bool {
+    reach.admits(inquiry.program_id, inquiry.event_type_id)
+        && reach.is_between(inquiry.company_id, inquiry.partner_company_id)
 }
 
 /// A new inquiry; `Stale` if somebody else opened one about the same at the same time.
@@ -128,9 +138,13 @@ pub fn page(
 /// The inquiry about an action that is open, else the newest, of those that a company is a side of.
 pub fn latest_of(db: &mut Db, reach: &Reach, action: ActionId) -> Result<Option<Inquiry>> {
     let (brand, partner) = (inquiries::company_id, inquiries::partner_company_id);
-    let of_action = inquiries::table
+    let mut of_action = inquiries::table
         .filter(inquiries::action_id.eq(action))
-        .filter(brand.eq(reach.company).or(partner.eq(reach.company)));
+        .filter(brand.eq(reach.company).or(partner.eq(reach.company)))
+        .into_boxed::<MultiBackend>();
+    if let Limit::Only(ids) = &reach.others {
+        of_action = of_action.filter(brand.eq_any(ids).or(partner.eq_any(ids)));
+    }
     let open_first = sql::<Bool>("status = 'open'").desc();
     Ok(of_action.order((open_first, inquiries::id.desc())).first(db).optional()?)
 }
@@ -147,6 +161,10 @@ fn meant<'a>(side: Side, reach: &'a Reach, filter: &'a Filter) -> Rows<'a> {
     }
     if let Limit::Only(ids) = &reach.event_types {
         rows = rows.filter(inquiries::event_type_id.eq_any(ids));
+    }
+    if let Limit::Only(ids) = &reach.others {
+        let brand = inquiries::company_id.eq_any(ids);
+        rows = rows.filter(brand.or(inquiries::partner_company_id.eq_any(ids)));
     }
     if let Some(statuses) = &filter.status {
         rows = rows.filter(inquiries::status.eq_any(statuses));

@@ -56,6 +56,7 @@ impl Rounds {
         self.count("end_holds", self.end_holds().await);
         self.count("answer_inquiries", self.answer_inquiries().await);
         self.count("expire_offers", self.expire_offers().await);
+        self.count("end_delegations", self.end_delegations().await);
         self.count("lock", self.lock().await);
         self.count("clear", self.clear().await);
         self.count("note_key_use", self.gate.flush_last_used().await);
@@ -87,6 +88,15 @@ impl Rounds {
         let expired = crate::partnerships::jobs::expire_offers(&self.pool, &self.clock).await?;
         if expired > 0 {
             log::info!(offers = expired; "offers of partnerships expired");
+        }
+        Ok(())
+    }
+
+    /// Writes down which sessions are over in which somebody acts for another company.
+    async fn end_delegations(&self) -> Result<()> {
+        let ended = crate::users::delegations::jobs::end_over(&self.pool, &self.clock).await?;
+        if ended > 0 {
+            log::info!(sessions = ended; "delegated sessions ended");
         }
         Ok(())
     }

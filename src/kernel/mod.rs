@@ -1,9 +1,10 @@
-//! The nouns everybody shares: ids, money, time, closed lists of words, pages, countries and phone
-//! numbers. No I/O here.
+//! The nouns everybody shares: ids, money, time, closed lists of words, pages, countries, phone
+//! numbers, and who acts for whom. No I/O here.
 
 pub mod agent;
 pub mod column;
 pub mod country;
+pub mod delegation;
 pub mod document;
 pub mod id;
 pub mod money;

@@ -1,5 +1,5 @@
-//! Where a request came from: from which address, and under which id. Rows that tell who did
-//! something tell this, too.
+//! Where a request came from: from which address, under which id, and in which delegated session. Rows
+//! that tell who did something tell this, too.
 
 use std::fmt;
 use std::net::{AddrParseError, IpAddr};
@@ -12,6 +12,7 @@ use diesel::sql_types::Text;
 use uuid::Uuid;
 
 use super::agent::Agent;
+use super::delegation::Delegation;
 
 /// The most characters of a request's id.
 const LONGEST: usize = 64;
@@ -25,11 +26,14 @@ pub struct Origin {
     pub request_id: Option<RequestId>,
     /// By which program.
     pub agent: Option<Agent>,
+    /// In which session, where somebody of another company acts in it.
+    pub delegation: Option<Delegation>,
 }
 
 impl Origin {
     /// No request at all.
-    pub const NOWHERE: Self = Self { address: None, request_id: None, agent: None };
+    pub const NOWHERE: Self =
+        Self { address: None, request_id: None, agent: None, delegation: None };
 }
 
 /// An address of a client. One of IPv4 is the same however it came: `::ffff:192.0.2.1` is `192.0.2.1`.

@@ -1,4 +1,5 @@
-//! How far a caller's hand reaches: its company and, for a limited key, some programs and event types.
+//! How far a caller's hand reaches: its company and, for a limited key, some programs and event types;
+//! for a session of somebody of another company, perhaps the dealings with that one alone.
 //!
 //! Every store function that reads a tenant's rows takes a `Reach`, so that a query without a tenant
 //! cannot be written by forgetting.
@@ -33,17 +34,29 @@ pub struct Reach {
     pub programs: Limit<ProgramId>,
     /// The event types a key is limited to.
     pub event_types: Limit<EventTypeId>,
+    /// The other companies whose dealings with the own one a delegated session is limited to.
+    pub others: Limit<CompanyId>,
 }
 
 impl Reach {
     /// Everything of one company.
     pub fn whole(company: CompanyId) -> Self {
-        Self { company, programs: Limit::All, event_types: Limit::All }
+        Self { company, programs: Limit::All, event_types: Limit::All, others: Limit::All }
     }
 
     /// Whether the credential is not limited within its company.
     pub fn is_whole(&self) -> bool {
-        self.programs == Limit::All && self.event_types == Limit::All
+        self.programs == Limit::All && self.event_types == Limit::All && self.others == Limit::All
+    }
+
+    /// The same company, but of it the dealings with these others alone.
+    pub fn with_only(company: CompanyId, others: Vec<CompanyId>) -> Self {
+        Self { others: Limit::Only(others), ..Self::whole(company) }
+    }
+
+    /// Whether a thing between these two is within reach: the own company is always one of them.
+    pub fn is_between(&self, one: CompanyId, other: CompanyId) -> bool {
+        self.others.admits(one) || self.others.admits(other)
     }
 
     /// Whether a thing of this program and event type is within reach.

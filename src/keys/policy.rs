@@ -6,13 +6,13 @@ use crate::kernel::reach::Reach;
 
 crate::verbs! {
     /// Seeing the company's keys, never their secrets.
-    ReadKeys: Admin, None, reads;
+    ReadKeys: Admin, None, reads, never;
     /// Making keys.
-    CreateKey: Admin, None, writes;
+    CreateKey: Admin, None, writes, never;
     /// Renaming keys, setting their end and renewing their secrets.
-    EditKey: Admin, None, writes;
+    EditKey: Admin, None, writes, never;
     /// Revoking a key, which a suspended company may too.
-    RevokeKey: Admin, None, reads;
+    RevokeKey: Admin, None, reads, never;
 }
 
 impl Allows<ReadKeys> for ApiKey {

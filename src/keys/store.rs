@@ -26,6 +26,10 @@ impl Find for ApiKey {
     fn version(&self) -> i64 {
         self.version
     }
+
+    fn sides(&self) -> [Option<CompanyId>; 2] {
+        [Some(self.company_id), None]
+    }
 }
 
 /// Those of these keys that are the caller's company's.

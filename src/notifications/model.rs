@@ -7,7 +7,7 @@ use crate::events::model::AnyId;
 use crate::kernel::id::{
     AccountOwnerKey, AdjustmentKey, ApiKeyKey, CompanyId, CompanyKey, ContractKey, EventId, Id,
     ImportKey, InquiryKey, MembershipKey, NotificationId, PartnershipId, PartnershipKey,
-    ReferralCodeKey, ReprocessingKey, ReversalKey, UserId,
+    ReferralCodeKey, ReprocessingKey, ReversalKey, SessionKey, UserId,
 };
 use crate::kernel::time::Instant;
 use crate::partnerships::model::Status;
@@ -99,6 +99,7 @@ crate::words! {
         KeyMade = "key_made",
         KeyRenewed = "key_renewed",
         KeyRevoked = "key_revoked",
+        SignedInAs = "signed_in_as",
         CompanySuspended = "company_suspended",
         CompanyReactivated = "company_reactivated",
         OtherSuspended = "other_suspended",
@@ -126,6 +127,7 @@ crate::words! {
         ApiKey = "api_key",
         Company = "company",
         Membership = "membership",
+        DelegatedSession = "delegated_session",
     }
 }
 
@@ -158,6 +160,7 @@ impl Thing {
             Self::ApiKey => of::<ApiKeyKey>(id),
             Self::Company => of::<CompanyKey>(id),
             Self::Membership => of::<MembershipKey>(id),
+            Self::DelegatedSession => of::<SessionKey>(id),
         }
     }
 }

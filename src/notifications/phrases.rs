@@ -67,6 +67,7 @@ pub fn title(what: What, other: Option<&str>) -> String {
         What::KeyMade => "An API key was made".into(),
         What::KeyRenewed => "An API key has a new secret".into(),
         What::KeyRevoked => "An API key was revoked".into(),
+        What::SignedInAs => begins("has signed in as your company"),
         What::CompanySuspended => "Your company was suspended: it can only read".into(),
         What::CompanyReactivated => "Your company takes part again".into(),
         What::OtherSuspended => begins("was suspended: it agrees on nothing new for now"),
@@ -98,7 +99,9 @@ pub fn about(kind: Kind) -> &'static str {
         Kind::AccountOwner => "companies that you look after, or nobody does any more",
         Kind::WebhookDisabled => "webhook endpoints that were disabled",
         Kind::Members => "who joins and leaves your company, and your own role in it",
-        Kind::Security => "keys that were made, renewed or revoked",
+        Kind::Security => {
+            "keys that were made, renewed or revoked, and who signed in as your company"
+        }
         Kind::CompanyStatus => "companies that were suspended, are gone, or take part again",
     }
 }

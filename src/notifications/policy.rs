@@ -1,16 +1,16 @@
 //! Who may: people their own, and no key. A suspended company's people still read.
 
 use super::model::Notification;
-use crate::access::{Actor, Allows, Power, Verdict};
-use crate::error::{Error, Result};
+use crate::access::{Actor, Allows, Person, Verdict};
+use crate::error::Result;
 use crate::kernel::reach::Reach;
 use crate::notifications::model::Own;
 
 crate::verbs! {
     /// Seeing what one was told oneself, and noting that it was read.
-    ReadNotifications: Viewer, None, reads;
+    ReadNotifications: Viewer, None, reads, never;
     /// Choosing how one is told, which even a suspended company's people may.
-    ChooseNotifications: Viewer, None, reads;
+    ChooseNotifications: Viewer, None, reads, never;
 }
 
 impl Allows<ReadNotifications> for Notification {
@@ -21,15 +21,8 @@ impl Allows<ReadNotifications> for Notification {
 
 /// Whose notifications a caller asks for.
 pub fn own(actor: &Actor) -> Result<Own> {
-    match (actor.doer.user_id, &actor.power) {
-        (Some(user), Power::Person { role, .. }) => {
-            Ok(Own { user, company: actor.reach.company, role: *role })
-        }
-        (None, _) | (_, Power::System { .. }) => Err(Error::Forbidden {
-            code: "key_not_allowed",
-            detail: "this takes a person, not an API key".into(),
-        }),
-    }
+    let Person { user, role, .. } = actor.person()?;
+    Ok(Own { user, company: actor.reach.company, role })
 }
 
 /// Whether one is the caller's own: a colleague's is as unknown as one that does not exist.

@@ -119,6 +119,7 @@ pub fn told(event: EventKind, how: How) -> Vec<Telling> {
             vec![to(Side::Own, Audience::AtLeast(Role::Manager))]
         }
         RoleChanged => vec![to(Side::Own, Audience::Named)],
+        SignedInAs => vec![to(Side::Other, Audience::AtLeast(Role::Admin))],
         WebhookDisabled | KeyMade | KeyRenewed | KeyRevoked | CompanySuspended
         | CompanyReactivated | MemberJoined | MemberLeft => {
             vec![to(Side::Own, Audience::AtLeast(Role::Admin))]
@@ -180,6 +181,7 @@ const TOLD: &[(EventKind, What)] = &[
     (EventKind::ApiKeyCreated, What::KeyMade),
     (EventKind::ApiKeySecretRotated, What::KeyRenewed),
     (EventKind::ApiKeyRevoked, What::KeyRevoked),
+    (EventKind::DelegatedSessionStarted, What::SignedInAs),
     // In a company that is deactivated there is nobody to be told.
     (EventKind::CompanySuspended, What::CompanySuspended),
     (EventKind::CompanyReactivated, What::CompanyReactivated),
@@ -236,7 +238,7 @@ pub fn kind(what: What) -> Kind {
         CodeGiven | CodeTaken | CodeDeactivated | CodeActivated => Kind::CodeChanges,
         AccountOwnerAssigned | AccountOwnerCleared | AccountOwnerLeft => Kind::AccountOwner,
         WebhookDisabled => Kind::WebhookDisabled,
-        KeyMade | KeyRenewed | KeyRevoked => Kind::Security,
+        KeyMade | KeyRenewed | KeyRevoked | SignedInAs => Kind::Security,
         CompanySuspended | CompanyReactivated | OtherSuspended | OtherDeactivated
         | OtherReactivated => Kind::CompanyStatus,
         MemberJoined | MemberLeft | RoleChanged => Kind::Members,
@@ -274,6 +276,7 @@ pub fn object(what: What) -> Thing {
         CompanySuspended | CompanyReactivated | OtherSuspended | OtherDeactivated
         | OtherReactivated => Thing::Company,
         MemberJoined | MemberLeft | RoleChanged => Thing::Membership,
+        SignedInAs => Thing::DelegatedSession,
     }
 }
 
@@ -291,7 +294,8 @@ pub fn is_for_teams(what: What) -> bool {
         | Thing::WebhookEndpoint
         | Thing::ApiKey
         | Thing::Company
-        | Thing::Membership => false,
+        | Thing::Membership
+        | Thing::DelegatedSession => false,
     }
 }
 

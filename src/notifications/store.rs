@@ -11,7 +11,7 @@ use super::rules;
 use crate::db::schema::notifications::{self, dsl};
 use crate::db::{Db, Find, MultiBackend, dialect};
 use crate::error::Result;
-use crate::kernel::id::NotificationId;
+use crate::kernel::id::{CompanyId, NotificationId};
 use crate::kernel::page::Page;
 use crate::kernel::reach::Reach;
 use crate::kernel::time::Instant;
@@ -42,6 +42,10 @@ impl Find for Notification {
 
     fn version(&self) -> i64 {
         self.version()
+    }
+
+    fn sides(&self) -> [Option<CompanyId>; 2] {
+        [Some(self.company_id), None]
     }
 }
 

@@ -9,32 +9,40 @@ use crate::kernel::reach::Reach;
 
 crate::verbs! {
     /// Seeing one's own partnerships.
-    ReadPartnership: Viewer, Some(Scope::PartnershipsRead), reads;
+    ReadPartnership: Viewer, Some(Scope::PartnershipsRead), reads, relationship;
+    /// Seeing who manages a partnership for one's own side.
+    ReadTeam: Viewer, Some(Scope::PartnershipsRead), reads, never;
     /// Offering a partnership.
-    OfferPartnership: Manager, None, writes;
+    OfferPartnership: Manager, None, writes, company;
     /// Saying yes or no to an offer.
-    AnswerPartnership: Manager, None, writes;
+    AnswerPartnership: Manager, None, writes, company;
     /// Taking back an offer.
-    WithdrawPartnership: Manager, None, writes;
+    WithdrawPartnership: Manager, None, writes, company;
     /// Proposing to change a partnership, and taking that back.
-    ProposeChange: Manager, None, writes;
+    ProposeChange: Manager, None, writes, company;
     /// Saying yes or no to a change of a partnership.
-    AnswerChange: Manager, None, writes;
+    AnswerChange: Manager, None, writes, company;
     /// Granting another company something, and taking such a grant; beside offers, changes and their answers.
-    GiveGrant: Admin, None, writes;
+    GiveGrant: Admin, None, writes, never;
     /// Taking a grant back, which a suspended company may too.
-    RevokeGrant: Admin, None, reads;
+    RevokeGrant: Admin, None, reads, never;
     /// Choosing who manages a partnership for one's own side.
-    ManageTeam: Manager, None, writes;
+    ManageTeam: Manager, None, writes, never;
     /// Marking a partnership as one's favourite.
-    MarkFavourite: Viewer, None, writes;
+    MarkFavourite: Viewer, None, writes, never;
     /// Putting a partnership that is over out of one's own list.
-    HidePartnership: Manager, None, writes;
+    HidePartnership: Manager, None, writes, company;
     /// Ending a partnership, which a suspended company may too.
-    EndPartnership: Manager, None, reads;
+    EndPartnership: Manager, None, reads, company;
 }
 
 impl Allows<ReadPartnership> for Partnership {
+    fn allows(&self, reach: &Reach) -> Verdict {
+        for_side(self, reach, |_| true)
+    }
+}
+
+impl Allows<ReadTeam> for Partnership {
     fn allows(&self, reach: &Reach) -> Verdict {
         for_side(self, reach, |_| true)
     }

@@ -15,6 +15,7 @@ use super::policy::{
     WithdrawPartnership as Withdraw,
 };
 use super::rules::Refusal;
+use super::store::list::Filter;
 use super::tiles::model::Reader;
 use super::tiles::store as tiles;
 use super::wire::{
@@ -33,6 +34,7 @@ use crate::http::json::Json;
 use crate::http::query::{Query, after, limit};
 use crate::http::reply::{Created, Found, Listed};
 use crate::kernel::id::{CompanyId, PartnershipId, PersonId};
+use crate::kernel::reach::Limit;
 use crate::kernel::time::Instant;
 
 /// Mounts the doors.
@@ -158,6 +160,11 @@ async fn list_partnerships(
     let page = signed
         .read(move |db, actor| {
             let reader = Reader { company: actor.reach.company, user: actor.doer.user_id };
+            let with = match &actor.reach.others {
+                Limit::All => None,
+                Limit::Only(ids) => Some(ids.clone()),
+            };
+            let meant = Filter { with, ..meant.clone() };
             let page = store::list::page(db, reader, &meant, place, most)?;
             let others = page.rows.iter().map(|row| row.other_side(reader.company)).collect();
             let names = companies::names(db, others)?;

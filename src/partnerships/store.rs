@@ -29,11 +29,16 @@ impl Find for Partnership {
         let own = partnerships::partner_company_id
             .eq(reach.company)
             .or(partnerships::client_company_id.eq(reach.company));
-        Ok(partnerships::table.find(id).filter(own).first(db).optional()?)
+        let found: Option<Self> = partnerships::table.find(id).filter(own).first(db).optional()?;
+        Ok(found.filter(|row| reach.is_between(row.partner_company_id, row.client_company_id)))
     }
 
     fn version(&self) -> i64 {
         self.version
+    }
+
+    fn sides(&self) -> [Option<CompanyId>; 2] {
+        [Some(self.partner_company_id), Some(self.client_company_id)]
     }
 }
 
@@ -42,7 +47,10 @@ pub fn among(db: &mut Db, reach: &Reach, ids: &[PartnershipId]) -> Result<Vec<Pa
     let own = partnerships::partner_company_id
         .eq(reach.company)
         .or(partnerships::client_company_id.eq(reach.company));
-    Ok(partnerships::table.filter(partnerships::id.eq_any(ids)).filter(own).load(db)?)
+    let mut found: Vec<Partnership> =
+        partnerships::table.filter(partnerships::id.eq_any(ids)).filter(own).load(db)?;
+    found.retain(|row| reach.is_between(row.partner_company_id, row.client_company_id));
+    Ok(found)
 }
 
 /// A new offer, unless the pair has a live partnership in this direction.

@@ -270,6 +270,7 @@ impl PartnershipFilter {
             turn: self.whose_turn,
             modified: self.modified,
             favourite: self.favourite,
+            with: None,
             words: self.q.map(|q| search::words(&q).into_iter().collect()),
         }
     }

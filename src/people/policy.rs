@@ -6,9 +6,9 @@ use crate::kernel::reach::Reach;
 
 crate::verbs! {
     /// Seeing the people of one's own company.
-    ReadPeople: Viewer, Some(Scope::PartnershipsRead), reads;
+    ReadPeople: Viewer, Some(Scope::PartnershipsRead), reads, company;
     /// Entering and editing people, and noting that they leave or are back.
-    EditPeople: Manager, None, writes;
+    EditPeople: Manager, None, writes, company;
 }
 
 // The store finds only the people of the caller's company.

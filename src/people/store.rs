@@ -30,6 +30,10 @@ impl Find for Person {
     fn version(&self) -> i64 {
         self.version
     }
+
+    fn sides(&self) -> [Option<CompanyId>; 2] {
+        [Some(self.company_id), None]
+    }
 }
 
 /// Those of these people who are of the caller's company.

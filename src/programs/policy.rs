@@ -7,13 +7,13 @@ use crate::kernel::reach::Reach;
 
 crate::verbs! {
     /// Seeing programs and event types.
-    ReadProgram: Viewer, Some(Scope::ProgramsRead), reads;
+    ReadProgram: Viewer, Some(Scope::ProgramsRead), reads, relationship;
     /// Making and editing programs and event types.
-    EditProgram: Manager, Some(Scope::ProgramsWrite), writes;
+    EditProgram: Manager, Some(Scope::ProgramsWrite), writes, company;
     /// Setting up to what one person alone may make good.
-    SetMakeGoodLimit: Admin, None, writes;
+    SetMakeGoodLimit: Admin, None, writes, never;
     /// Setting from what size on a batch has to be confirmed.
-    SetReversalGuard: Admin, None, writes;
+    SetReversalGuard: Admin, None, writes, never;
 }
 
 // The store finds only the company's own and those it has a contract in, within the key's limits.

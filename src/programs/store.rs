@@ -9,7 +9,7 @@ use super::rules::Refusal;
 use crate::db::schema::{contracts, event_types, programs};
 use crate::db::{Db, Find, MultiBackend};
 use crate::error::{Error, Fault, Result};
-use crate::kernel::id::{EventTypeId, ProgramId};
+use crate::kernel::id::{CompanyId, EventTypeId, ProgramId};
 use crate::kernel::money::Money;
 use crate::kernel::page::Page;
 use crate::kernel::reach::{Limit, Reach};
@@ -38,6 +38,15 @@ fn visible(reach: &Reach) -> Programs<'_> {
             event_types::table.filter(event_types::id.eq_any(ids)).select(event_types::program_id);
         rows = rows.filter(programs::id.eq_any(of_types));
     }
+    if let Limit::Only(ids) = &reach.others {
+        // Theirs, and of the own ones those that they earn in.
+        let earned_in = contracts::table
+            .filter(contracts::program_id.eq(programs::id))
+            .filter(contracts::partner_company_id.eq_any(ids))
+            .filter(contracts::status.eq_any(LETS_READ));
+        let own = programs::company_id.eq(reach.company).and(exists(earned_in));
+        rows = rows.filter(programs::company_id.eq_any(ids).or(own));
+    }
     rows
 }
 
@@ -61,6 +70,14 @@ fn within<'a>(mut rows: EventTypes<'a>, reach: &'a Reach) -> EventTypes<'a> {
     if let Limit::Only(ids) = &reach.event_types {
         rows = rows.filter(event_types::id.eq_any(ids));
     }
+    if let Limit::Only(ids) = &reach.others {
+        let earned_in = contracts::table
+            .filter(contracts::program_id.eq(event_types::program_id))
+            .filter(contracts::partner_company_id.eq_any(ids))
+            .filter(contracts::status.eq_any(LETS_READ));
+        let own = event_types::company_id.eq(reach.company).and(exists(earned_in));
+        rows = rows.filter(event_types::company_id.eq_any(ids).or(own));
+    }
     rows
 }
 
@@ -75,6 +92,10 @@ impl Find for Program {
     fn version(&self) -> i64 {
         self.version
     }
+
+    fn sides(&self) -> [Option<CompanyId>; 2] {
+        [Some(self.company_id), None]
+    }
 }
 
 impl Find for EventType {
@@ -87,6 +108,10 @@ impl Find for EventType {
 
     fn version(&self) -> i64 {
         self.version
+    }
+
+    fn sides(&self) -> [Option<CompanyId>; 2] {
+        [Some(self.company_id), None]
     }
 }
 

@@ -69,7 +69,7 @@ fn cells(ListedView { company, kept }: ListedView) -> Vec<Cell> {
         Cell::text(email),
         Cell::maybe(kept.notes_count),
         Cell::maybe(kept.last_note_at),
-        Cell::plain(kept.last_activity_at),
+        Cell::maybe(kept.last_activity_at),
         Cell::text(Some(kept.tags.join(", "))),
     ]
 }

@@ -2,18 +2,21 @@
 
 use super::model::{AccountOwner, Relation};
 use crate::access::{Allows, Scope, Verdict};
-use crate::companies::policy::ReadCompany;
 use crate::kernel::reach::Reach;
 
 crate::verbs! {
+    /// Seeing what one's own company keeps about others.
+    ReadRelation: Viewer, Some(Scope::CompaniesRead), reads, never;
+    /// Downloading the list of companies.
+    ExportCompanies: Viewer, Some(Scope::CompaniesRead), reads, never;
     /// Choosing who of one's own people looks after another company.
-    AssignOwner: Manager, None, writes;
+    AssignOwner: Manager, None, writes, never;
     /// Putting private labels on another company.
-    TagCompany: Member, Some(Scope::NotesWrite), writes;
+    TagCompany: Member, Some(Scope::NotesWrite), writes, never;
 }
 
 // The store finds only what is the company's own.
-impl Allows<ReadCompany> for Relation {
+impl Allows<ReadRelation> for Relation {
     fn allows(&self, _: &Reach) -> Verdict {
         Verdict::Yes
     }
@@ -32,7 +35,7 @@ impl Allows<TagCompany> for Relation {
     }
 }
 
-impl Allows<ReadCompany> for AccountOwner {
+impl Allows<ReadRelation> for AccountOwner {
     fn allows(&self, _: &Reach) -> Verdict {
         Verdict::Yes
     }

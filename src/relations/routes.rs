@@ -4,9 +4,9 @@ use actix_web::{delete, get, put};
 use futures_util::StreamExt;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::model::{AccountOwner, Filter, Relation};
+use super::model::{AccountOwner, Filter, Relation, Sort};
 use super::notes::policy::ReadNotes;
-use super::policy::{AssignOwner, TagCompany};
+use super::policy::{AssignOwner, ExportCompanies, ReadRelation, TagCompany};
 use super::rules::{self, Assignment};
 use super::wire::{
     AccountOwnerView, AssignAccountOwner, CompaniesFilter, ListedView, RelationView, SetTags, kept,
@@ -74,7 +74,7 @@ async fn list_companies(
 #[utoipa::path(tag = "Companies", params(CompaniesFilter))]
 #[get("/companies/export.csv")]
 async fn export_companies(
-    signed: Signed<ReadCompany>,
+    signed: Signed<ExportCompanies>,
     Query(filter): Query<CompaniesFilter>,
 ) -> Result<Streamed> {
     let filter = asked(&signed.actor, filter)?;
@@ -83,8 +83,15 @@ async fn export_companies(
     Ok(Streamed::new(CSV, "companies.csv".into(), bytes.boxed_local()))
 }
 
-/// What a list is asked for. Whoever may not read notes is not told either where there are some.
+/// What a list is asked for. Whoever may not read notes is not told either where there are some; and who
+/// acts for a company learns by no filter and no order what it keeps about others.
 fn asked(actor: &Actor, filter: CompaniesFilter) -> Result<Filter> {
+    let by_what_is_kept = filter.tag.is_some()
+        || filter.account_owner_id.is_some()
+        || filter.sort == Some(Sort::LastActivity);
+    if by_what_is_kept {
+        actor.may::<ReadRelation>()?;
+    }
     if filter.has_notes.is_some() {
         actor.may::<ReadNotes>()?;
         if !actor.reach.is_whole() {
@@ -129,7 +136,7 @@ fn edition(version: i64, contact: Option<&ContactPerson>) -> i64 {
 /// The other company sees nothing of it.
 #[utoipa::path(tag = "Companies")]
 #[get("/companies/{id}/relation")]
-async fn get_relation(guarded: Guarded<Relation, ReadCompany>) -> Result<Found<RelationView>> {
+async fn get_relation(guarded: Guarded<Relation, ReadRelation>) -> Result<Found<RelationView>> {
     let actor = guarded.actor.clone();
     guarded.read(move |db, row| found(db, &actor, &row)).await
 }
@@ -186,7 +193,7 @@ async fn clear_account_owner(guarded: Guarded<Relation, AssignOwner>) -> Result<
 #[utoipa::path(tag = "Companies", params(Listing))]
 #[get("/companies/{id}/account-owner/history")]
 async fn list_account_owners(
-    guarded: Guarded<Relation, ReadCompany>,
+    guarded: Guarded<Relation, ReadRelation>,
     Query(listing): Query<Listing>,
 ) -> Result<Listed<AccountOwnerView>> {
     let (before, limit) = (listing.after()?, listing.limit());
@@ -204,7 +211,7 @@ async fn list_account_owners(
 #[utoipa::path(tag = "Companies")]
 #[get("/account-owners/{id}")]
 async fn get_account_owner(
-    guarded: Guarded<AccountOwner, ReadCompany>,
+    guarded: Guarded<AccountOwner, ReadRelation>,
 ) -> Result<Found<AccountOwnerView>> {
     guarded
         .read(|db, row| {

@@ -25,7 +25,7 @@ impl Find for Relation {
     const NAME: &'static str = "relationship";
 
     fn look_for(db: &mut Db, id: CompanyId, reach: &Reach) -> Result<Option<Self>> {
-        if id == reach.company {
+        if id == reach.company || !reach.others.admits(id) {
             return Ok(None);
         }
         Ok(relations::table.find((reach.company, id)).first(db).optional()?)
@@ -33,6 +33,10 @@ impl Find for Relation {
 
     fn version(&self) -> i64 {
         self.version
+    }
+
+    fn sides(&self) -> [Option<CompanyId>; 2] {
+        [Some(self.company_id), Some(self.other_company_id)]
     }
 }
 

@@ -11,7 +11,7 @@ use super::model::{
     Relationship, Side, Sort,
 };
 use super::notes::policy::{ReadNotes, WriteNotes};
-use super::policy::{AssignOwner, TagCompany};
+use super::policy::{AssignOwner, ReadRelation, TagCompany};
 use super::{rules, store};
 use crate::access::{Actor, Verb};
 use crate::companies::model::Kind;
@@ -151,7 +151,7 @@ pub struct Kept {
     pub relationship: Option<Relationship>,
     /// The partnerships that make it so.
     pub partnerships: Vec<LivePartnership>,
-    /// Who of your people looks after it.
+    /// Who of your people looks after it; null in a delegated session.
     #[schema(required)]
     pub account_owner: Option<Colleague>,
     /// How many notes there are about it; null if you may not read them.
@@ -160,9 +160,11 @@ pub struct Kept {
     /// When the last of what they tell occurred; null if there are none, or you may not read them.
     #[schema(required)]
     pub last_note_at: Option<Instant>,
-    /// When a partnership or a contract with it last changed, or a note about it was last written.
-    pub last_activity_at: Instant,
-    /// Your labels, in order.
+    /// When a partnership or a contract with it last changed, or a note about it was last written; null in a
+    /// delegated session.
+    #[schema(required)]
+    pub last_activity_at: Option<Instant>,
+    /// Your labels, in order; none in a delegated session.
     pub tags: Vec<String>,
     /// What you may do with it.
     pub allowed: Vec<Allowed>,
@@ -234,6 +236,7 @@ struct Around {
 
 /// What a caller may do at all.
 struct May {
+    read_kept: bool,
     edit: bool,
     assign: bool,
     read_notes: bool,
@@ -249,6 +252,7 @@ impl May {
         // Notes and labels belong to no program: a key that is limited to some has none.
         let whole = actor.reach.is_whole();
         Self {
+            read_kept: may::<ReadRelation>(actor),
             edit: may::<EditCompany>(actor),
             assign: may::<AssignOwner>(actor),
             read_notes: whole && may::<ReadNotes>(actor),
@@ -286,14 +290,17 @@ impl Around {
 
     fn kept(&mut self, row: &Relation) -> Kept {
         let notes = self.may.read_notes.then_some(());
+        let kept = self.may.read_kept.then_some(());
+        let owner = row.account_owner_id.filter(|_| kept.is_some());
+        let tags = self.tags.remove(&row.other_company_id).filter(|_| kept.is_some());
         Kept {
             relationship: row.relationship(),
             partnerships: partnerships(row),
-            account_owner: row.account_owner_id.and_then(|id| colleague(&self.people, id)),
+            account_owner: owner.and_then(|id| colleague(&self.people, id)),
             notes_count: notes.map(|()| row.notes_count),
             last_note_at: notes.and(row.last_note_at),
-            last_activity_at: row.last_activity_at,
-            tags: self.tags.remove(&row.other_company_id).unwrap_or_default(),
+            last_activity_at: kept.map(|()| row.last_activity_at),
+            tags: tags.unwrap_or_default(),
             allowed: self.may.allowed(row),
         }
     }

@@ -6,12 +6,20 @@ use crate::kernel::reach::{Limit, Reach};
 
 crate::verbs! {
     /// Seeing reprocessings and what became of their actions.
-    ReadReprocessings: Viewer, Some(Scope::ActionsRead), reads;
+    ReadReprocessings: Viewer, Some(Scope::ActionsRead), reads, company;
+    /// Downloading what became of the actions of a reprocessing.
+    ExportReprocessings: Viewer, Some(Scope::ActionsRead), reads, never;
     /// Running attribution again over a period, and stopping that.
-    Reprocess: Manager, Some(Scope::ActionsWrite), writes;
+    Reprocess: Manager, Some(Scope::ActionsWrite), writes, never;
 }
 
 impl Allows<ReadReprocessings> for Reprocessing {
+    fn allows(&self, reach: &Reach) -> Verdict {
+        within_reach(self, reach)
+    }
+}
+
+impl Allows<ExportReprocessings> for Reprocessing {
     fn allows(&self, reach: &Reach) -> Verdict {
         within_reach(self, reach)
     }

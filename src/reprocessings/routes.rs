@@ -5,7 +5,7 @@ use futures_util::StreamExt;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::model::{Mode, Reprocessing, Status};
-use super::policy::{ReadReprocessings, Reprocess};
+use super::policy::{ExportReprocessings, ReadReprocessings, Reprocess};
 use super::results::{self, Stand};
 use super::rules::may_apply;
 use super::store;
@@ -195,7 +195,7 @@ async fn list_reprocessing_results(
 #[utoipa::path(tag = "Reprocessings")]
 #[get("/reprocessings/{id}/results.csv")]
 async fn get_reprocessing_results(
-    guarded: Guarded<Reprocessing, ReadReprocessings>,
+    guarded: Guarded<Reprocessing, ExportReprocessings>,
 ) -> Result<Streamed> {
     let bytes = guarded.pages(Stand::Header, results::stretch).await?;
     Ok(Streamed::new("text/csv; charset=utf-8", "results.csv".into(), bytes.boxed_local()))

@@ -29,6 +29,10 @@ impl Find for Reprocessing {
     fn version(&self) -> i64 {
         self.version
     }
+
+    fn sides(&self) -> [Option<CompanyId>; 2] {
+        [Some(self.company_id), None]
+    }
 }
 
 /// Those of these reprocessings that are the caller's company's.

@@ -6,16 +6,24 @@ use crate::kernel::reach::{Limit, Reach};
 
 crate::verbs! {
     /// Seeing batches and what became of their lines.
-    ReadReversals: Viewer, Some(Scope::ReversalsRead), reads;
+    ReadReversals: Viewer, Some(Scope::ReversalsRead), reads, company;
+    /// Downloading what became of the lines of a batch.
+    ExportReversals: Viewer, Some(Scope::ReversalsRead), reads, never;
     /// Submitting a batch.
-    SubmitReversal: Member, Some(Scope::ReversalsWrite), writes;
+    SubmitReversal: Member, Some(Scope::ReversalsWrite), writes, never;
     /// Stopping a batch that has not ended.
-    CancelReversal: Member, Some(Scope::ReversalsWrite), writes;
+    CancelReversal: Member, Some(Scope::ReversalsWrite), writes, never;
     /// Confirming a batch that is beyond a guard.
-    ConfirmReversal: Member, None, writes;
+    ConfirmReversal: Member, None, writes, never;
 }
 
 impl Allows<ReadReversals> for Batch {
+    fn allows(&self, reach: &Reach) -> Verdict {
+        within_reach(self, reach)
+    }
+}
+
+impl Allows<ExportReversals> for Batch {
     fn allows(&self, reach: &Reach) -> Verdict {
         within_reach(self, reach)
     }
@@ -39,11 +47,8 @@ pub(super) fn within_reach(batch: &Batch, reach: &Reach) -> Verdict {
     let limits = &batch.authority.0;
     let same =
         limits.programs == only(&reach.programs) && limits.event_types == only(&reach.event_types);
-    if batch.company_id == reach.company && (reach.is_whole() || same) {
-        Verdict::Yes
-    } else {
-        Verdict::Hidden
-    }
+    let within = reach.others == Limit::All && (reach.is_whole() || same);
+    if batch.company_id == reach.company && within { Verdict::Yes } else { Verdict::Hidden }
 }
 
 /// A limit as a batch keeps it.

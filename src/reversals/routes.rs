@@ -12,7 +12,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::door::{Door, Stored};
 use super::model::{Mode, Purpose};
-use super::policy::{CancelReversal, ReadReversals, SubmitReversal, only};
+use super::policy::{CancelReversal, ExportReversals, ReadReversals, SubmitReversal, only};
 use super::results::{self, File, Place};
 use super::rows::{Authority, Batch};
 use super::store::{self, Rejection, Submission};
@@ -420,7 +420,7 @@ async fn list_reversal_lines(
 /// cells of the input follow. Of a cancelled batch, lines that were not done have the outcome `not_done`.
 #[utoipa::path(tag = "Reversals")]
 #[get("/reversals/{id}/results.csv")]
-async fn get_reversal_results(guarded: Guarded<Batch, ReadReversals>) -> Result<Streamed> {
+async fn get_reversal_results(guarded: Guarded<Batch, ExportReversals>) -> Result<Streamed> {
     download(guarded, File::Results, "results.csv").await
 }
 
@@ -430,7 +430,7 @@ async fn get_reversal_results(guarded: Guarded<Batch, ReadReversals>) -> Result<
 /// comes back.
 #[utoipa::path(tag = "Reversals")]
 #[get("/reversals/{id}/rejected.csv")]
-async fn get_reversal_rejected(guarded: Guarded<Batch, ReadReversals>) -> Result<Streamed> {
+async fn get_reversal_rejected(guarded: Guarded<Batch, ExportReversals>) -> Result<Streamed> {
     download(guarded, File::Rejected, "rejected.csv").await
 }
 

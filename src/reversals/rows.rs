@@ -46,7 +46,11 @@ impl Authority {
             ids.map_or(Limit::All, |ids| Limit::Only(ids.clone()))
         }
         let (programs, event_types) = (self.programs.as_ref(), self.event_types.as_ref());
-        Reach { company, programs: limit(programs), event_types: limit(event_types) }
+        Reach {
+            programs: limit(programs),
+            event_types: limit(event_types),
+            ..Reach::whole(company)
+        }
     }
 
     /// Whether the submitter can see this action at all.

@@ -170,6 +170,10 @@ impl Find for Batch {
     fn version(&self) -> i64 {
         self.version
     }
+
+    fn sides(&self) -> [Option<CompanyId>; 2] {
+        [Some(self.company_id), None]
+    }
 }
 
 /// Those of these batches of one purpose that are a company's.

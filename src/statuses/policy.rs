@@ -6,11 +6,11 @@ use crate::kernel::reach::Reach;
 
 crate::verbs! {
     /// Seeing how the status of one's own company has changed, and why.
-    ReadStatusHistory: Viewer, Some(Scope::CompaniesRead), always;
+    ReadStatusHistory: Viewer, Some(Scope::CompaniesRead), always, never;
     /// Suspending or deactivating one's own company, which a suspended one may too.
-    EndTakingPart: Owner, None, reads;
+    EndTakingPart: Owner, None, reads, never;
     /// Reactivating one's own company, whatever has become of it.
-    Reactivate: Owner, None, always;
+    Reactivate: Owner, None, always, never;
 }
 
 impl Allows<ReadStatusHistory> for Company {

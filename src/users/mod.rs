@@ -5,6 +5,7 @@
 
 pub mod attempts;
 mod audit;
+pub mod delegations;
 pub mod emails;
 pub mod invitations;
 mod login;

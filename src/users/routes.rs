@@ -4,6 +4,9 @@ use actix_web::{get, patch, post};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::attempts::marks_of;
+use super::delegations::model::DelegatedSession;
+use super::delegations::wire::DelegationView;
+use super::delegations::{ending, rules as delegated, store as delegations};
 use super::login::{self, Arrived, Attempt, Outcome};
 use super::model::{RefreshToken, Registration, Session, User};
 use super::registrations::model::{Brought, Newcomer};
@@ -41,9 +44,11 @@ pub fn mount(config: &mut ServiceConfig) {
 
 crate::verbs! {
     /// Reading what one is oneself.
-    ReadMe: Viewer, Some(crate::access::Scope::CompaniesRead), oneself;
+    ReadMe: Viewer, Some(crate::access::Scope::CompaniesRead), oneself, relationship;
     /// Changing oneself, which even a suspended company's people may.
-    ChangeMe: Viewer, None, oneself;
+    ChangeMe: Viewer, None, oneself, never;
+    /// Signing out.
+    SignOut: Viewer, None, oneself, relationship;
 }
 
 /// Register a company and its first user.
@@ -168,7 +173,18 @@ fn rotate(
         Refresh::Over => Ok(None),
         Refresh::Revoke => revoke(db, &session, (origin, now)),
         Refresh::Rotate => {
-            let company = companies::find_own(db, session.company_id)?;
+            let acting = match delegations::standing(db, session.id, now)? {
+                Some(standing) => match delegated::over(&standing, now) {
+                    Some(because) => {
+                        ending::found_over(db, session.id, because, now)?;
+                        return Ok(None);
+                    }
+                    None => Some(Acting::of(&standing.session)),
+                },
+                None => None,
+            };
+            let company = acting.map_or(session.company_id, |acting| acting.acts_for);
+            let company = companies::find_own(db, company)?;
             if company.status == Status::Deactivated {
                 return Ok(None);
             }
@@ -176,7 +192,7 @@ fn rotate(
                 // Shown twice at the same moment, and the other was first.
                 return revoke(db, &session, (origin, now));
             }
-            let issued = Issued { session, refresh: next.to_string() };
+            let issued = Issued { session, refresh: next.to_string(), acting };
             store::append(db, &issued.link(now))?;
             store::note_refresh(db, issued.session.id, origin, now)?;
             let user = store::find(db, issued.session.user_id)?;
@@ -199,11 +215,13 @@ fn revoke(db: &mut Db, session: &Session, (origin, now): (Origin, Instant)) -> R
 /// go on. An API key is not signed in, and is revoked instead.
 #[utoipa::path(tag = "Access")]
 #[post("/auth/logout")]
-async fn end_session(signed: Signed<ChangeMe>) -> Result<NoContent> {
+async fn end_session(signed: Signed<SignOut>) -> Result<NoContent> {
     let now = signed.now;
     let done = signed
         .write(move |db, actor| {
-            if let Power::Person { session, .. } = actor.power
+            if let Some(delegation) = actor.delegation {
+                ending::sign_out(db, delegation, actor.doer, now)?;
+            } else if let Power::Person { session, .. } = actor.power
                 && store::revoke(db, session, now)?
             {
                 audit::ended(db, (session, actor.reach.company), actor.doer, now)?;
@@ -245,10 +263,12 @@ async fn update_me(signed: Signed<ChangeMe>, Json(body): Json<PatchMe>) -> Resul
 
 fn me(db: &mut Db, actor: &Actor) -> Result<MeView> {
     let company = companies::find_own(db, actor.reach.company)?;
-    let user = actor.doer.user_id.map(|id| store::find(db, id)).transpose()?;
+    let delegation = DelegationView::of(db, actor)?;
+    let user = actor.doer.user_id.or(actor.doer.delegate_user_id);
+    let user = user.map(|id| store::find(db, id)).transpose()?;
     let memberships = match &user {
-        Some(user) => store::memberships_of(db, user.id)?,
-        None => Vec::new(),
+        Some(user) if delegation.is_none() => store::memberships_of(db, user.id)?,
+        Some(_) | None => Vec::new(),
     };
     let named = companies::names(db, memberships.iter().map(|one| one.company_id).collect())?;
     let (role, scopes) = match &actor.power {
@@ -261,6 +281,7 @@ fn me(db: &mut Db, actor: &Actor) -> Result<MeView> {
         role,
         scopes,
         memberships: memberships.into_iter().map(|one| MembershipView::of(one, &named)).collect(),
+        delegation,
     })
 }
 
@@ -269,29 +290,69 @@ fn me(db: &mut Db, actor: &Actor) -> Result<MeView> {
 pub(super) struct Issued {
     session: Session,
     refresh: String,
+    acting: Option<Acting>,
+}
+
+/// For whom somebody acts, and as whose person.
+#[derive(Debug, Clone, Copy)]
+struct Acting {
+    act: token::Act,
+    acts_for: CompanyId,
+}
+
+impl Acting {
+    fn of(session: &DelegatedSession) -> Self {
+        let act = token::Act { sub: session.user_id, company: session.company_id };
+        Self { act, acts_for: session.for_company_id }
+    }
 }
 
 impl Issued {
     pub(super) fn new(user_id: UserId, company_id: CompanyId, now: Instant) -> Result<Self> {
+        Self::lasting(user_id, company_id, (now, rules::SESSION))
+    }
+
+    /// One that lasts so long.
+    pub(super) fn lasting(
+        user_id: UserId,
+        company_id: CompanyId,
+        (now, span): (Instant, jiff::SignedDuration),
+    ) -> Result<Self> {
         let session = Session {
             id: SessionId::new(),
             user_id,
             company_id,
             created_at: now,
-            expires_at: now.plus(rules::SESSION),
+            expires_at: now.plus(span),
             revoked_at: None,
             seen_at: Some(now),
             address: None,
             agent: None,
         };
-        Ok(Self { session, refresh: secret::issue("entr")? })
+        Ok(Self { session, refresh: secret::issue("entr")?, acting: None })
     }
 
     pub(super) fn begin(&self, db: &mut Db, origin: Origin) -> Result<()> {
+        let session = self.keep(db, origin)?;
+        audit::started(db, &session, origin)
+    }
+
+    /// Keeps it, without a word of it in the log.
+    pub(super) fn keep(&self, db: &mut Db, origin: Origin) -> Result<Session> {
         let Origin { address, agent, .. } = origin;
         let session = Session { address, agent, ..self.session.clone() };
         store::begin(db, &session, &self.link(session.created_at))?;
-        audit::started(db, &session, origin)
+        Ok(session)
+    }
+
+    /// The session.
+    pub(super) fn session(&self) -> &Session {
+        &self.session
+    }
+
+    /// The same, in which another company is acted for.
+    pub(super) fn acting(self, session: &DelegatedSession) -> Self {
+        Self { acting: Some(Acting::of(session)), ..self }
     }
 
     fn link(&self, now: Instant) -> RefreshToken {
@@ -311,12 +372,20 @@ impl Issued {
         company: crate::companies::wire::CompanyView,
         now: Instant,
     ) -> Result<SignInView> {
-        let Session { id, user_id, company_id, .. } = self.session;
+        let Session { id, user_id, company_id, expires_at, .. } = self.session;
+        let until = now.plus(token::LIFETIME).min(expires_at);
+        let access_token = match self.acting {
+            None => gate.tokens.issue(user_id, id, company_id, now)?,
+            Some(Acting { act, acts_for }) => {
+                gate.tokens.issue_to_delegate(act, (id, acts_for), (now, until))?
+            }
+        };
+        let seconds = until.micros().saturating_sub(now.micros()).div_euclid(1_000_000);
         Ok(SignInView {
-            access_token: gate.tokens.issue(user_id, id, company_id, now)?,
+            access_token,
             refresh_token: self.refresh,
             token_type: "Bearer",
-            expires_in: token::LIFETIME.as_secs(),
+            expires_in: if self.acting.is_some() { seconds } else { token::LIFETIME.as_secs() },
             user: user.into(),
             company,
         })

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::{Validate, ValidationError};
 
+use super::delegations::wire::DelegationView;
 use super::model::{Membership, Role, User};
 use super::two_factor::wire::one_of_codes;
 use crate::companies::model::Kind;
@@ -161,7 +162,10 @@ pub struct MeView {
     /// What the key may do; absent for a person.
     #[schema(required)]
     pub scopes: Option<Vec<crate::keys::model::Scope>>,
-    /// All companies the person belongs to.
+    /// The session in which the person acts for the company; null for the company's own people and keys.
+    #[schema(required)]
+    pub delegation: Option<DelegationView>,
+    /// All companies the person belongs to; none in a delegated session.
     pub memberships: Vec<MembershipView>,
 }
 

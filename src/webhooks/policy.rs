@@ -6,13 +6,13 @@ use crate::kernel::reach::Reach;
 
 crate::verbs! {
     /// Seeing webhook endpoints and what was sent to them, never their secrets.
-    ReadWebhooks: Manager, Some(Scope::WebhooksRead), reads;
+    ReadWebhooks: Manager, Some(Scope::WebhooksRead), reads, never;
     /// Making and editing webhook endpoints, trying them, and renewing their secrets.
-    EditWebhooks: Admin, None, writes;
+    EditWebhooks: Admin, None, writes, never;
     /// Deleting a webhook endpoint, which a suspended company may too.
-    DeleteWebhook: Admin, None, reads;
+    DeleteWebhook: Admin, None, reads, never;
     /// Sending again what was sent.
-    Redeliver: Manager, None, writes;
+    Redeliver: Manager, None, writes, never;
 }
 
 // The store finds only the company's own.

@@ -30,6 +30,10 @@ impl Find for Endpoint {
     fn version(&self) -> i64 {
         self.version
     }
+
+    fn sides(&self) -> [Option<CompanyId>; 2] {
+        [Some(self.company_id), None]
+    }
 }
 
 /// A new endpoint, and its lane.

@@ -4,10 +4,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use entente::access::{Role, VerbRow};
 use entente::app;
+use entente::kernel::delegation::Delegates;
 use serde_json::{Value, json};
 
 use crate::authorization_table::WHO_MAY;
+use crate::cast::delegates::{acting, together};
 use crate::cast::http::Caller;
 use crate::cast::scene::{GRANT, Scene};
 use crate::cast::world::{World, in_a_world};
@@ -16,8 +19,10 @@ use crate::openapi::operations;
 
 /// The callers, in the order of the table's columns. Acme is the brand whose things are named; Bolt
 /// is its partner; Crow is a stranger. The keys are Acme's: one with every scope, one with none that
-/// helps, and one with every scope for another program than the one that is named.
-const CALLERS: [&str; 11] = [
+/// helps, and one with every scope for another program than the one that is named. The last two act for
+/// Acme: somebody of an agency that is granted all of it, and somebody of Bolt's who is granted what is
+/// between the two.
+const CALLERS: [&str; 13] = [
     "nobody",
     "crow",
     "bolt",
@@ -29,6 +34,8 @@ const CALLERS: [&str; 11] = [
     "key",
     "weak key",
     "limited key",
+    "delegate",
+    "delegate of the pair",
 ];
 
 /// The caller may; what then becomes of the request is another matter.
@@ -61,7 +68,7 @@ fn everybody_may_what_the_table_says_and_nothing_else() {
         for (method, path, operation) in all {
             let name = operation["operationId"].as_str().unwrap();
             let listed = WHO_MAY.iter().find(|(listed, _)| *listed == name);
-            let expected = listed.map_or([0; 11], |(_, statuses)| *statuses);
+            let expected = listed.map_or([0; 13], |(_, statuses)| *statuses);
             let body = example(&operation);
             let path = scene.path(&path);
             let spares = spares.iter().zip(&files);
@@ -127,7 +134,7 @@ pub fn example(operation: &Value) -> Value {
 /// Commands that would change the callers themselves: they are meant for a version that there never
 /// was, which only those are told who may.
 pub const FOR_NO_VERSION: &[&str] =
-    &["suspend_company", "deactivate_company", "reactivate_company"];
+    &["suspend_company", "deactivate_company", "reactivate_company", "end_partnership"];
 
 /// 401, 403 and 404 as they are; everything else means that the caller was let in.
 fn class(caller: &Caller, name: &str, method: &str, path: &str, body: &Value) -> u16 {
@@ -160,6 +167,11 @@ fn callers(world: &World, scene: &Scene) -> Vec<Caller> {
         let key = json!({ "name": "Key", "scopes": scopes, "program_ids": programs });
         callers.push(world.caller(&scene.acme.post("/v1/api-keys", key, 201)));
     }
+    let agency = world.company("Dawn", "agency");
+    together(&scene.acme, &agency);
+    callers.push(acting(world, &agency, &scene.acme, "company"));
+    let partner = world.colleague(&scene.bolt, "manager");
+    callers.push(acting(world, &partner, &scene.acme, "relationship"));
     callers
 }
 
@@ -173,6 +185,29 @@ fn no_key_exceeds_whoever_may_make_it() {
     assert!(open.len() > 15, "{open:?}");
     let above: Vec<_> = open.into_iter().filter(|row| row.1 > *maker).collect();
     assert!(above.is_empty(), "a key may what its maker may not: {above:?}");
+}
+
+/// Whoever acts for another company is a manager there, and never more; and no batch, no file and nobody
+/// else's secret is for him.
+#[test]
+fn nothing_above_a_manager_is_open_to_delegates() {
+    let verbs = || app::verbs().into_iter().flat_map(|(_, verbs)| verbs);
+    let open = verbs().filter(|row| row.4 != Delegates::Never);
+    let above: Vec<_> = open.filter(|row| row.1 > Role::Manager).collect();
+    assert!(above.is_empty(), "{above:?}");
+    // What changes something reaches beyond the pair: within it everything is in conflict.
+    let (keeps, writes) =
+        (|row: &&&VerbRow| row.4 == Delegates::Relationship, |row: &&VerbRow| row.3);
+    let within: Vec<_> = verbs().filter(|row| writes(row) && keeps(&row)).collect();
+    assert!(within.is_empty(), "{within:?}");
+    let document = app::document();
+    for (method, path, operation) in operations(&document) {
+        let content = operation["responses"]["200"]["content"].as_object();
+        let kinds: Vec<&String> = content.into_iter().flat_map(|content| content.keys()).collect();
+        if path.starts_with("/v1/") && kinds.iter().any(|kind| kind.contains("csv")) {
+            assert_eq!(operation["x-delegated"], "never", "{method} {path} is an export");
+        }
+    }
 }
 
 #[test]
@@ -202,9 +237,9 @@ fn no_scope_opens_what_the_maker_of_a_key_may_not() {
     let verbs = || app::verbs().into_iter().flat_map(|(_, verbs)| verbs);
     let (_, maker, ..) = verbs().find(|row| row.0 == "CreateKey").expect("keys are made");
     let beyond: Vec<_> =
-        verbs().filter(|(_, role, scope, _)| scope.is_some() && role > maker).collect();
+        verbs().filter(|(_, role, scope, ..)| scope.is_some() && role > maker).collect();
     assert!(beyond.is_empty(), "{beyond:?}");
-    let opened: BTreeSet<_> = verbs().filter_map(|(_, _, scope, _)| *scope).collect();
+    let opened: BTreeSet<_> = verbs().filter_map(|(_, _, scope, ..)| *scope).collect();
     assert_eq!(opened, BTreeSet::from_iter(entente::access::Scope::ALL.iter().copied()));
 }
 
@@ -212,13 +247,13 @@ fn no_scope_opens_what_the_maker_of_a_key_may_not() {
 fn the_policy_is_the_one_that_was_read_and_agreed() {
     let mut lines = BTreeMap::new();
     for (feature, verbs) in app::verbs() {
-        for (verb, role, scope, writes) in verbs {
+        for (verb, role, scope, writes, delegates) in verbs {
             let scope = scope.map_or("people only".to_string(), |scope| scope.to_string());
             let kind = if *writes { "writes" } else { "reads" };
             lines.insert(
                 format!("{feature}.{verb}"),
                 format!(
-                    "{:<34} {:<8} {scope:<20} {kind}",
+                    "{:<34} {:<8} {scope:<20} {kind:<7} {delegates}",
                     format!("{feature}.{verb}"),
                     role.as_str()
                 ),

@@ -175,6 +175,7 @@ const OPERATION: &[&str] = &[
     "security",
     "deprecated",
     "x-least-role",
+    "x-delegated",
 ];
 const PARAMETER: &[&str] =
     &["name", "in", "required", "description", "schema", "style", "explode", "example"];

@@ -197,6 +197,10 @@ impl Entries {
         if let Limit::Only(ids) = &reach.event_types {
             rows = rows.filter(not(actions::event_type_id.ne_all(ids)));
         }
+        if let Limit::Only(ids) = &reach.others {
+            let strangers = action_updates::company_id.ne_all(ids);
+            rows = rows.filter(not(strangers.and(action_updates::partner_company_id.ne_all(ids))));
+        }
         rows
     }
 }

@@ -7,6 +7,7 @@ use diesel::dsl::{not, sql};
 use diesel::prelude::*;
 use diesel::sql_types::{Bool, Nullable, Text};
 
+use super::narrowed;
 use crate::actions::model::{Action, AttributedBy, FinanceStatus, Side, Sort, State, Verb};
 use crate::actions::reasons::Reason;
 use crate::db::schema::{action_updates, actions, contracts, event_types, referral_codes};
@@ -112,6 +113,7 @@ pub(super) fn newest(
         }
     }
     rows.retain(|action| filter.is_within(action, after));
+    let rows = rows.into_iter().map(|action| narrowed(action, reach)).collect();
     Ok(merged(rows, seen, limit))
 }
 
@@ -329,6 +331,14 @@ impl Filter {
         }
         if let Limit::Only(ids) = &reach.event_types {
             rows = rows.filter(not(actions::event_type_id.ne_all(ids)));
+        }
+        if let Limit::Only(ids) = &reach.others {
+            let strangers = || actions::company_id.ne_all(ids);
+            let first = actions::first_partner_company_id;
+            rows =
+                rows.filter(not(strangers().and(actions::partner_company_id.ne_all(ids)))).filter(
+                    first.is_null().or(not(strangers().and(first.assume_not_null().ne_all(ids)))),
+                );
         }
         if let Some(states) = &self.states {
             rows = rows.filter(actions::state.eq_any(states));

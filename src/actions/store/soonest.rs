@@ -8,7 +8,7 @@ use diesel::prelude::*;
 use diesel::sql_types::Bool;
 
 use super::list::{Filter, Rows, WALK};
-use super::order;
+use super::{narrowed, order};
 use crate::actions::model::{Action, Side};
 use crate::db::Db;
 use crate::db::schema::actions;
@@ -50,6 +50,7 @@ pub(super) fn soonest(
         };
     }
     rows.retain(|action| filter.locks_within(action, after));
+    let rows = rows.into_iter().map(|action| narrowed(action, reach)).collect();
     Ok(merged(rows, seen, limit))
 }
 

@@ -136,6 +136,10 @@ impl Asked<'_> {
         if let Limit::Only(ids) = &self.reach.event_types {
             rows = rows.filter(exists(of.filter(actions::event_type_id.eq_any(ids))));
         }
+        if let Limit::Only(ids) = &self.reach.others {
+            let brand = adjustments::company_id.eq_any(ids);
+            rows = rows.filter(brand.or(adjustments::partner_company_id.eq_any(ids)));
+        }
         rows
     }
 
@@ -184,6 +188,10 @@ impl Asked<'_> {
         }
         if let Limit::Only(ids) = &self.reach.event_types {
             rows = rows.filter(exists(of.filter(actions::event_type_id.eq_any(ids))));
+        }
+        if let Limit::Only(ids) = &self.reach.others {
+            let brand = adjustment_proposals::company_id.eq_any(ids);
+            rows = rows.filter(brand.or(adjustment_proposals::partner_company_id.eq_any(ids)));
         }
         rows
     }

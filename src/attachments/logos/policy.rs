@@ -7,9 +7,9 @@ use crate::kernel::reach::Reach;
 
 crate::verbs! {
     /// Seeing the logos of companies whose cards one sees.
-    ReadLogo: Viewer, Some(Scope::CompaniesRead), reads;
+    ReadLogo: Viewer, Some(Scope::CompaniesRead), reads, company;
     /// Changing the logo of one's own company.
-    EditLogo: Admin, None, writes;
+    EditLogo: Admin, None, writes, never;
 }
 
 // The store finds only those that may be seen.

@@ -31,6 +31,10 @@ impl Find for Shown {
     fn version(&self) -> i64 {
         1
     }
+
+    fn sides(&self) -> [Option<CompanyId>; 2] {
+        [Some(self.logo.company_id), None]
+    }
 }
 
 /// The logo of a company.

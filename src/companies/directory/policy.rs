@@ -2,5 +2,5 @@
 
 crate::verbs! {
     /// Searching the directory of companies.
-    SearchDirectory: Viewer, None, reads;
+    SearchDirectory: Viewer, None, reads, company;
 }

@@ -7,11 +7,11 @@ use crate::kernel::reach::Reach;
 
 crate::verbs! {
     /// Seeing the profile of one's own company, without what is for the tax office.
-    ReadProfile: Viewer, Some(Scope::CompaniesRead), reads;
+    ReadProfile: Viewer, Some(Scope::CompaniesRead), reads, company;
     /// Seeing what one's own company says to the tax office.
-    ReadTax: Admin, None, reads;
+    ReadTax: Admin, None, reads, never;
     /// Editing the sections of one's own profile.
-    EditProfile: Admin, None, writes;
+    EditProfile: Admin, None, writes, never;
 }
 
 impl Allows<ReadProfile> for Company {

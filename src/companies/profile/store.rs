@@ -22,6 +22,10 @@ impl<S: About> Find for In<S> {
     fn version(&self) -> i64 {
         Self::version(self)
     }
+
+    fn sides(&self) -> [Option<CompanyId>; 2] {
+        self.company.sides()
+    }
 }
 
 /// The company of a section that was seen, held until the transaction ends. An edit of another section

@@ -31,6 +31,8 @@ pub struct Asked {
     pub object: Option<AnyId>,
     /// Of these types.
     pub kinds: Option<Vec<EventKind>>,
+    /// Between the company and one of these.
+    pub others: Option<Vec<CompanyId>>,
     /// After this place.
     pub after: Option<Place>,
     /// At most so many.
@@ -233,8 +235,23 @@ fn found(
         let words: Vec<String> = kinds.iter().map(|kind| format!("'{kind}'")).collect();
         rows = rows.say(&format!(" AND type IN ({})", words.join(", ")));
     }
+    if let Some(others) = &asked.others {
+        rows = between(rows, others);
+    }
     let most = asked.limit.saturating_add(1);
     rows.say(&format!(" ORDER BY {order} LIMIT {most}")).load(db)
+}
+
+/// Of rows of the own company those that one of these is the other side of. Written so that no engine
+/// leaves the index of the range.
+fn between(mut rows: Statement, others: &[CompanyId]) -> Statement {
+    rows = rows.say(" AND (1 = 0");
+    for other in others {
+        let key = || Bind::Key(any(*other));
+        rows = rows.say(" OR NOT (company_id <> ").bind(key());
+        rows = rows.say(" AND coalesce(other_company_id, company_id) <> ").bind(key()).say(")");
+    }
+    rows.say(")")
 }
 
 /// An event at the beginning of the feed.

@@ -100,6 +100,7 @@ const TOLD: &[(EventKind, bool, What, Side, Audience)] = &[
     (EventKind::ApiKeyCreated, false, What::KeyMade, Side::Own, ADMINS),
     (EventKind::ApiKeySecretRotated, false, What::KeyRenewed, Side::Own, ADMINS),
     (EventKind::ApiKeyRevoked, false, What::KeyRevoked, Side::Own, ADMINS),
+    (EventKind::DelegatedSessionStarted, false, What::SignedInAs, Side::Other, ADMINS),
     (EventKind::CompanySuspended, true, What::CompanySuspended, Side::Own, ADMINS),
     (EventKind::CompanyReactivated, true, What::CompanyReactivated, Side::Own, ADMINS),
     (EventKind::CompanyOtherSuspended, true, What::OtherSuspended, Side::Own, MANAGERS),

@@ -29,6 +29,10 @@ impl Find for Proposal {
     fn version(&self) -> i64 {
         self.change.version
     }
+
+    fn sides(&self) -> [Option<CompanyId>; 2] {
+        self.on.sides()
+    }
 }
 
 /// A change, whosever it is.

@@ -14,7 +14,7 @@ use crate::http::reply::{Found, Listed, NoContent};
 use crate::kernel::page::Page;
 use crate::partnerships::model::Partnership;
 use crate::partnerships::named;
-use crate::partnerships::policy::{ManageTeam, ReadPartnership};
+use crate::partnerships::policy::{ManageTeam, ReadTeam};
 use crate::partnerships::routes::found as found_partnership;
 use crate::partnerships::rules as partnership_rules;
 use crate::partnerships::wire::PartnershipView;
@@ -37,7 +37,7 @@ pub fn mount(config: &mut ServiceConfig) {
 #[utoipa::path(tag = "Partnerships", params(TeamFilter, Listing))]
 #[get("/partnerships/{id}/managers")]
 async fn list_partnership_managers(
-    guarded: Guarded<Partnership, ReadPartnership>,
+    guarded: Guarded<Partnership, ReadTeam>,
     Query(filter): Query<TeamFilter>,
     Query(listing): Query<Listing>,
 ) -> Result<Listed<ManagerView>> {

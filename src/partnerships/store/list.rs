@@ -35,6 +35,8 @@ pub struct Filter {
     pub modified: Option<bool>,
     /// Those that the reader has marked, or else the others.
     pub favourite: Option<bool>,
+    /// Those with one of these companies, if the reader reaches no others.
+    pub with: Option<Vec<CompanyId>>,
     /// Those with a company that these words mean, by the beginnings of its name's words.
     pub words: Option<Vec<String>>,
 }
@@ -143,6 +145,12 @@ impl Filter {
                 rows.filter(sql::<Bool>("partner_answers = 0 AND client_answers = 0"))
             }
         };
+        if let Some(ids) = &self.with {
+            rows = match role {
+                Role::Partner => rows.filter(partnerships::client_company_id.eq_any(ids)),
+                Role::Client => rows.filter(partnerships::partner_company_id.eq_any(ids)),
+            };
+        }
         self.residue_of_names(self.residue_of_marks(rows, reader), company, role)
     }
 

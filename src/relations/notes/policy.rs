@@ -8,9 +8,9 @@ use crate::relations::model::Relation;
 
 crate::verbs! {
     /// Reading notes about other companies.
-    ReadNotes: Viewer, Some(Scope::NotesRead), reads;
+    ReadNotes: Viewer, Some(Scope::NotesRead), reads, never;
     /// Writing notes about other companies.
-    WriteNotes: Member, Some(Scope::NotesWrite), writes;
+    WriteNotes: Member, Some(Scope::NotesWrite), writes, never;
 }
 
 impl Allows<ReadNotes> for Relation {

@@ -40,6 +40,10 @@ impl Find for Note {
     fn version(&self) -> i64 {
         self.version
     }
+
+    fn sides(&self) -> [Option<CompanyId>; 2] {
+        [Some(self.company_id), Some(self.other_company_id)]
+    }
 }
 
 /// Those of these notes that are the caller's own.

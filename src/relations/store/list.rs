@@ -14,7 +14,7 @@ use crate::db::{Db, MultiBackend};
 use crate::error::{Error, Fault, Result};
 use crate::kernel::id::CompanyId;
 use crate::kernel::page::{Page, write_cursor};
-use crate::kernel::reach::Reach;
+use crate::kernel::reach::{Limit, Reach};
 use crate::kernel::time::Instant;
 use crate::relations::model::{Filter, Listed, LookedAfter, Place, Side, Sort};
 
@@ -79,12 +79,16 @@ impl Filter {
 
     /// All companies that are known, after a place.
     fn range<'a>(&self, reach: &Reach, after: Option<&Place>) -> Result<Rows<'a>> {
-        let known = relations::table
+        let mut known = relations::table
             .inner_join(companies::table.on(companies::id.eq(relations::other_company_id)))
             .filter(relations::company_id.eq(reach.company))
             .filter(relations::is_live.eq(true))
             .into_boxed::<MultiBackend>();
         let id = relations::other_company_id;
+        if let Limit::Only(ids) = &reach.others {
+            let own = std::iter::once(reach.company);
+            known = known.filter(id.eq_any(ids.iter().copied().chain(own).collect::<Vec<_>>()));
+        }
         match (self.sort, after) {
             (_, None) => Ok(known),
             (Sort::Name, Some(Place::Name(name, last))) => {

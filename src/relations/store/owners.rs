@@ -21,18 +21,27 @@ impl Find for AccountOwner {
 
     fn look_for(db: &mut Db, id: AccountOwnerId, reach: &Reach) -> Result<Option<Self>> {
         let own = account_owners::company_id.eq(reach.company);
-        Ok(account_owners::table.find(id).filter(own).first(db).optional()?)
+        let found: Option<Self> =
+            account_owners::table.find(id).filter(own).first(db).optional()?;
+        Ok(found.filter(|row| reach.others.admits(row.other_company_id)))
     }
 
     fn version(&self) -> i64 {
         self.version
+    }
+
+    fn sides(&self) -> [Option<CompanyId>; 2] {
+        [Some(self.company_id), Some(self.other_company_id)]
     }
 }
 
 /// Those of these times that are of the caller's own people.
 pub fn among(db: &mut Db, reach: &Reach, ids: &[AccountOwnerId]) -> Result<Vec<AccountOwner>> {
     let own = account_owners::company_id.eq(reach.company);
-    Ok(account_owners::table.filter(account_owners::id.eq_any(ids)).filter(own).load(db)?)
+    let mut found: Vec<AccountOwner> =
+        account_owners::table.filter(account_owners::id.eq_any(ids)).filter(own).load(db)?;
+    found.retain(|row| reach.others.admits(row.other_company_id));
+    Ok(found)
 }
 
 /// These times, whosever people they are of; for who tells of them.

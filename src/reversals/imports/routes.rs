@@ -13,7 +13,7 @@ use super::super::watch::{Patience, Seats, progress};
 use super::super::wire::{LineListing, ReversalListing};
 use super::super::worker::Bells;
 use super::super::{conclude, parts};
-use super::policy::{CancelImport, ReadImports, SubmitImport};
+use super::policy::{CancelImport, ExportImports, ReadImports, SubmitImport};
 use super::store::Import;
 use super::wire::{
     ImportForm, ImportLineView, ImportOptions, ImportProgressView, ImportView, NewImport,
@@ -194,7 +194,7 @@ async fn list_action_import_lines(
 /// input follow. Of a cancelled import, lines that were not done have the outcome `not_done`.
 #[utoipa::path(tag = "Action imports")]
 #[get("/action-imports/{id}/results.csv")]
-async fn get_action_import_results(guarded: Guarded<Import, ReadImports>) -> Result<Streamed> {
+async fn get_action_import_results(guarded: Guarded<Import, ExportImports>) -> Result<Streamed> {
     download(guarded, File::Results, "results.csv").await
 }
 
@@ -204,6 +204,6 @@ async fn get_action_import_results(guarded: Guarded<Import, ReadImports>) -> Res
 /// comes back. Lines of JSON become rows of a table, with lists and objects as JSON in their cells.
 #[utoipa::path(tag = "Action imports")]
 #[get("/action-imports/{id}/rejected.csv")]
-async fn get_action_import_rejected(guarded: Guarded<Import, ReadImports>) -> Result<Streamed> {
+async fn get_action_import_rejected(guarded: Guarded<Import, ExportImports>) -> Result<Streamed> {
     download(guarded, File::Rejected, "rejected.csv").await
 }

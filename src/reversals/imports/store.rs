@@ -2,7 +2,7 @@
 
 use crate::db::{Db, Find};
 use crate::error::Result;
-use crate::kernel::id::{ImportId, ReversalId};
+use crate::kernel::id::{CompanyId, ImportId, ReversalId};
 use crate::kernel::reach::Reach;
 use crate::reversals::model::Purpose;
 use crate::reversals::rows::Batch;
@@ -36,5 +36,9 @@ impl Find for Import {
 
     fn version(&self) -> i64 {
         self.0.version
+    }
+
+    fn sides(&self) -> [Option<CompanyId>; 2] {
+        [Some(self.0.company_id), None]
     }
 }

@@ -6,11 +6,11 @@ use crate::kernel::reach::Reach;
 
 crate::verbs! {
     /// Seeing who is invited to the company.
-    ReadInvitations: Admin, None, reads;
+    ReadInvitations: Admin, None, reads, never;
     /// Inviting people to a role up to one's own.
-    Invite: Admin, None, writes;
+    Invite: Admin, None, writes, never;
     /// Revoking an invitation, which a suspended company may too.
-    RevokeInvitation: Admin, None, reads;
+    RevokeInvitation: Admin, None, reads, never;
 }
 
 impl Allows<ReadInvitations> for Invitation {

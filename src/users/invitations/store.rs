@@ -27,6 +27,10 @@ impl Find for Invitation {
     fn version(&self) -> i64 {
         self.version
     }
+
+    fn sides(&self) -> [Option<CompanyId>; 2] {
+        [Some(self.company_id), None]
+    }
 }
 
 /// Those of these invitations that are to the caller's company.

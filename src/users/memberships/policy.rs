@@ -6,13 +6,13 @@ use crate::users::model::Membership;
 
 crate::verbs! {
     /// Seeing who belongs to the company.
-    ReadMembers: Viewer, None, reads;
+    ReadMembers: Viewer, None, reads, never;
     /// Giving members up to one's own role another one.
-    ChangeRole: Admin, None, writes;
+    ChangeRole: Admin, None, writes, never;
     /// Leaving the company, which even a suspended company's people may.
-    LeaveCompany: Viewer, None, reads;
+    LeaveCompany: Viewer, None, reads, never;
     /// Removing members up to one's own role, which a suspended company may too.
-    RemoveMember: Admin, None, reads;
+    RemoveMember: Admin, None, reads, never;
 }
 
 impl Allows<ReadMembers> for Membership {

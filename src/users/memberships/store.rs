@@ -26,6 +26,10 @@ impl Find for Membership {
     fn version(&self) -> i64 {
         self.version
     }
+
+    fn sides(&self) -> [Option<CompanyId>; 2] {
+        [Some(self.company_id), None]
+    }
 }
 
 /// Those of these memberships that are in the caller's company, with the people's names.

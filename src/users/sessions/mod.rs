@@ -5,6 +5,7 @@
 //! of the person's: a password that was stolen opens them all. Going to another company is what signing
 //! in there is, without the password: one that is deactivated lets its owner in, and nobody else.
 
+pub mod model;
 pub mod policy;
 pub mod routes;
 pub mod store;

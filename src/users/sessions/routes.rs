@@ -5,6 +5,7 @@ use std::sync::Arc;
 use actix_web::{delete, get, post};
 use utoipa_actix_web::service_config::ServiceConfig;
 
+use super::model::Either;
 use super::policy::{EndSession, KeepSessions, ReadSessions, SwitchCompany};
 use super::store;
 use super::wire::{SessionView, SessionsFilter, SwitchCompanyTo};
@@ -15,6 +16,10 @@ use crate::http::json::Json;
 use crate::http::query::{Listing, Query};
 use crate::http::reply::{Found, Listed, NoContent};
 use crate::kernel::id::UserId;
+use crate::kernel::time::Instant;
+use crate::users::delegations::ending;
+use crate::users::delegations::model::{Because, DelegatedSession};
+use crate::users::delegations::policy::EndDelegation;
 use crate::users::login::begin;
 use crate::users::model::{Role, Session};
 use crate::users::rules::up_to;
@@ -67,26 +72,45 @@ fn keeps(db: &mut Db, actor: &Actor, user: UserId) -> Result<bool> {
 
 /// End a session: its tokens stop counting at once.
 ///
-/// One of your own in this company, or as an admin one of a member who is not above you. To end it once
-/// more changes nothing.
+/// One of your own in this company, or as an admin one of a member who is not above you; as a manager
+/// also one in which somebody acts for your company, or one of your people for another. To end it once more
+/// changes nothing.
 #[utoipa::path(tag = "Access")]
 #[delete("/sessions/{id}")]
-async fn revoke_session(guarded: Guarded<Session, EndSession>) -> Result<NoContent> {
+async fn revoke_session(guarded: Guarded<Either, EndSession>) -> Result<NoContent> {
     let (now, actor, forget) = (guarded.now, Arc::clone(&guarded.actor), guarded.forgetter());
     let done = guarded
         .write(move |db, session| {
-            if actor.person()?.user != session.user_id {
-                keeps(db, &actor, session.user_id)?;
-            }
-            if users::revoke(db, session.id, now)? {
-                let of = (session.id, session.company_id);
-                crate::users::audit::ended(db, of, actor.doer, now)?;
+            match session {
+                Either::Own(session) => revoke(db, &actor, &session, now)?,
+                Either::Delegated(session) => end(db, &actor, &session, now)?,
             }
             Ok(NoContent)
         })
         .await?;
     forget();
     Ok(done)
+}
+
+fn revoke(db: &mut Db, actor: &Actor, session: &Session, now: Instant) -> Result<()> {
+    if actor.person()?.user != session.user_id {
+        keeps(db, actor, session.user_id)?;
+    }
+    if users::revoke(db, session.id, now)? {
+        let of = (session.id, session.company_id);
+        crate::users::audit::ended(db, of, actor.doer, now)?;
+    }
+    Ok(())
+}
+
+/// Either company ends a session in which somebody of the one acts for the other.
+fn end(db: &mut Db, actor: &Actor, session: &DelegatedSession, now: Instant) -> Result<()> {
+    actor.may::<EndDelegation>()?;
+    let because = match actor.reach.company == session.for_company_id {
+        true => Because::Company,
+        false => Because::Delegate,
+    };
+    ending::end(db, session, (because, actor.doer), now).map(drop)
 }
 
 /// Sign out everywhere else: all your sessions but this one end at once.

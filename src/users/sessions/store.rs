@@ -1,14 +1,17 @@
 //! SQL about the sessions that somebody has.
 
+use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 
-use crate::db::schema::sessions;
+use super::model::Either;
+use crate::db::schema::{delegated_sessions, sessions};
 use crate::db::{Db, Find, MultiBackend};
 use crate::error::Result;
 use crate::kernel::id::{CompanyId, SessionId, UserId};
 use crate::kernel::page::Page;
 use crate::kernel::reach::Reach;
 use crate::kernel::time::Instant;
+use crate::users::delegations::model::DelegatedSession;
 use crate::users::model::Session;
 
 impl Find for Session {
@@ -24,9 +27,38 @@ impl Find for Session {
     fn version(&self) -> i64 {
         1
     }
+
+    fn sides(&self) -> [Option<CompanyId>; 2] {
+        [Some(self.company_id), None]
+    }
 }
 
-/// The sessions of a person in a company that still count, newest first.
+impl Find for Either {
+    type Id = SessionId;
+    const NAME: &'static str = Session::NAME;
+
+    fn look_for(db: &mut Db, id: SessionId, reach: &Reach) -> Result<Option<Self>> {
+        match DelegatedSession::look_for(db, id, reach)? {
+            Some(session) => Ok(Some(Self::Delegated(session))),
+            None => Ok(Session::look_for(db, id, reach)?.map(Self::Own)),
+        }
+    }
+
+    /// It is ended once, which nobody can miss.
+    fn version(&self) -> i64 {
+        1
+    }
+
+    fn sides(&self) -> [Option<CompanyId>; 2] {
+        match self {
+            Self::Own(session) => session.sides(),
+            Self::Delegated(session) => session.sides(),
+        }
+    }
+}
+
+/// The sessions of a person in a company that still count, newest first. Those in which he acts for
+/// another one are listed with that.
 pub fn page(
     db: &mut Db,
     (company, user): (CompanyId, UserId),
@@ -39,6 +71,9 @@ pub fn page(
         .filter(sessions::user_id.eq(user))
         .filter(sessions::revoked_at.is_null())
         .filter(sessions::expires_at.gt(now))
+        .filter(not(exists(
+            delegated_sessions::table.filter(delegated_sessions::id.eq(sessions::id)),
+        )))
         .order(sessions::id.desc())
         .limit(limit + 1)
         .into_boxed::<MultiBackend>();

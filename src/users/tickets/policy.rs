@@ -2,5 +2,5 @@
 
 crate::verbs! {
     /// Asking for a ticket by which a browser opens a stream.
-    TakeStreamTicket: Viewer, None, reads;
+    TakeStreamTicket: Viewer, None, reads, relationship;
 }

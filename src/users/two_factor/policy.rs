@@ -2,5 +2,5 @@
 
 crate::verbs! {
     /// Having a second factor, and seeing whether one has.
-    HaveSecondFactor: Viewer, None, oneself;
+    HaveSecondFactor: Viewer, None, oneself, never;
 }

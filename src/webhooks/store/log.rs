@@ -7,7 +7,7 @@ use crate::db::schema::webhook_deliveries::dsl;
 use crate::db::schema::{webhook_attempts, webhook_deliveries, webhook_endpoints};
 use crate::db::{Db, Find, MultiBackend};
 use crate::error::{Error, Result};
-use crate::kernel::id::{WebhookDeliveryId, WebhookEndpointId};
+use crate::kernel::id::{CompanyId, WebhookDeliveryId, WebhookEndpointId};
 use crate::kernel::page::{Page, write_cursor};
 use crate::kernel::reach::Reach;
 use crate::kernel::time::Instant;
@@ -55,6 +55,10 @@ impl Find for Delivery {
 
     fn version(&self) -> i64 {
         self.version
+    }
+
+    fn sides(&self) -> [Option<CompanyId>; 2] {
+        [Some(self.company_id), None]
     }
 }
 

@@ -5,6 +5,7 @@ pub mod authenticator;
 pub mod batch;
 pub mod bucket;
 pub mod deal;
+pub mod delegates;
 pub mod described;
 pub mod engines;
 pub mod files;

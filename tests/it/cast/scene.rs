@@ -17,7 +17,7 @@ use super::http::Caller;
 use super::world::World;
 
 /// Below a company in a path: what is kept about it by the one that asks.
-const ABOUT_ANOTHER: [&str; 4] = ["/relation", "/account-owner", "/tags", "/notes"];
+const ABOUT_ANOTHER: [&str; 5] = ["/relation", "/account-owner", "/tags", "/notes", "/sessions"];
 
 /// A brand, its partner, and one of everything between them.
 pub struct Scene {
@@ -63,6 +63,8 @@ pub struct Scene {
     pub invitation: String,
     /// Another session of Acme's owner.
     pub session: String,
+    /// One in which he acts for Bolt.
+    pub delegated_session: String,
     /// A notification of Acme's owner.
     pub notification: String,
     /// An adjustment that counts, beside another action that locked.
@@ -131,6 +133,7 @@ impl Scene {
             membership: none(),
             invitation: none(),
             session: none(),
+            delegated_session: none(),
             notification: none(),
             adjustment: none(),
             webhook_endpoint: none(),
@@ -177,6 +180,9 @@ impl Scene {
         scene.invitation = id(&scene.acme.post("/v1/invitations", invitation, 201));
         world.again(&scene.acme);
         scene.session = id(&scene.acme.all("/v1/sessions")[0]);
+        super::delegates::acting(world, &scene.acme, &scene.bolt, "relationship");
+        let with_bolt = super::delegates::sessions_with(&scene.bolt);
+        scene.delegated_session = id(&scene.acme.all(&with_bolt)[0]);
         scene.adjustment = scene.adjusted(world);
         let endpoint = scene.spare_endpoint(world);
         scene.webhook_endpoint = endpoint.rsplit('/').next().unwrap().to_string();
@@ -299,6 +305,7 @@ impl Scene {
             Some("invitations") => &self.invitation,
             Some("memberships") => &self.membership,
             Some("sessions") => &self.session,
+            Some("delegated-sessions") => &self.delegated_session,
             Some("notifications") => &self.notification,
             Some("partnerships") => &self.partnership,
             Some("people") => &self.person,

@@ -3,12 +3,13 @@
 use std::collections::BTreeSet;
 
 use clap::CommandFactory;
-use entente::access::{Role, Scope};
+use entente::access::{Role, Scope, VerbRow};
 use entente::actions::reasons::{self, Reason};
 use entente::command::Cli;
 use entente::db::Load;
 use entente::events::kinds::EventKind;
 use entente::http::metrics::Metrics;
+use entente::kernel::delegation::Delegates;
 use entente::notifications::model::Kind;
 use entente::notifications::phrases;
 use entente::notifications::rules::{self, Choice};
@@ -17,7 +18,7 @@ use entente::reversals::model::{FileCode, LineCode, Purpose, Warning};
 
 use super::{code, hold, read, sources, table};
 
-type Verbs = &'static [(&'static str, Role, Option<Scope>, bool)];
+type Verbs = &'static [VerbRow];
 
 /// Every list of verbs, by the file it stands in.
 const VERBS: &[(&str, Verbs)] = &[
@@ -31,6 +32,7 @@ const VERBS: &[(&str, Verbs)] = &[
     ("statuses/policy.rs", entente::statuses::policy::VERBS),
     ("users/routes.rs", entente::users::routes::VERBS),
     ("users/sessions/policy.rs", entente::users::sessions::policy::VERBS),
+    ("users/delegations/policy.rs", entente::users::delegations::policy::VERBS),
     ("users/memberships/policy.rs", entente::users::memberships::policy::VERBS),
     ("users/invitations/policy.rs", entente::users::invitations::policy::VERBS),
     ("users/two_factor/policy.rs", entente::users::two_factor::policy::VERBS),
@@ -197,11 +199,15 @@ fn the_guide_to_security_lists_every_verb() {
     let mut rows = Vec::new();
     for (file, verbs) in VERBS {
         let source = read(&format!("src/{file}"));
-        for (name, role, scope, writes) in *verbs {
+        for (name, role, scope, writes, delegates) in *verbs {
             let mut row = vec![described(&source, name)];
             let may = |one: &Role| if one >= role { "yes" } else { "–" }.to_string();
             row.extend(Role::ALL.iter().map(may));
             row.push(scope.map_or_else(|| "no key".to_string(), code));
+            row.push(match delegates {
+                Delegates::Never => "–".into(),
+                open => code(open),
+            });
             row.push(if *writes { "refused" } else { "allowed" }.to_string());
             rows.push(row);
         }
@@ -209,7 +215,7 @@ fn the_guide_to_security_lists_every_verb() {
     let roles: Vec<String> = Role::ALL.iter().map(code).collect();
     let mut header = vec!["Verb"];
     header.extend(roles.iter().map(String::as_str));
-    header.extend(["Scope of a key", "While suspended"]);
+    header.extend(["Scope of a key", "Delegated session", "While suspended"]);
     hold("docs/security.md", "verbs", &table(&header, rows));
 }
 

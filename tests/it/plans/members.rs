@@ -3,6 +3,7 @@
 use entente::db::Db;
 use entente::kernel::id::{CompanyId, InvitationId, MembershipId, SessionId, UserId};
 use entente::kernel::reach::Reach;
+use entente::users::delegations::store as delegations;
 use entente::users::invitations::model::Status;
 use entente::users::invitations::store as invitations;
 use entente::users::memberships::store as memberships;
@@ -74,5 +75,29 @@ fn the_sessions_of_a_person_go_by_their_index() {
                 sessions::page(db, whose, some_moment(), after, 50).unwrap();
             });
         }
+    });
+}
+
+/// The sessions in which people act for others go by an index of their side, whatever is asked; and what
+/// one is worth is one statement that walks over nothing.
+#[test]
+fn delegated_sessions_go_by_their_indexes() {
+    on_both_engines(|url| {
+        let mut db = open(url);
+        let (own, other) = (CompanyId::new(), CompanyId::new());
+        for before in [None, Some(SessionId::new())] {
+            let of_own = ["delegated_sessions_of_", "delegated_sessions_for_company"];
+            goes_by(&mut db, &of_own, |db| {
+                delegations::page(db, (own, own), before, 50).unwrap();
+            });
+            goes_by(&mut db, &["delegated_sessions_"; 2], |db| {
+                delegations::page(db, (own, other), before, 50).unwrap();
+            });
+        }
+        goes_by(&mut db, &["delegated_sessions"], |db| {
+            delegations::standing(db, SessionId::new(), some_moment()).unwrap();
+        });
+        let sent = statements(&mut db, |db| drop(delegations::open(db, some_moment(), 10)));
+        assert!(plan(&mut db, &sent[0]).contains("delegated_sessions_open"), "{sent:?}");
     });
 }

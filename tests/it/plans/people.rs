@@ -71,7 +71,7 @@ fn what_people_stand_on_is_found_by_partnership_and_by_person() {
         }
         for before in [None, Some(EventId::new())] {
             let sent = statements(&mut db, |db| {
-                history::page(db, (on, company), before, 50).unwrap();
+                history::page(db, (on, Some(company)), before, 50).unwrap();
             });
             go_by(&mut db, &sent, "partnership_history_in_order");
         }

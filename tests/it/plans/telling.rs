@@ -7,7 +7,8 @@ fn the_audit_log_goes_by_an_index_for_every_filter() {
     use entente::audit::model::{Filter, Kinds};
     use entente::audit::store::{page, sweep};
     use entente::events::model::{AnyId, any};
-    use entente::kernel::id::{ApiKeyId, AuditId, UserId};
+    use entente::kernel::id::{ApiKeyId, AuditId, SessionId, UserId};
+    let session = Some(SessionId::new());
     let (user, key) = (Some(UserId::new()), Some(ApiKeyId::new()));
     let object: Option<AnyId> = Some(any(ActionId::new()));
     let (one, of) = (Kinds::One("action.tracked".into()), Kinds::Of("action".into()));
@@ -27,6 +28,8 @@ fn the_audit_log_goes_by_an_index_for_every_filter() {
         (Filter { object, key, user, kinds: Some(one), ..all() }, "audit_entries_of_object"),
         (Filter { delegated: Some(true), ..all() }, "audit_entries_delegated"),
         (Filter { delegated: Some(true), user, ..all() }, "audit_entries_of_user"),
+        (Filter { session, ..all() }, "audit_entries_of_session"),
+        (Filter { session, object, user, ..all() }, "audit_entries_of_session"),
     ];
     on_both_engines(|url| {
         let mut db = open(url);

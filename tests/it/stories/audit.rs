@@ -213,12 +213,14 @@ fn who_acted_for_the_company_is_told_by_name_in_the_list_and_in_the_file() {
         let rows: Vec<&str> = file.text.trim_end().split("\r\n").collect();
         assert_eq!(rows.len(), 3);
         let columns = "id,at,type,object_id,user_id,user_name,api_key_id,api_key_name,\
-                       delegate_user_id,delegate_name,address,request_id,changes";
+                       delegate_user_id,delegate_name,delegate_company_id,delegate_company_name,\
+                       on_behalf_of_company_id,on_behalf_of_company_name,session_id,\
+                       address,request_id,changes";
         assert_eq!(rows[0], columns);
         // Texts that are formulas are none here: the name, and the id that a client chose.
-        assert!(rows[1].contains(",'=Ada,,,,,127.0.0.1,'-1,"), "{}", rows[1]);
+        assert!(rows[1].contains(",'=Ada,,,,,,,,,,127.0.0.1,'-1,"), "{}", rows[1]);
         assert!(rows[2].contains(",'=Ada,,,usr_"), "{}", rows[2]);
-        assert!(rows[2].contains(",Bolt's owner,127.0.0.1,"), "{}", rows[2]);
+        assert!(rows[2].contains(",Bolt's owner,,,,,,127.0.0.1,"), "{}", rows[2]);
         assert!(rows[2].ends_with(r#","{""name"":[""Acme"",""Acme Ltd""]}""#), "{}", rows[2]);
     });
 }

@@ -36,6 +36,7 @@ const DOORS: &[(&str, &str)] = &[
     ("pt", "partnerships"),
     ("rev", "reversals"),
     ("rpr", "reprocessings"),
+    ("ses", "delegated-sessions"),
     ("whe", "webhook-endpoints"),
 ];
 

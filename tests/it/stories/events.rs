@@ -10,6 +10,8 @@ use entente::partnerships::jobs::expire_offers;
 use serde_json::{Value, json};
 
 use crate::cast::deal::{Deal, id, run, shown};
+use crate::cast::delegates::{sessions_with, signed_in_as};
+use crate::cast::grants::grant;
 use crate::cast::http::Caller;
 use crate::cast::letters::letters;
 use crate::cast::members::{accepted, token};
@@ -61,6 +63,10 @@ fn agreements(world: &World, deal: &Deal, owner: &Caller) {
     let company = format!("/v1/companies/{}", owner.company_id());
     owner.patch(&company, json!({ "name": "Acme Ltd" }), 200);
     profile(owner);
+    grant(world, &deal.bolt, owner, "sign_in_as", None);
+    signed_in_as(owner, &deal.bolt);
+    let session = id(&owner.all(&sessions_with(&deal.bolt))[0]);
+    owner.delete(&format!("/v1/sessions/{session}"), 204);
     let program = format!("/v1/programs/{}", deal.program);
     owner.patch(&program, json!({ "name": "Another" }), 200);
     let sale = format!("/v1/event-types/{}", deal.sale);

@@ -21,6 +21,7 @@ mod command_line;
 mod companies;
 mod contracts;
 mod currencies;
+mod delegations;
 mod decisions;
 mod directory;
 mod events;

@@ -8,6 +8,7 @@ use entente::db::Pool;
 use serde_json::{Value, json};
 
 use crate::cast::deal::{Deal, id, meddle, run};
+use crate::cast::delegates::sessions_with;
 use crate::cast::described;
 use crate::cast::files::{PNG, put_logo};
 use crate::cast::grants::grant;
@@ -228,6 +229,7 @@ fn about_agreements<'a>(deal: &Deal, owner: &'a Caller, bolt: &'a Caller) -> Vec
         (owner, "POST", format!("/v1/api-keys/{spare}/rotate"), json!({})),
         (owner, "DELETE", format!("/v1/api-keys/{spare}"), Value::Null),
         (owner, "PATCH", format!("/v1/companies/{}", owner.company_id()), renamed),
+        (owner, "POST", sessions_with(bolt), json!({ "reason": "why" })),
     ]
 }
 
@@ -416,6 +418,7 @@ fn a_command_that_cannot_be_told_is_not_done() {
         let faye = world.company("Faye", "partner");
         let rival = crate::cast::rival::dawn(world, &deal);
         let other = world.colleague(&acme, "manager");
+        grant(world, &bolt, &acme, "sign_in_as", None);
         let commands = [
             about_the_rest(world, &deal, (&acme, &other)),
             about_actions(&deal),

@@ -16,17 +16,12 @@ use crate::openapi::operations;
 
 /// The operations of each verb, by the verb's line in the guide to security.
 const OPERATIONS: &[(&str, &[&str])] = &[
+    ("Seeing one's own company and the cards of its partners", &["list_companies", "get_company"]),
     (
-        "Seeing one's own company and the cards of its partners",
-        &[
-            "list_companies",
-            "export_companies",
-            "get_company",
-            "get_relation",
-            "list_account_owners",
-            "get_account_owner",
-        ],
+        "Seeing what one's own company keeps about others",
+        &["get_relation", "list_account_owners", "get_account_owner"],
     ),
+    ("Downloading the list of companies", &["export_companies"]),
     (
         "Choosing who of one's own people looks after another company",
         &["assign_account_owner", "clear_account_owner"],
@@ -69,7 +64,7 @@ const OPERATIONS: &[(&str, &[&str])] = &[
     ("Reading what one is oneself", &["get_me"]),
     (
         "Changing oneself, which even a suspended company's people may",
-        &["update_me", "end_session", "change_password", "request_email_change"],
+        &["update_me", "change_password", "request_email_change"],
     ),
     (
         "Having a second factor, and seeing whether one has",
@@ -81,12 +76,20 @@ const OPERATIONS: &[(&str, &[&str])] = &[
             "renew_recovery_codes",
         ],
     ),
+    ("Signing out", &["end_session"]),
     ("Seeing where one is signed in", &["list_sessions"]),
     ("Ending one's own sessions", &["revoke_session", "revoke_other_sessions"]),
     // A part of the two, where the sessions are somebody else's.
     ("Seeing and ending the sessions of members who are not above oneself", &[]),
     ("Going to another of one's companies", &["switch_company"]),
     ("Asking for a ticket by which a browser opens a stream", &["take_stream_ticket"]),
+    ("Acting for another company that has granted it", &["sign_in_as"]),
+    (
+        "Seeing who acted for one's own company, and for whom one's own people did",
+        &["list_delegated_sessions", "get_delegated_session"],
+    ),
+    // A part of `revoke_session`, where somebody acts for a company.
+    ("Ending a session in which somebody acts for a company, which a suspended one may too", &[]),
     ("Seeing who belongs to the company", &["list_users", "get_membership"]),
     ("Giving members up to one's own role another one", &["update_membership"]),
     ("Leaving the company, which even a suspended company's people may", &["remove_membership"]),
@@ -113,13 +116,13 @@ const OPERATIONS: &[(&str, &[&str])] = &[
             "list_partnerships",
             "get_partnership",
             "list_partnership_contacts",
-            "list_partnership_managers",
             "list_partnership_history",
             "list_partnership_changes",
             "get_partnership_change",
             "list_partnership_grants",
         ],
     ),
+    ("Seeing who manages a partnership for one's own side", &["list_partnership_managers"]),
     (
         "Choosing who manages a partnership for one's own side",
         &["add_partnership_managers", "remove_partnership_managers", "show_partnership_team"],
@@ -191,12 +194,11 @@ const OPERATIONS: &[(&str, &[&str])] = &[
             "list_actions",
             "get_action",
             "list_action_updates",
-            "export_actions",
-            "export_action_updates",
             "follow_action_updates",
             "summarize_actions",
         ],
     ),
+    ("Downloading actions and their ledgers", &["export_actions", "export_action_updates"]),
     ("Reporting conversions", &["track_action", "track_actions"]),
     (
         "Deciding about an action",
@@ -226,27 +228,20 @@ const OPERATIONS: &[(&str, &[&str])] = &[
     ("Saying yes or no to an inquiry", &["accept_inquiry", "decline_inquiry"]),
     (
         "Seeing reprocessings and what became of their actions",
-        &[
-            "list_reprocessings",
-            "get_reprocessing",
-            "list_reprocessing_results",
-            "get_reprocessing_results",
-        ],
+        &["list_reprocessings", "get_reprocessing", "list_reprocessing_results"],
     ),
+    ("Downloading what became of the actions of a reprocessing", &["get_reprocessing_results"]),
     (
         "Running attribution again over a period, and stopping that",
         &["start_reprocessing", "cancel_reprocessing"],
     ),
     (
         "Seeing batches and what became of their lines",
-        &[
-            "list_reversals",
-            "get_reversal",
-            "watch_reversal",
-            "list_reversal_lines",
-            "get_reversal_results",
-            "get_reversal_rejected",
-        ],
+        &["list_reversals", "get_reversal", "watch_reversal", "list_reversal_lines"],
+    ),
+    (
+        "Downloading what became of the lines of a batch",
+        &["get_reversal_results", "get_reversal_rejected"],
     ),
     ("Submitting a batch", &["submit_reversal", "change_actions"]),
     ("Stopping a batch that has not ended", &["cancel_reversal"]),
@@ -258,9 +253,11 @@ const OPERATIONS: &[(&str, &[&str])] = &[
             "get_action_import",
             "watch_action_import",
             "list_action_import_lines",
-            "get_action_import_results",
-            "get_action_import_rejected",
         ],
+    ),
+    (
+        "Downloading what became of the lines of an import",
+        &["get_action_import_results", "get_action_import_rejected"],
     ),
     ("Tracking in bulk", &["submit_action_import"]),
     ("Stopping an import that has not ended", &["cancel_action_import"]),
@@ -319,7 +316,7 @@ fn guide() -> Vec<Told> {
     let rows = table.expect("a table").lines().filter(|line| line.starts_with("| ")).skip(1);
     rows.map(|row| {
         let cells: Vec<&str> = row.trim_matches('|').split(" | ").map(str::trim).collect();
-        let [verb, .., scope, while_suspended] = cells[..] else { panic!("{row}") };
+        let [verb, .., scope, _, while_suspended] = cells[..] else { panic!("{row}") };
         Told { verb: verb.into(), scope: scope.into(), while_suspended: while_suspended.into() }
     })
     .collect()

@@ -332,6 +332,7 @@ fn a_page_asks_as_often_however_many_companies_it_has() {
             reach: Reach::whole(company),
             company_status: entente::companies::model::Status::Active,
             power: entente::access::Power::System { scopes: vec![] },
+            delegation: None,
         };
         let mut db = open(&world.database_url);
         let mut asked = || {
