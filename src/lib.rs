@@ -31,6 +31,8 @@ pub mod people;
 
 pub mod partnerships;
 
+pub mod performance;
+
 pub mod relations;
 
 pub mod programs;

@@ -8,6 +8,7 @@ mod members;
 mod notifications;
 mod relations;
 mod people;
+mod performance;
 mod telling;
 
 use std::sync::{Arc, Mutex};

@@ -35,6 +35,7 @@ mod notifications;
 mod partnerships;
 mod profile;
 mod people;
+mod performance;
 mod programs;
 mod reattribution;
 mod relations;

@@ -161,6 +161,15 @@ const OPERATIONS: &[(&str, &[&str])] = &[
             "summarize_actions",
         ],
     ),
+    (
+        "Seeing what actions come to, by partner and by program",
+        &[
+            "get_company_performance",
+            "export_company_performance",
+            "get_program_performance",
+            "export_program_performance",
+        ],
+    ),
     ("Reporting conversions", &["track_action", "track_actions"]),
     (
         "Deciding about an action",
