@@ -57,6 +57,7 @@ fn features(config: &mut ServiceConfig) {
         .configure(crate::users::emails::routes::mount)
         .configure(crate::users::tickets::routes::mount)
         .configure(crate::keys::routes::mount)
+        .configure(crate::performance::routes::mount)
         .configure(crate::relations::routes::mount)
         .configure(crate::attachments::routes::mount)
         .configure(crate::relations::notes::files_routes::mount)
@@ -121,6 +122,7 @@ pub fn verbs() -> Vec<(&'static str, &'static [crate::access::VerbRow])> {
         ("notifications", crate::notifications::policy::VERBS),
         ("partnerships", crate::partnerships::policy::VERBS),
         ("people", crate::people::policy::VERBS),
+        ("performance", crate::performance::policy::VERBS),
         ("programs", crate::programs::policy::VERBS),
         ("relations", crate::relations::policy::VERBS),
         ("relations", crate::relations::notes::policy::VERBS),
@@ -298,6 +300,8 @@ impl Beside {
         let runner = Runner::new(pool.for_large_pieces()?, clock.clone(), how.lease);
         let runner = runner.counted_in(Arc::clone(&shared.metrics));
         tasks.push(tokio::spawn(runner.run(stop.clone())));
+        let figures = pool.for_large_pieces()?;
+        tasks.push(tokio::spawn(crate::performance::jobs::run(figures, stop.clone())));
         // What tells others asks often whether there is anything, and not in the queue of requests.
         let aside = pool.for_large_pieces()?;
         tasks.extend(telling(settings, shared, (&aside, clock), stop)?);

@@ -33,6 +33,8 @@ pub mod partnerships;
 
 pub mod attachments;
 
+pub mod performance;
+
 pub mod relations;
 
 pub mod programs;

@@ -14,7 +14,7 @@ use crate::kernel::id::{
     ReversalId, TermsId, UpdateId, UserId,
 };
 use crate::kernel::money::Currency;
-use crate::kernel::time::Instant;
+use crate::kernel::time::{Day, Instant};
 
 crate::words! {
     /// Where an action stands. Locked, cleared and held are told apart from it.
@@ -202,6 +202,9 @@ pub struct Action {
     pub created_at: Instant,
     /// When it last changed.
     pub updated_at: Instant,
+    /// The day it counts to, in the zone that its program had when it was tracked; nothing where that
+    /// was before days were kept.
+    pub occurred_on: Option<Day>,
 }
 
 impl Action {

@@ -207,5 +207,6 @@ pub fn tracked(new: Tracking, terms: &Terms, zone: &Zone) -> Result<Action, Refu
         version: 1,
         created_at: new.now,
         updated_at: new.now,
+        occurred_on: Some(new.occurred_at.day_in(zone)),
     })
 }

@@ -8,6 +8,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use crate::actions::verify::{Report, Told, verify};
 use crate::config::Lanes;
 use crate::db::migrate;
+use crate::performance::verify as performance;
 
 /// Prints what differs; fails if anything does.
 pub fn run(lanes: &Lanes) -> anyhow::Result<ExitCode> {
@@ -23,9 +24,17 @@ pub fn run(lanes: &Lanes) -> anyhow::Result<ExitCode> {
         Told::Looked(rows) => bar.inc(rows),
         Told::Difference(what) => bar.suspend(|| println!("{what}")),
     };
-    let report = actix_web::rt::System::new().block_on(verify(&pool, tell));
+    let system = actix_web::rt::System::new();
+    let report = system.block_on(verify(&pool, &tell));
+    let of_day = |wrong: Vec<String>| {
+        tell(Told::Looked(1));
+        wrong.into_iter().map(Told::Difference).for_each(&tell);
+    };
+    let figures = system.block_on(performance::verify(&pool, of_day));
     bar.finish_and_clear();
     let Report { actions, updates, adjustments, batches, lines, differences } = report?;
+    let figures = figures?;
+    let differences = differences.saturating_add(figures.differences);
     println!(
         "{actions} actions, {updates} entries, {adjustments} adjustments, {batches} batches, {lines} \
          lines"

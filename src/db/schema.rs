@@ -572,6 +572,7 @@ diesel::table! {
         version -> BigInt,
         created_at -> At,
         updated_at -> At,
+        occurred_on -> Nullable<Text>,
     }
 }
 
@@ -1237,6 +1238,88 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::column::*;
+
+    earlier_zones (program_id) {
+        program_id -> Key,
+        time_zone -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::column::*;
+
+    performance_days (partner_company_id, company_id, day, program_id, event_type_id, currency) {
+        company_id -> Key,
+        partner_company_id -> Key,
+        program_id -> Key,
+        event_type_id -> Key,
+        currency -> Text,
+        day -> Text,
+        actions -> BigInt,
+        approved -> BigInt,
+        reversed -> BigInt,
+        locked -> BigInt,
+        adjustments -> BigInt,
+        tracked_minor -> BigInt,
+        tracked_high -> BigInt,
+        sale_minor -> BigInt,
+        sale_high -> BigInt,
+        payout_minor -> BigInt,
+        payout_high -> BigInt,
+        lost_minor -> BigInt,
+        lost_high -> BigInt,
+        adjusted_sale_minor -> BigInt,
+        adjusted_sale_high -> BigInt,
+        adjusted_payout_minor -> BigInt,
+        adjusted_payout_high -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::column::*;
+
+    performance_program_days (company_id, day, program_id, event_type_id, currency) {
+        company_id -> Key,
+        program_id -> Key,
+        event_type_id -> Key,
+        currency -> Text,
+        day -> Text,
+        actions -> BigInt,
+        approved -> BigInt,
+        reversed -> BigInt,
+        locked -> BigInt,
+        adjustments -> BigInt,
+        tracked_minor -> BigInt,
+        tracked_high -> BigInt,
+        sale_minor -> BigInt,
+        sale_high -> BigInt,
+        payout_minor -> BigInt,
+        payout_high -> BigInt,
+        lost_minor -> BigInt,
+        lost_high -> BigInt,
+        adjusted_sale_minor -> BigInt,
+        adjusted_sale_high -> BigInt,
+        adjusted_payout_minor -> BigInt,
+        adjusted_payout_high -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::column::*;
+
+    performance_places (book) {
+        book -> Text,
+        turn -> BigInt,
+        entry_id -> Key,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     companies,
     company_status_changes,
@@ -1267,6 +1350,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     company_logos,
     partnership_contacts,
     partnership_grants,
+    earlier_zones,
+    performance_days,
+    performance_program_days,
+    performance_places,
     partnership_managers,
     partnership_changes,
     favourite_partnerships,

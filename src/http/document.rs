@@ -43,6 +43,10 @@ const TAGS: &[(&str, &str)] = &[
     ("Referral codes", "Coupon codes, and which partner has them."),
     ("Actions", "Tracked conversions: approve, modify, reverse, restore, hold, until they lock."),
     ("Reprocessings", "Attribution run again over a period: first to see, then to do."),
+    (
+        "Performance",
+        "What actions come to, by partner and by program, over days, weeks and months.",
+    ),
     ("Inquiries", "A partner disputes an action; the brand answers, or silence does."),
     ("Reversals", "Batches of changes to actions, with a result for every line."),
     ("Action imports", "Tracking in bulk, with a result for every line."),

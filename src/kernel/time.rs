@@ -80,6 +80,11 @@ impl Instant {
         self.plus(-duration)
     }
 
+    /// The day it is in a zone.
+    pub fn day_in(self, zone: &Zone) -> Day {
+        Day(self.timestamp().to_zoned(zone.rules()).date())
+    }
+
     /// From `earlier` until this moment; negative if it is the other way round.
     pub fn since(self, earlier: Self) -> SignedDuration {
         SignedDuration::from_micros(self.0.saturating_sub(earlier.0))
@@ -253,7 +258,30 @@ crate::text_column!(Zone);
 #[diesel(sql_type = diesel::sql_types::Text)]
 pub struct Day(jiff::civil::Date);
 
+impl From<jiff::civil::Date> for Day {
+    fn from(date: jiff::civil::Date) -> Self {
+        Self(date)
+    }
+}
+
 impl Day {
+    /// The same day, for calendar arithmetic.
+    pub fn date(self) -> jiff::civil::Date {
+        self.0
+    }
+
+    /// The next day; the last one of all has none, and stays.
+    #[must_use]
+    pub fn after(self) -> Self {
+        Self(self.0.tomorrow().unwrap_or(self.0))
+    }
+
+    /// The day before; the first one of all has none, and stays.
+    #[must_use]
+    pub fn before(self) -> Self {
+        Self(self.0.yesterday().unwrap_or(self.0))
+    }
+
     /// The first moment of this day in a zone.
     pub fn begins(self, zone: &Zone) -> Instant {
         start_of_day(self.0, zone)
@@ -261,7 +289,7 @@ impl Day {
 
     /// The first moment after this day in a zone.
     pub fn ends(self, zone: &Zone) -> Instant {
-        start_of_day(self.0.tomorrow().unwrap_or(self.0), zone)
+        start_of_day(self.after().0, zone)
     }
 }
 

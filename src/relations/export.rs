@@ -40,11 +40,11 @@ pub fn companies(
 ) -> Result<Stretch<Place>> {
     stretch(COLUMNS, stand, |after| {
         let page = store::page(db, &actor.reach, filter, after.as_ref(), ROWS)?;
-        Ok(listed(db, actor, page)?.map(cells))
+        Ok(listed(db, actor, page, None)?.map(cells))
     })
 }
 
-fn cells(ListedView { company, kept }: ListedView) -> Vec<Cell> {
+fn cells(ListedView { company, kept, .. }: ListedView) -> Vec<Cell> {
     let status = |side| kept.partnerships.iter().find(|one| one.relationship == side);
     let status = |side| Cell::maybe(status(side).map(|one| one.status));
     let [partner, client] = [super::model::Side::Partner, super::model::Side::Client].map(status);

@@ -58,11 +58,11 @@ async fn list_companies(
     Query(listing): Query<Listing>,
 ) -> Result<Listed<ListedView>> {
     let filter = asked(&signed.actor, filter)?;
-    let (after, limit) = (listing.after()?, listing.limit());
+    let (after, limit, now) = (listing.after()?, listing.limit(), signed.now);
     signed
         .read(move |db, actor| {
             let page = store::page(db, &actor.reach, &filter, after.as_ref(), limit)?;
-            Ok(Listed::of(listed(db, actor, page)?))
+            Ok(Listed::of(listed(db, actor, page, Some(now))?))
         })
         .await
 }

@@ -22,8 +22,12 @@ use crate::error::{Error, Fault, Result};
 use crate::kernel::id::{AccountOwnerId, CompanyId, PartnershipId, UserId};
 use crate::kernel::page::Page;
 use crate::kernel::search;
-use crate::kernel::time::Instant;
+use crate::kernel::time::{Instant, Zone};
 use crate::partnerships::model::Status as PartnershipStatus;
+use crate::performance::model::Period;
+use crate::performance::policy::ReadPerformance;
+use crate::performance::store as performance;
+use crate::performance::wire::RecentView;
 
 /// Which companies.
 #[derive(Debug, Clone, Deserialize, IntoParams)]
@@ -191,6 +195,10 @@ pub struct ListedView {
     /// What is kept.
     #[serde(flatten)]
     pub kept: Kept,
+    /// What it brought to your programs within the last 30 days, by currency; null if you may not read
+    /// actions, and of your own company. `GET /v1/companies/{id}/performance` tells more.
+    #[schema(required)]
+    pub performance_30d: Option<Vec<RecentView>>,
 }
 
 /// The time in which one of your people looks after another company.
@@ -321,15 +329,51 @@ fn colleague(names: &HashMap<UserId, String>, id: UserId) -> Option<Colleague> {
     names.get(&id).map(|name| Colleague { id, name: name.clone() })
 }
 
-/// Companies of the list, as the caller sees them.
-pub fn listed(db: &mut Db, actor: &Actor, page: Page<Listed>) -> Result<Page<ListedView>> {
+/// The days of which a row of the list tells what a company brought.
+const RECENT_DAYS: i32 = 30;
+
+/// What these companies brought of late, if the caller may read that.
+fn recent(
+    db: &mut Db,
+    actor: &Actor,
+    ids: &[CompanyId],
+    now: Option<Instant>,
+) -> Result<HashMap<CompanyId, Vec<RecentView>>> {
+    let Some(now) = now.filter(|_| actor.may::<ReadPerformance>().is_ok()) else {
+        return Ok(HashMap::new());
+    };
+    // Where the day has begun already it counts too.
+    let today = now.day_in(&Zone::utc());
+    let period = Period { to: today.after(), ..Period::last(RECENT_DAYS, today) };
+    let others: Vec<CompanyId> =
+        ids.iter().copied().filter(|id| *id != actor.reach.company).collect();
+    let Some(mut found) = performance::of_partners(db, &actor.reach, &others, period)? else {
+        return Ok(HashMap::new());
+    };
+    let told = |id: CompanyId| {
+        let figures = found.remove(&id).unwrap_or_default();
+        RecentView::all(figures).map(|told| (id, told))
+    };
+    Ok(others.into_iter().filter_map(told).collect())
+}
+
+/// Companies of the list, as the caller sees them; with what they brought of late, if the present is
+/// told.
+pub fn listed(
+    db: &mut Db,
+    actor: &Actor,
+    page: Page<Listed>,
+    now: Option<Instant>,
+) -> Result<Page<ListedView>> {
     let reader = actor.reach.company;
     let ids: Vec<CompanyId> = page.rows.iter().map(|row| row.company.id).collect();
+    let mut recent = recent(db, actor, &ids, now)?;
     let mut contacts = store::contacts(db, reader, &ids)?;
     let mut around = Around::of(db, actor, page.rows.iter().map(|row| &row.relation))?;
     Ok(page.map(|Listed { relation, company }| {
         let contact = contacts.remove(&company.id).map(ContactPerson::from);
         ListedView {
+            performance_30d: recent.remove(&company.id),
             company: CompanyView::to(reader, company).looked_after_by(contact),
             kept: around.kept(&relation),
         }

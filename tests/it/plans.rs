@@ -8,6 +8,7 @@ mod members;
 mod notifications;
 mod partnerships;
 mod people;
+mod performance;
 mod relations;
 mod signing_in;
 mod telling;

@@ -13,8 +13,9 @@ const SCHEMA: &str = include_str!("../../src/db/schema.rs");
 
 /// Columns that one engine has for itself, and Diesel does not see.
 const SQLITE_ONLY: &[(&str, &str)] =
-    &[("events.seq", "INTEGER"), ("action_updates.seq", "INTEGER")];
-const POSTGRES_ONLY: &[(&str, &str)] = &[("events.txid", "xid8"), ("action_updates.txid", "xid8")];
+    &[("events.seq", "INTEGER"), ("action_updates.seq", "INTEGER"), ("adjustments.seq", "INTEGER")];
+const POSTGRES_ONLY: &[(&str, &str)] =
+    &[("events.txid", "xid8"), ("action_updates.txid", "xid8"), ("adjustments.txid", "xid8")];
 
 /// Diesel's bookkeeping, which is not ours.
 const NOT_OURS: &str = "__diesel_schema_migrations";
@@ -152,7 +153,8 @@ fn the_declared_schema_is_the_migrated_one() {
 }
 
 /// What only PostgreSQL needs an index for: in SQLite the order of commits is the primary key.
-const POSTGRES_ONLY_INDEXES: &[&str] = &["events_in_order"];
+const POSTGRES_ONLY_INDEXES: &[&str] =
+    &["events_in_order", "action_updates_in_order", "adjustments_in_order"];
 
 /// Each index by its name, with what it is made of, in words that both engines would use; the ones
 /// that constraints bring along are left out.

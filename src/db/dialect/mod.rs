@@ -7,7 +7,9 @@ pub mod feed;
 pub mod hot;
 pub mod ledger;
 pub mod locks;
+pub mod performance;
 pub mod relations;
+mod statement;
 pub mod walk;
 pub mod webhooks;
 

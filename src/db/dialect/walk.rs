@@ -3,13 +3,11 @@
 //! Each side of a company is a range of its own index, and so is what happened to one thing. What a
 //! filter leaves of a range is found by walking it, over a bounded number of rows.
 
-use diesel::pg::Pg;
 use diesel::prelude::*;
-use diesel::query_builder::{BoxedSqlQuery, SqlQuery};
-use diesel::sql_types::{BigInt, Text};
-use diesel::sqlite::Sqlite;
+use diesel::sql_types::Text;
 
 use super::feed::{COLUMNS, FeedRow, Place};
+use super::statement::{Bind, Statement};
 use crate::db::Db;
 use crate::error::Result;
 use crate::events::kinds::EventKind;
@@ -39,35 +37,7 @@ pub struct Asked {
     pub limit: i64,
 }
 
-/// A statement that grows. Its parameters are written into it in the order in which they stand there,
-/// because SQLite counts them so.
-#[derive(Default)]
-struct Statement {
-    sql: String,
-    binds: Vec<Bind>,
-}
-
-enum Bind {
-    Key(AnyId),
-    Turn(u64),
-}
-
 impl Statement {
-    fn new(sql: &str) -> Self {
-        Self { sql: sql.to_string(), binds: Vec::new() }
-    }
-
-    fn say(mut self, sql: &str) -> Self {
-        self.sql.push_str(sql);
-        self
-    }
-
-    fn bind(mut self, bind: Bind) -> Self {
-        self.binds.push(bind);
-        let number = self.binds.len();
-        self.say(&format!("${number}"))
-    }
-
     /// Compares a row's place: `how` is `>` or `<=`.
     fn place(self, db: &Db, how: &str, place: &Place) -> Self {
         let (turn, id) = (Bind::Turn(place.turn()), Bind::Key(any(place.id())));
@@ -86,39 +56,6 @@ impl Statement {
             Db::Postgres(_) => self.say("txid < ").bind(Bind::Turn(turn)).say("::xid8"),
             Db::Sqlite(_) => self.say("seq < ").bind(Bind::Turn(turn)),
         }
-    }
-
-    fn load<Row>(self, db: &mut Db) -> Result<Vec<Row>>
-    where
-        Row: QueryableByName<Pg> + QueryableByName<Sqlite> + 'static,
-    {
-        Ok(match db {
-            Db::Postgres(connection) => self.postgres().load(connection)?,
-            Db::Sqlite(connection) => self.sqlite().load(connection)?,
-        })
-    }
-
-    fn execute(self, db: &mut Db) -> Result<usize> {
-        Ok(match db {
-            Db::Postgres(connection) => self.postgres().execute(connection)?,
-            Db::Sqlite(connection) => self.sqlite().execute(connection)?,
-        })
-    }
-
-    fn postgres(self) -> BoxedSqlQuery<'static, Pg, SqlQuery> {
-        let query = diesel::sql_query(self.sql).into_boxed::<Pg>();
-        self.binds.into_iter().fold(query, |query, bind| match bind {
-            Bind::Key(id) => query.bind::<Key, _>(id),
-            Bind::Turn(turn) => query.bind::<Text, _>(turn.to_string()),
-        })
-    }
-
-    fn sqlite(self) -> BoxedSqlQuery<'static, Sqlite, SqlQuery> {
-        let query = diesel::sql_query(self.sql).into_boxed::<Sqlite>();
-        self.binds.into_iter().fold(query, |query, bind| match bind {
-            Bind::Key(id) => query.bind::<Key, _>(id),
-            Bind::Turn(turn) => query.bind::<BigInt, _>(i64::try_from(turn).unwrap_or(i64::MAX)),
-        })
     }
 }
 

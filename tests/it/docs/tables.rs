@@ -45,6 +45,7 @@ const VERBS: &[(&str, Verbs)] = &[
     ("codes/policy.rs", entente::codes::policy::VERBS),
     ("actions/policy.rs", entente::actions::policy::VERBS),
     ("actions/reasons_routes.rs", entente::actions::reasons_routes::VERBS),
+    ("performance/policy.rs", entente::performance::policy::VERBS),
     ("adjustments/policy.rs", entente::adjustments::policy::VERBS),
     ("reprocessings/policy.rs", entente::reprocessings::policy::VERBS),
     ("inquiries/policy.rs", entente::inquiries::policy::VERBS),

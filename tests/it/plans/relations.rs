@@ -145,6 +145,7 @@ fn the_history_of_account_owners_and_the_notes_go_by_the_two_companies() {
                 kind: None,
                 author: None,
                 pinned: None,
+                has_files: None,
                 occurred_after: None,
                 occurred_before: None,
                 words: None,

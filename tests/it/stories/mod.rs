@@ -37,6 +37,7 @@ mod notifications;
 mod partnerships;
 mod profile;
 mod people;
+mod performance;
 mod programs;
 mod reattribution;
 mod relations;

@@ -199,6 +199,14 @@ const OPERATIONS: &[(&str, &[&str])] = &[
         ],
     ),
     ("Downloading actions and their ledgers", &["export_actions", "export_action_updates"]),
+    (
+        "Seeing what actions come to, by partner and by program",
+        &["get_company_performance", "get_program_performance"],
+    ),
+    (
+        "Downloading what actions come to",
+        &["export_company_performance", "export_program_performance"],
+    ),
     ("Reporting conversions", &["track_action", "track_actions"]),
     (
         "Deciding about an action",
