@@ -116,8 +116,8 @@ async fn link_attachment(
 
 /// Download the file that a link opens, without signing in.
 ///
-/// The link is worth what whoever made it may at this moment. When it is too old, or the file or the
-/// maker's right to it is gone, there is no such file.
+/// A link that is not whole, or older than five minutes, is a fault (`bad_link`). One that is good is worth
+/// what whoever made it may at this moment: when that, or the file, is gone, there is no such file.
 #[utoipa::path(tag = "Attachments", params(DownloadQuestion))]
 #[get("/downloads")]
 async fn open_link(

@@ -106,7 +106,10 @@ impl FromStr for Endpoint {
             let bare = url.path() == "/" && url.query().is_none() && url.username().is_empty();
             matches!(url.scheme(), "http" | "https") && url.has_host() && bare
         });
-        url.map(Self).ok_or_else(|| "https:// or http://, and a host".to_string())
+        url.map(Self).ok_or_else(|| {
+            "a URL that begins with https:// or http:// and names a host, and nothing else"
+                .to_string()
+        })
     }
 }
 

@@ -215,12 +215,13 @@ mod tests {
 
     /// An archive of empty files, but for the first one.
     pub fn zip(first: &[u8], names: &[&str]) -> Vec<u8> {
+        let four = |length: usize| u32::try_from(length).unwrap().to_le_bytes();
+        let two = |length: usize| u16::try_from(length).unwrap().to_le_bytes();
         let (mut whole, mut list) = (Vec::new(), Vec::new());
         for (number, name) in names.iter().enumerate() {
             let content = if number == 0 { first } else { b"" };
-            let (at, length) = (u32::try_from(whole.len()).unwrap(), content.len() as u32);
-            let name_length = (name.len() as u16).to_le_bytes();
-            let sizes = [length.to_le_bytes(), length.to_le_bytes()].concat();
+            let (at, name_length) = (four(whole.len()), two(name.len()));
+            let sizes = [four(content.len()), four(content.len())].concat();
             whole.extend(
                 [b"PK\x03\x04".as_slice(), &[0; 14], &sizes, &name_length, &[0; 2]].concat(),
             );
@@ -228,13 +229,13 @@ mod tests {
             list.extend(
                 [b"PK\x01\x02".as_slice(), &[0; 16], &sizes, &name_length, &[0; 12]].concat(),
             );
-            list.extend([at.to_le_bytes().as_slice(), name.as_bytes()].concat());
+            list.extend([at.as_slice(), name.as_bytes()].concat());
         }
-        let (begin, length) = (whole.len() as u32, list.len() as u32);
+        let (begin, length) = (four(whole.len()), four(list.len()));
         whole.extend(list);
-        let count = (names.len() as u16).to_le_bytes();
+        let count = two(names.len());
         whole.extend([b"PK\x05\x06".as_slice(), &[0; 4], &count, &count].concat());
-        whole.extend([length.to_le_bytes(), begin.to_le_bytes()].concat());
+        whole.extend([length, begin].concat());
         whole.extend([0; 2]);
         whole
     }

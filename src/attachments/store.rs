@@ -105,7 +105,7 @@ pub fn let_go(db: &mut Db, now: Instant, most: i64) -> Result<usize> {
 /// What was let go and has to be removed, some at a time.
 pub fn gone(db: &mut Db, most: i64) -> Result<Vec<Blob>> {
     let gone = blobs::table.filter(blobs::let_go_at.is_not_null());
-    Ok(gone.order((blobs::let_go_at, blobs::id)).limit(most).load(db)?)
+    Ok(gone.order(blobs::let_go_at).limit(most).load(db)?)
 }
 
 /// These bytes are removed.
@@ -152,7 +152,8 @@ pub fn of_notes(db: &mut Db, notes: &[NoteId]) -> Result<HashMap<NoteId, Vec<Att
         return Ok(HashMap::new());
     }
     let all = attachments::table.filter(attachments::note_id.eq_any(notes));
-    let rows: Vec<Attachment> = all.order((attachments::note_id, attachments::place)).load(db)?;
+    let mut rows: Vec<Attachment> = all.load(db)?;
+    rows.sort_by_key(|row| row.place);
     let mut files: HashMap<NoteId, Vec<Attachment>> = HashMap::new();
     for (note, row) in rows.into_iter().filter_map(|row| Some((row.note_id?, row))) {
         files.entry(note).or_default().push(row);

@@ -75,6 +75,11 @@ const LOGIN: &str = "/v1/auth/login";
 const UNSUBSCRIBE: &str = "/v1/unsubscribe";
 /// What a link to a file leads to.
 const DOWNLOADS: &str = "/v1/downloads";
+/// What makes such a link, and changes nothing.
+const MAKES_LINK: &str = "/v1/attachments/{id}/link";
+/// What gives files out, or a piece of one.
+const GIVES_FILES: &[&str] =
+    &["/v1/attachments/{id}/content", "/v1/companies/{id}/logo", DOWNLOADS];
 
 /// The finished document.
 pub fn finish(mut collected: OpenApi) -> Value {
@@ -214,7 +219,7 @@ const NO_VERSION: &[&str] = &[
     "/v1/delegated-sessions/{id}",
     "/v1/webhook-endpoints/{id}/test",
     "/v1/webhook-endpoints/{id}/redeliver",
-    "/v1/attachments/{id}/link",
+    MAKES_LINK,
 ];
 
 /// Whether what a path shows has a version.
@@ -320,6 +325,9 @@ fn header_parameters(path: &str, method: &str, private: bool) -> Vec<Value> {
     if MAKE_BATCHES.contains(&path) && method == "post" {
         headers.push(header("Prefer", "`wait=N` waits up to N (30) seconds for the result."));
     }
+    if GIVES_FILES.contains(&path) && method == "get" {
+        headers.push(header("Range", "`bytes=FROM-TO` gives a piece of the file."));
+    }
     if EVENT_STREAMS.contains(&path) {
         let told = match path {
             NEWS => "Sent by clients that connect anew: everything since is told.",
@@ -339,7 +347,8 @@ fn header_parameters(path: &str, method: &str, private: bool) -> Vec<Value> {
 }
 
 fn changes_one(path: &str, method: &str) -> bool {
-    path.contains("{id}") && matches!(method, "post" | "patch" | "put" | "delete")
+    let writes = matches!(method, "post" | "patch" | "put" | "delete");
+    writes && path.contains("{id}") && path != MAKES_LINK
 }
 
 /// The problems an operation can meet, by status.

@@ -69,7 +69,6 @@ pub const FAULTS: &[(&str, &str)] = &[
         "unknown_attachment",
         "no file that whoever asks uploaded and that belongs to nothing else, or to this note",
     ),
-    ("empty_file", "a file without bytes"),
     ("file_type_not_allowed", "a file that by its bytes or its name is none of what is taken"),
     ("file_type_mismatch", "a file that is something else than its name or its type says"),
     ("empty_batch", "a batch without lines"),

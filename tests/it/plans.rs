@@ -3,6 +3,7 @@
 //! The statements are caught on their way to the engine, and the engine is asked how it would do
 //! them; PostgreSQL without the ways that it prefers while tables are empty.
 
+mod attachments;
 mod companies;
 mod members;
 mod notifications;

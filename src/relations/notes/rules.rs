@@ -102,7 +102,7 @@ pub fn edit(
     let same = said == *before && has == had;
     let edited_at = if same { before.edited_at } else { Some(now) };
     let after = Note { edited_at, pinned: change.pinned.unwrap_or(before.pinned), ..said };
-    if after == *before { Ok(after) } else { Ok(changed(after, now)) }
+    if same && after.pinned == before.pinned { Ok(after) } else { Ok(changed(after, now)) }
 }
 
 /// A note that is deleted by its author or a manager: who wrote it and when stays. One that is deleted

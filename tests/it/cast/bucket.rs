@@ -1,7 +1,7 @@
 //! Somebody else's store of files: a small server that speaks as much of S3 as Entente asks of one.
 
 use std::collections::BTreeMap;
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{BufRead, BufReader, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 

@@ -6,7 +6,14 @@ use entente::command::Cli;
 use super::{ended, entente, folder};
 
 /// Settings that take any text.
-const TEXTS: &[&str] = &["DATA_DIR", "DEMO_DIR", "SMTP_CA_FILE"];
+const TEXTS: &[&str] = &[
+    "DATA_DIR",
+    "DEMO_DIR",
+    "SMTP_CA_FILE",
+    "AWS_REGION",
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+];
 /// How a setting says what it takes.
 const TAKES: &[&str] = &[
     "a whole number from ",
@@ -15,6 +22,7 @@ const TAKES: &[&str] = &[
     "an address, such as ",
     "a database URL begins with ",
     "64 hexadecimal digits",
+    "s3:// with a bucket and maybe a prefix, such as ",
     "[possible values: ",
     "accepted: ",
     "addresses and networks with commas between them, such as ",

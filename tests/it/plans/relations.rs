@@ -155,6 +155,8 @@ fn the_history_of_account_owners_and_the_notes_go_by_the_two_companies() {
                 all(),
                 Filter { kind: Some(vec![Kind::Call]), ..all() },
                 Filter { author: Some(UserId::new()), ..all() },
+                Filter { has_files: Some(true), ..all() },
+                Filter { has_files: Some(false), ..all() },
                 Filter { occurred_after: Some(at), occurred_before: Some(at), ..all() },
                 Filter { words: Some(vec!["shoe".into(), "shop".into()]), ..all() },
             ] {

@@ -47,8 +47,8 @@ fn who_wants_to_be_found_is_found_by_the_beginning_of_a_name() {
         let card = asking.get("/v1/directory?q=shoes%20of", 200)["data"][0].clone();
         let expected = json!({
             "id": other.company_id(), "name": "Shoes of Bolt", "kind": "partner",
-            "website": "https://Some.example", "domain_verified": false, "country": null,
-            "promotional_methods": [],
+            "website": "https://Some.example", "domain_verified": false, "logo": null,
+            "country": null, "promotional_methods": [],
         });
         assert_eq!(card, expected);
         // What is found can be offered a partnership, and is still no card.

@@ -41,6 +41,7 @@ fn empty() -> Value {
             "version": 1, "editable": true, "time_zone": "UTC", "currency": "USD",
             "language": null, "listed": false,
         },
+        "logo": null,
     })
 }
 
@@ -215,6 +216,7 @@ fn is_a_public_card(card: &Value) {
         "domain_verified",
         "id",
         "kind",
+        "logo",
         "name",
         "plan",
         "status",

@@ -12,7 +12,7 @@ use crate::stories::relations::Pair;
 fn bytes_come_out_as_they_went_in_to_be_saved_and_never_to_be_shown() {
     in_a_world(|world| {
         let acme = world.company("Acme", "agency");
-        let file = uploaded(&acme, "Grüße \"x\".pdf", PDF, 201).json();
+        let file = uploaded(&acme, "Grüße \\\"x\\\".pdf", PDF, 201).json();
         let path = format!("/v1/attachments/{}/content", id(&file));
         let packed = [("Accept-Encoding", "gzip")];
         let answer = acme.send("GET", &path, &packed, b"");

@@ -99,6 +99,7 @@ fn bytes_that_nothing_came_of_are_found_and_never_those_that_are_on_their_way() 
         assert!(again.id != under_way.id && held(again));
 
         // One that is let go is no longer the content that comes.
+        let acme = world.again(&acme);
         let file = id(&uploaded(&acme, "a.png", PNG, 201).json());
         acme.delete(&format!("/v1/attachments/{file}"), 204);
         world.travel("2026-03-10T15:00:00Z");
