@@ -3,6 +3,7 @@
 use super::model::{Kind, What};
 
 /// What happened, in a sentence. `other` is the name of the other company, as the reader knows it.
+#[expect(clippy::too_many_lines, reason = "one table")]
 pub fn title(what: What, other: Option<&str>) -> String {
     let other = other.unwrap_or("Another company");
     let begins = |rest: &str| format!("{other} {rest}");

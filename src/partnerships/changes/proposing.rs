@@ -12,7 +12,7 @@ use crate::db::Db;
 use crate::error::{Error, Fault, Result};
 use crate::events::kinds::EventKind;
 use crate::kernel::document::Document;
-use crate::kernel::id::{ChangeId, CompanyId, OperationId, PersonId};
+use crate::kernel::id::{ChangeId, CompanyId, PersonId};
 use crate::kernel::time::Instant;
 use crate::partnerships::change::Told;
 use crate::partnerships::contacts::model::{Contact, State};
@@ -62,7 +62,7 @@ pub fn propose(
 ) -> Result<Change> {
     let fitting = fit(db, on, wishes, by)?;
     let (id, countered) = counters.unzip();
-    let id = id.unwrap_or_else(ChangeId::new);
+    let id = id.unwrap_or_default();
     let change = Change {
         counters_change_id: countered,
         ..made(on, (id, Status::Proposed), (reason, fitting.operations), by)
@@ -203,7 +203,7 @@ fn fault(wish: &Wish, unfit: Unfit) -> Fault {
 fn operation(wish: &Wish, ground: &Ground) -> Operation {
     let over = |grant: OfGrant| OfGrant { over: ground.extent_of(&grant), ..grant };
     Operation {
-        id: wish.id.unwrap_or_else(OperationId::new),
+        id: wish.id.unwrap_or_default(),
         op: wish.op,
         person_id: wish.person_id,
         description: wish.description.clone(),

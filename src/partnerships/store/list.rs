@@ -3,6 +3,8 @@
 //! It is the partner in some and the client in others. Each of the two, and within it each status that is
 //! asked for, is a range of an index of its own; their beginnings are put together.
 
+use std::cmp::Reverse;
+
 use diesel::dsl::{exists, sql};
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
@@ -62,7 +64,7 @@ pub fn page(
         }
         found.extend(in_order(rows).limit(limit.saturating_add(1)).load::<Partnership>(db)?);
     }
-    found.sort_by(|one, other| other.id.cmp(&one.id));
+    found.sort_by_key(|row| Reverse(row.id));
     let mut page = Page::cut(found, limit, |row: &Partnership| row.id);
     page.next = page.next.or(end.map(|end| write_cursor(&end)));
     Ok(page)

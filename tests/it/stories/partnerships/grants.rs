@@ -6,6 +6,7 @@ use entente::partnerships::grants::store;
 use serde_json::{Value, json};
 
 use super::{agreed, offered};
+use crate::cast::at_once::at_once;
 use crate::cast::deal::{id, run, shown};
 use crate::cast::grants::grant;
 use crate::cast::http::{Caller, faults};
@@ -240,5 +241,29 @@ fn whoever_grants_takes_it_back_at_once_and_tells_the_other_side() {
         bolt.post(&format!("{path}/end"), json!({ "reason": "enough" }), 200);
         let late = send(&acme, "manage_status", &why);
         assert_eq!(late.json()["code"], "partnership_not_active");
+    });
+}
+
+#[test]
+fn what_is_taken_back_while_the_other_side_agrees_to_more_is_gone_in_either_order() {
+    in_a_world(|world| {
+        let (acme, bolt) = (world.company("Acme", "brand"), world.company("Bolt", "agency"));
+        let path = agreed(&acme, &bolt);
+        let kind = [("Content-Type", "application/json")];
+        for _ in 0..3 {
+            grant(world, &acme, &bolt, "sign_in_as", Some("relationship"));
+            let more = json!([{ "op": "set_grant", "grant": "sign_in_as", "level": "company" }]);
+            let yes = answer(&proposed(&acme, &path, more, 201), "accept");
+            let gone = format!("{path}/grants/sign_in_as");
+            let sent = at_once(2, |number| match number {
+                0 => bolt.send("POST", &yes, &kind, b"{}").status,
+                _ => acme.send("DELETE", &gone, &kind, br#"{"reason": "why"}"#).status,
+            });
+            assert!([200, 409].contains(&sent[0]) && sent[1] == 204, "{sent:?}");
+            assert_eq!(in_force(world, &acme, &bolt, GrantKind::SignInAs), None, "{sent:?}");
+            if sent[0] == 409 {
+                acme.post(&yes.replace("accept", "withdraw"), json!({}), 200);
+            }
+        }
     });
 }
