@@ -1,7 +1,6 @@
 //! Writes down the end of sessions that nobody comes back to. Nothing depends on its being on time: with
 //! every request it is asked anew whether a session counts.
 
-use super::model::DelegatedSession;
 use super::{ending, rules, store};
 use crate::db::{Db, Pool, dialect};
 use crate::error::Result;
@@ -17,10 +16,8 @@ pub async fn end_over(pool: &Pool, clock: &Clock) -> Result<u64> {
     let over = pool.read_in_turn(move |db| {
         let now = dialect::now(db, &its_clock)?;
         let open = store::open(db, now, AT_ONCE)?.into_iter();
-        let over = |one: &DelegatedSession, because| Some((one.id, because));
-        Ok(open
-            .filter_map(|one| rules::over(&one, now).and_then(|why| over(&one.session, why)))
-            .collect::<Vec<_>>())
+        let over = open.filter_map(|one| Some((one.session.id, rules::over(&one, now)?)));
+        Ok(over.collect::<Vec<_>>())
     });
     let mut ended = 0_u64;
     for (id, because) in over.await? {
