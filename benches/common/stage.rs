@@ -68,8 +68,12 @@ pub fn name(server: Option<&str>) -> &'static str {
 impl Filled {
     /// A brand with `count` actions, and a key that reads them, changes them and submits batches.
     pub fn with(server: Option<&str>, count: usize) -> Self {
-        let begun = std::time::Instant::now();
-        let brand = Brand::new(count);
+        Self::of(server, Brand::new(count))
+    }
+
+    /// The same, of any brand.
+    pub fn of(server: Option<&str>, brand: Brand) -> Self {
+        let (begun, count) = (std::time::Instant::now(), brand.count);
         let (url, kept) = match server {
             None => sqlite(&brand),
             Some(server) => postgres(server, &brand),
