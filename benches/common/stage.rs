@@ -181,6 +181,6 @@ fn credential(brand: &Brand, literal: &dyn Fn(&[u8]) -> String, at: &str) -> Str
     format!(
         "INSERT INTO users VALUES ({user}, 'bench@example.com', 'Bench', 'none', 1, {at}, {at});\
          INSERT INTO api_keys VALUES ({key}, {company}, 'Bench', 'entk_bench', {hash}, \
-         '{scopes}', NULL, NULL, {user}, {at}, NULL, NULL, NULL, 1);"
+         '{scopes}', NULL, NULL, {user}, {at}, NULL, NULL, NULL, 1, NULL, NULL, NULL);"
     )
 }
