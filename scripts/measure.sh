@@ -45,5 +45,6 @@ measure 'Orders in bulk over HTTP' imports --actions "$many" --lines "$many"
 measure 'Reversals one by one' changes --actions "$many" --seconds "$seconds"
 measure 'Reads, and lists of any length' reads \
     --small "$few" --actions "$many" --large "$most" --seconds "$seconds"
+measure 'What a year comes to' performance --actions "$most"
 measure 'Webhooks beside an endpoint that never answers' webhooks \
     --events "$lines" --singles "$singles"

@@ -35,6 +35,10 @@ struct Dialect {
     key: fn(&str, u8) -> String,
     /// A moment that is so many microseconds after 1970.
     moment: fn(&str) -> String,
+    /// The day of a moment that is so many microseconds after 1970.
+    day: fn(&str) -> String,
+    /// An id whose last digits are the number, divided by so many.
+    numbered: fn(&str, usize) -> String,
     /// The number in so many digits.
     digits: fn(&str, u8) -> String,
     /// A document that was made as a text.
@@ -51,6 +55,12 @@ const POSTGRES: Dialect = Dialect {
         )
     },
     moment: |micros| format!("timestamptz 'epoch' + ({micros}) * interval '1 microsecond'"),
+    day: |micros| {
+        format!("to_char(to_timestamp(({micros}) / 1000000) AT TIME ZONE 'UTC', 'YYYY-MM-DD')")
+    },
+    numbered: |column, many| {
+        format!("(left({column}::text, 24) || lpad(to_hex(s.n % {many}), 12, '0'))::uuid")
+    },
     digits: |number, width| format!("lpad(({number})::text, {width}, '0')"),
     document: |text| format!("({text})::json"),
     text: |column| format!("{column}::text"),
@@ -59,6 +69,10 @@ const POSTGRES: Dialect = Dialect {
 const SQLITE: Dialect = Dialect {
     key: |ms, series| format!("unhex(printf('%012x7%03x8{series}%014x', {ms}, s.n & 4095, s.n))"),
     moment: |micros| micros.to_string(),
+    day: |micros| format!("strftime('%Y-%m-%d', ({micros}) / 1000000, 'unixepoch')"),
+    numbered: |column, many| {
+        format!("unhex(substr(hex({column}), 1, 20) || printf('%012X', s.n % {many}))")
+    },
     digits: |number, width| format!("printf('%0{width}d', {number})"),
     document: |text| text.to_string(),
     text: |column| column.to_string(),
@@ -101,6 +115,10 @@ fn value(dialect: &Dialect, brand: &Brand, table: &str, column: &str, stretch: &
         ("action_updates", "id") => (dialect.key)(&millis, 1),
         (_, "order_id") => format!("'order-' || {}", (dialect.digits)("s.n", 8)),
         (_, "occurred_at" | "created_at" | "updated_at" | "at") => (dialect.moment)(&micros),
+        (_, "occurred_on") => (dialect.day)(&micros),
+        (_, "partner_company_id") if brand.partners > 1 => {
+            (dialect.numbered)("m.partner_company_id", brand.partners)
+        }
         (_, "locks_at") => (dialect.moment)(&stretch.locks_at.to_string()),
         (_, "items") => {
             let mut text = (dialect.text)("m.items");

@@ -10,7 +10,7 @@ use jiff::SignedDuration;
 
 use super::fill;
 
-/// Over how long the actions of a brand are spread, whatever their number: none is locked.
+/// Over how long the actions of a brand are usually spread, whatever their number: none is locked.
 const SPAN_DAYS: i64 = 100;
 
 /// The ids everything hangs on.
@@ -26,6 +26,10 @@ pub struct Brand {
     pub now: Instant,
     /// How many actions it has.
     pub count: usize,
+    /// Over how many days.
+    pub days: i64,
+    /// How many partners brought them, one after the other.
+    pub partners: usize,
 }
 
 impl Brand {
@@ -49,15 +53,26 @@ impl Brand {
                 inquiry_days: 30,
                 inquiry_default: InquiryDefault::Decline,
             },
-            zone: "Europe/Berlin".parse().unwrap(),
+            zone: Zone::utc(),
             now: Clock::System.now(),
             count,
+            days: SPAN_DAYS,
+            partners: 1,
         }
+    }
+
+    /// Who brought every action whose number is `n`, divided by the number of partners.
+    pub fn partner_of(&self, n: usize) -> CompanyId {
+        if self.partners == 1 {
+            return self.partner;
+        }
+        let numbered = self.partner.uuid().as_u128() & !0xffff_ffff_ffff;
+        CompanyId::from_uuid(uuid::Uuid::from_u128(numbered | u128::try_from(n).unwrap()))
     }
 
     /// How far apart two actions are, in microseconds.
     pub fn gap(&self) -> i64 {
-        SPAN_DAYS * 86_400_000_000 / i64::try_from(self.count).unwrap()
+        self.days * 86_400_000_000 / i64::try_from(self.count).unwrap()
     }
 
     /// When action number `n` occurred: the later, the larger the number.
@@ -147,7 +162,7 @@ impl Brand {
         format!(
             "{}{}INSERT INTO programs (id, company_id, name, currency, time_zone, lock_horizon, \
              version, created_at, updated_at) VALUES ({program}, {company}, 'Shop', 'EUR', \
-             'Europe/Berlin', {long_ago}, 1, {now}, {now});\
+             'UTC', {long_ago}, 1, {now}, {now});\
              INSERT INTO event_types VALUES ({event_type}, {company}, {program}, 'Sale', 'SALE', \
              'sale', NULL, 1, {now}, {now});\
              INSERT INTO contracts VALUES ({contract}, {program}, {company}, {partner}, 'EUR', \

@@ -68,8 +68,12 @@ pub fn name(server: Option<&str>) -> &'static str {
 impl Filled {
     /// A brand with `count` actions, and a key that reads them, changes them and submits batches.
     pub fn with(server: Option<&str>, count: usize) -> Self {
-        let begun = std::time::Instant::now();
-        let brand = Brand::new(count);
+        Self::of(server, Brand::new(count))
+    }
+
+    /// The same, of any brand.
+    pub fn of(server: Option<&str>, brand: Brand) -> Self {
+        let (begun, count) = (std::time::Instant::now(), brand.count);
         let (url, kept) = match server {
             None => sqlite(&brand),
             Some(server) => postgres(server, &brand),
@@ -178,6 +182,6 @@ fn credential(brand: &Brand, literal: &dyn Fn(&[u8]) -> String, at: &str) -> Str
         "INSERT INTO users (id, email, name, password_hash, version, created_at, updated_at) \
          VALUES ({user}, 'bench@example.com', 'Bench', 'none', 1, {at}, {at});\
          INSERT INTO api_keys VALUES ({key}, {company}, 'Bench', 'entk_bench', {hash}, \
-         '{scopes}', NULL, NULL, {user}, {at}, NULL, NULL, NULL, 1);"
+         '{scopes}', NULL, NULL, {user}, {at}, NULL, NULL, NULL, 1, NULL, NULL, NULL);"
     )
 }

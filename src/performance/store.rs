@@ -30,7 +30,7 @@ const LETS_READ: [&str; 2] = ["proposed", "active"];
 
 /// The most entries of a company's ledgers that one request adds up by itself. It is more only while
 /// the sums are made anew.
-const MOST_BEYOND: i64 = 20_000;
+const MOST_BEYOND: i64 = 100_000;
 /// A place on earth is at most so far from UTC, and a little more.
 const FARTHEST: SignedDuration = SignedDuration::from_hours(26);
 
@@ -129,6 +129,9 @@ pub fn days(db: &mut Db, asked: &Asked) -> Result<Days> {
     Ok(days)
 }
 
+/// What companies brought, by currency.
+pub type Brought = HashMap<CompanyId, BTreeMap<Currency, Figures>>;
+
 /// What each of some partners brought to the programs of the reader; nothing while the sums are made
 /// anew.
 pub fn of_partners(
@@ -136,7 +139,7 @@ pub fn of_partners(
     reach: &Reach,
     partners: &[CompanyId],
     period: Period,
-) -> Result<Option<HashMap<CompanyId, BTreeMap<Currency, Figures>>>> {
+) -> Result<Option<Brought>> {
     if sums::is_behind(db, (Side::Brand, reach.company), MOST_BEYOND)? {
         return Ok(None);
     }
@@ -149,7 +152,7 @@ pub fn of_partners(
         reach: reach.clone(),
         period,
     };
-    let mut found: HashMap<CompanyId, BTreeMap<Currency, Figures>> = HashMap::new();
+    let mut found = Brought::new();
     for row in sums::rows(db, &asked, Of::Sums, By::Partner)? {
         let Some(partner) = row.partner() else { continue };
         if row.day().is_none_or(|day| period.has(day)) && !row.figures().is_nothing() {
