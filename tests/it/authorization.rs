@@ -204,7 +204,8 @@ fn nothing_above_a_manager_is_open_to_delegates() {
     for (method, path, operation) in operations(&document) {
         let content = operation["responses"]["200"]["content"].as_object();
         let kinds: Vec<&String> = content.into_iter().flat_map(|content| content.keys()).collect();
-        if path.starts_with("/v1/") && kinds.iter().any(|kind| kind.contains("csv")) {
+        let private = path.starts_with("/v1/") && !PUBLIC.contains(&path.as_str());
+        if private && kinds.iter().any(|kind| kind.contains("csv")) {
             assert_eq!(operation["x-delegated"], "never", "{method} {path} is an export");
         }
     }
