@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use entente::access::{Role, VerbRow};
+use entente::access::{PUBLIC, Role, VerbRow};
 use entente::app;
 use entente::kernel::delegation::Delegates;
 use serde_json::{Value, json};
