@@ -153,6 +153,7 @@ pub fn is_disputable(kind: Kind, standing: &Action) -> Result<(), Refusal> {
 }
 
 /// Who ends an inquiry.
+#[expect(clippy::large_enum_variant, reason = "there is one of it at a time, and not for long")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ender {
     /// Somebody of the brand.
