@@ -212,6 +212,8 @@ fn finish_operation(document: &Value, path: &str, method: &str, operation: &mut 
 
 /// Below a thing, what is shown without a version.
 const NO_VERSION: &[&str] = &[
+    "/v1/companies/{id}/performance",
+    "/v1/programs/{id}/performance",
     "/v1/partnerships/{id}/managers",
     "/v1/partnerships/{id}/favourite",
     "/v1/contracts/{id}/preview",

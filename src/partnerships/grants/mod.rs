@@ -22,6 +22,8 @@
 //! | `submit_reversals` | –                             | send lists of reversals for its programs   |
 //! | `share_accounts`   | `count`, `account`            | see how many accounts both have, or which  |
 //! | `view_performance` | –                             | see figures of its programs                |
+//!
+//! `sign_in_as` and `view_performance` are asked for; the others can be agreed upon, and open nothing yet.
 
 pub mod change;
 pub mod model;

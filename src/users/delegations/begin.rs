@@ -18,6 +18,7 @@ use crate::partnerships::grants::store as grants;
 use crate::users::model::User;
 use crate::users::routes::Issued;
 use crate::users::store as users;
+use crate::users::two_factor::store as factors;
 
 /// What somebody got who has signed in as another company.
 pub(super) type Begun = (Issued, User, Company);
@@ -36,6 +37,8 @@ pub(super) fn begin(
         let detail = "the company has not granted yours to sign in as it".into();
         return Err(Error::Forbidden { code: "grant_missing", detail });
     };
+    let factor = factors::look_for(db, person.user)?;
+    rules::sufficient(company.require_two_factor, factor.as_ref())?;
     let issued = Issued::lasting(person.user, own, (now, rules::SPAN))?;
     let session = DelegatedSession {
         id: issued.session().id,

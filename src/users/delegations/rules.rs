@@ -4,11 +4,13 @@ use jiff::SignedDuration;
 
 use super::model::{Because, Level, Standing};
 use crate::companies::model::Status;
+use crate::error::{Error, Result};
 use crate::kernel::id::CompanyId;
 use crate::kernel::reach::Reach;
 use crate::kernel::time::Instant;
 use crate::partnerships::grants::model::GrantLevel;
 use crate::users::model::Role;
+use crate::users::two_factor::model::SecondFactor;
 
 /// How long a delegated session lasts, however often it is refreshed.
 pub const SPAN: SignedDuration = SignedDuration::from_mins(60);
@@ -38,6 +40,15 @@ pub fn over(standing: &Standing, now: Instant) -> Option<Because> {
         (Because::SignIn, standing.lasts && standing.parent_lasts),
     ];
     causes.into_iter().find(|(_, stands)| !stands).map(|(because, _)| because)
+}
+
+/// Refuses whoever has no second factor where the company asks all that act in it for one.
+pub fn sufficient(required: bool, factor: Option<&SecondFactor>) -> Result<()> {
+    if !required || factor.is_some_and(|factor| factor.confirmed_at.is_some()) {
+        return Ok(());
+    }
+    let detail = "the company asks for a second factor: add one with POST /v1/me/two-factor".into();
+    Err(Error::Forbidden { code: "two_factor_enrolment_required", detail })
 }
 
 /// How far a session goes that stands on a grant of this level: no further than what is surely meant.

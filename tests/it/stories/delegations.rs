@@ -9,6 +9,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
+use crate::cast::authenticator::Authenticator;
 use crate::cast::deal::{id, shown};
 use crate::cast::delegates::{acting, sessions_with, signed_in_as, together};
 use crate::cast::grants::grant;
@@ -66,6 +67,23 @@ fn it_takes_a_grant_a_manager_and_a_company_that_one_works_with() {
         let key = json!({ "name": "Key", "scopes": ["companies:read"] });
         let key = world.caller(&acme.post("/v1/api-keys", key, 201));
         assert_eq!(key.post(&path, why(), 403)["code"], "key_not_allowed");
+    });
+}
+
+/// A company that asks its own people for a second factor asks whoever acts for it, too.
+#[test]
+fn where_a_second_factor_is_required_a_delegate_has_one() {
+    in_a_world(|world| {
+        let (acme, bolt) = (world.company("Acme", "agency"), world.company("Bolt", "partner"));
+        together(&acme, &bolt);
+        grant(world, &bolt, &acme, "sign_in_as", Some("relationship"));
+        let company = format!("/v1/companies/{}", bolt.company_id());
+        bolt.patch(&company, json!({ "require_two_factor": true }), 200);
+        let refused = acme.post(&sessions_with(&bolt), json!({ "reason": "Ticket 1042" }), 403);
+        assert_eq!(refused["code"], "two_factor_enrolment_required");
+        Authenticator::enabled(world, &acme);
+        let delegate = world.caller(&signed_in_as(&acme, &bolt));
+        assert_eq!(delegate.get("/v1/me", 200)["company"]["id"], bolt.company_id());
     });
 }
 
