@@ -8,6 +8,7 @@ use serde_json::json;
 use crate::cast::authenticator::Authenticator;
 use crate::cast::batch::submitted;
 use crate::cast::deal::{Deal, id};
+use crate::cast::files::{PNG, put_logo, uploaded};
 use crate::cast::grants::grant;
 use crate::cast::http::Caller;
 use crate::cast::journal::{self, Sent};
@@ -41,11 +42,24 @@ const SILENT: &[&str] = &[
     "unsubscribe_from_letters",
     "mark_favourite_partnership",
     "unmark_favourite_partnership",
+    // A link reads one file, for five minutes.
+    "link_attachment",
     // What was sent is in the log of deliveries.
     "test_webhook_endpoint",
     "redeliver_webhooks",
     "redeliver_webhook_delivery",
 ];
+
+/// Files come and go.
+fn files(owner: &Caller) {
+    let taken = uploaded(owner, "picture.png", PNG, 201).json();
+    let file = format!("/v1/attachments/{}", id(&taken));
+    owner.post(&format!("{file}/link"), json!({}), 200);
+    owner.delete(&file, 204);
+    let logo = format!("/v1/companies/{}/logo", owner.company_id());
+    put_logo(owner, &logo, PNG, 200);
+    owner.delete(&logo, 204);
+}
 
 /// What the story of events does not do.
 fn the_rest(world: &World) {
@@ -65,6 +79,7 @@ fn the_rest(world: &World) {
     stopped(&deal);
     agreements(world, &owner, &deal.bolt);
     sessions(world, &owner);
+    files(&owner);
     let pair = world.registered("Eve", "brand");
     let next = json!({ "refresh_token": pair["refresh_token"] });
     let next = world.nobody().post("/v1/auth/refresh", next, 200);
