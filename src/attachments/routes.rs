@@ -49,6 +49,7 @@ async fn upload_attachment(
     door: Door,
 ) -> Result<Created<AttachmentView>> {
     let depot = door.depot.clone();
+    signed.actor.may::<AddAttachments>()?;
     unlimited(&signed.actor)?;
     let (received, idempotency) = door.file(&signed).await?;
     let (digest, size) = (received.taken.digest.clone(), received.taken.size_bytes);

@@ -198,8 +198,14 @@ impl Entries {
             rows = rows.filter(not(actions::event_type_id.ne_all(ids)));
         }
         if let Limit::Only(ids) = &reach.others {
-            let strangers = action_updates::company_id.ne_all(ids);
-            rows = rows.filter(not(strangers.and(action_updates::partner_company_id.ne_all(ids))));
+            let strangers = || action_updates::company_id.ne_all(ids);
+            let first = actions::first_partner_company_id;
+            rows = rows
+                .filter(not(strangers().and(action_updates::partner_company_id.ne_all(ids))))
+                // Nor what a third company was credited with before.
+                .filter(
+                    first.is_null().or(not(strangers().and(first.assume_not_null().ne_all(ids)))),
+                );
         }
         rows
     }

@@ -241,9 +241,15 @@ fn people(world: &World, owner: &Caller) {
     }
     let managers = format!("{partnership}/managers");
     let body = json!({ "person_id": person });
+    let visibility = format!("{managers}/visibility");
+    owner.put(&visibility, json!({ "team_visible": true }), 200);
     owner.post(&managers, body.clone(), 200);
     owner.call("DELETE", &managers, &[], &body, 204);
     owner.post(&managers, body, 200);
+    owner.put(&visibility, json!({ "team_visible": false }), 200);
+    grant(world, owner, &faye, "view_performance", None);
+    let given = format!("{partnership}/grants/view_performance");
+    owner.call("DELETE", &given, &[], &json!({ "reason": "why" }), 204);
     owner.post(&format!("{path}/leave"), json!({}), 200);
     owner.post(&format!("{path}/return"), json!({}), 200);
     owner.post(&format!("{partnership}/end"), json!({ "reason": "enough" }), 200);
