@@ -219,6 +219,7 @@ fn is_a_public_card(card: &Value) {
         "logo",
         "name",
         "plan",
+        "require_two_factor",
         "status",
         "time_zone",
         "updated_at",
@@ -227,7 +228,8 @@ fn is_a_public_card(card: &Value) {
         "your_account_owner",
     ];
     assert_eq!(fields, expected);
-    assert!(["plan", "status", "currency"].iter().all(|hidden| card[*hidden].is_null()));
+    let hidden = ["plan", "status", "currency", "require_two_factor"];
+    assert!(hidden.iter().all(|hidden| card[*hidden].is_null()));
 }
 
 #[test]

@@ -23,9 +23,10 @@ fn rename(caller: &Caller, path: &str, versions: &str, name: &str, status: u16) 
 fn a_company_and_an_event_type_change_in_the_version_that_was_seen() {
     in_a_world(|world| {
         let scene = Scene::of(world);
-        let acme = &scene.acme;
-        let company = format!("/v1/companies/{}", acme.company_id());
-        for path in [company, format!("/v1/event-types/{}", scene.event_type)] {
+        let dora = world.company("Dora", "brand");
+        let company = format!("/v1/companies/{}", dora.company_id());
+        let event_type = format!("/v1/event-types/{}", scene.event_type);
+        for (acme, path) in [(&dora, company), (&scene.acme, event_type)] {
             let named = |name: &str| assert_eq!(acme.get(&path, 200)["name"], name, "{path}");
             assert_eq!(acme.send("GET", &path, &[], b"").header("ETag"), "\"1\"", "{path}");
             rename(acme, &path, "\"1\"", "Second", 200);

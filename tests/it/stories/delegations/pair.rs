@@ -135,7 +135,10 @@ fn of_the_partner_no_more_is_seen_than_what_is_between_the_two() {
         hidden.extend([moved.clone(), crow.company_id().into(), note]);
         hidden.extend(["Crow".into(), "Slow".into()]);
         for (path, text) in &read {
-            let leaks: Vec<_> = hidden.iter().filter(|one| text.contains(one.as_str())).collect();
+            // That it got an action Acme is told itself, and here no more than that.
+            let told = |one: &&String| path == "/v1/events" && **one == moved;
+            let leaks = hidden.iter().filter(|one| text.contains(one.as_str()) && !told(one));
+            let leaks: Vec<_> = leaks.collect();
             assert!(leaks.is_empty(), "{path} has {leaks:?}: {text}");
         }
         by_id(&delegate, (&own, &paid), &foreign, &moved);
