@@ -12,7 +12,7 @@
 //! A loose one is read by whoever uploaded it and by nobody else; a tied one by whoever reads what it is
 //! tied to. It is tied to one thing, once.
 //!
-//! What a file is, its bytes say ([`sniff`]), never the client; its name has to agree. The bytes are kept
+//! What a file is, its bytes say (`sniff`), never the client; its name has to agree. The bytes are kept
 //! in a store ([`stores`]), each content once: a row of `blobs` says that there is such a content, and
 //! attachments and logos refer to it. Nothing is lost and nothing left over, whenever a server dies:
 //! before bytes are written, their row says so and for how long it may be of nothing (`due_at`); what

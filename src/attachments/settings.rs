@@ -28,6 +28,8 @@ pub struct Filing {
     /// The region of the bucket in ATTACHMENTS_URL
     #[arg(long, env = "AWS_REGION", default_value = REGION)]
     pub aws_region: String,
+    // It is shown as help, in which an address stands as it is typed.
+    #[allow(rustdoc::bare_urls)]
     /// The service that has the bucket, such as https://minio.example:9000; AWS in AWS_REGION if unset
     #[arg(long, env = "AWS_ENDPOINT_URL")]
     pub aws_endpoint_url: Option<Endpoint>,
