@@ -48,26 +48,28 @@ impl FromRequest for Credential {
 }
 
 impl Gate {
-    /// What a request shows. The ticket of a stream is exchanged for what it stands for.
-    pub(super) async fn credential(&self, request: &ServiceRequest) -> Result<Credential> {
-        let shown = Credential::of(request.request());
-        let Some(ticket) = ticket(request).filter(|_| shown.header().is_none()) else {
-            return Ok(shown);
-        };
+    /// What the ticket of a stream stands for; nothing where none is shown.
+    pub(super) async fn exchange(&self, request: &ServiceRequest) -> Result<Option<Credential>> {
+        let Some(ticket) = ticket(request) else { return Ok(None) };
         let (hash, now) = (secret::digest(ticket.as_bytes()), self.clock.now());
-        let found = self.pool.write(move |db| store::use_up(db, &hash, now)).await?;
         let refused = || Error::Unauthenticated("the ticket does not count");
+        // Whoever makes tickets up waits in no queue of those who write.
+        let found = self.pool.read(move |db| store::look_for(db, &hash, now)).await?;
         let ticket = found.ok_or_else(refused)?;
-        let opened = self.vault.tickets.open(ticket.id.uuid(), &ticket.credential)?;
+        let id = ticket.id;
+        if !self.pool.write(move |db| store::use_up(db, id)).await? {
+            return Err(refused());
+        }
+        let opened = self.vault.tickets.open(id.uuid(), &ticket.credential)?;
         let exchanged = Credential(Some(String::from_utf8(opened).map_err(|_| refused())?));
         request.extensions_mut().insert(exchanged.clone());
-        Ok(exchanged)
+        Ok(Some(exchanged))
     }
 }
 
 /// The ticket in the address of a stream.
 fn ticket(request: &ServiceRequest) -> Option<String> {
-    if !is_stream(request.path()) {
+    if request.query_string().is_empty() || !is_stream(request.path()) {
         return None;
     }
     let mut values = url::form_urlencoded::parse(request.query_string().as_bytes());

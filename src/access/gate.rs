@@ -7,12 +7,13 @@ use std::time::Duration;
 
 use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::header::{HeaderName, USER_AGENT};
+use actix_web::http::header::{AUTHORIZATION, HeaderName, USER_AGENT};
 use actix_web::middleware::Next;
 use actix_web::{HttpMessage, HttpRequest};
 use moka::sync::Cache;
 
 use super::actor::{Actor, Held, Power};
+use super::credential::Credential;
 use super::linked::Maker;
 use super::password::Passwords;
 use super::proxies::Proxies;
@@ -422,8 +423,13 @@ impl Gate {
         if PUBLIC.contains(&path) {
             return Ok((origin, None, self.rates.of_address(origin.address)));
         }
-        let credential = self.credential(request).await?;
-        let Known { actor: known, sender, .. } = self.recognise(credential.header()).await?;
+        let shown = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
+        let exchanged = match shown {
+            Some(_) => None,
+            None => self.exchange(request).await?,
+        };
+        let header = shown.or(exchanged.as_ref().and_then(Credential::header));
+        let Known { actor: known, sender, .. } = self.recognise(header).await?;
         // Whom it remembers came from elsewhere, maybe.
         let origin = Origin { delegation: known.delegation, ..origin };
         let actor = Actor { doer: Doer { origin, ..known.doer }, ..Actor::clone(&known) };

@@ -120,7 +120,7 @@ where
     }
 
     /// The same where what comes of it holds secrets: nothing is kept for a repeat.
-    pub async fn hand_out<T: Send + 'static>(
+    pub async fn write_unkept<T: Send + 'static>(
         self,
         work: impl Fn(&mut Db, R) -> Result<T> + Send + Sync + 'static,
     ) -> Result<T> {

@@ -38,11 +38,6 @@ impl<V: Verb> Signed<V> {
         Ok(Self { actor, now: gate.clock.now(), gate, idempotency, verb: PhantomData })
     }
 
-    /// Forgets what is remembered of credentials, after a change to some.
-    pub fn forget_credentials(&self) {
-        self.gate.forget();
-    }
-
     /// Signs and reads tokens, for doors that hand them out.
     pub fn gate(&self) -> &Gate {
         &self.gate

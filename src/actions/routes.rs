@@ -132,10 +132,11 @@ async fn list_action_updates(
     guarded: Guarded<Action, ReadActions>,
     Query(listing): Query<Listing>,
 ) -> Result<Listed<UpdateView>> {
-    let (after, limit, reader) = (listing.after()?, listing.limit(), guarded.actor.reach.company);
+    let (after, limit, reach) = (listing.after()?, listing.limit(), guarded.actor.reach.clone());
+    let reader = reach.company;
     guarded
         .read(move |db, action| {
-            let page = store::updates(db, &action, reader, after, limit)?;
+            let page = store::updates(db, &action, &reach, after, limit)?;
             Ok(Listed::of(page.map(|entry| UpdateView::to(reader, action.currency, entry))))
         })
         .await

@@ -71,7 +71,7 @@ fn is_within(action: &Action, reach: &Reach) -> bool {
     let first = action.first_partner_company_id.unwrap_or(action.partner_company_id);
     reach.admits(action.program_id, action.event_type_id)
         && reach.is_between(action.company_id, action.partner_company_id)
-        && (reach.others == Limit::All || reach.is_between(action.company_id, first))
+        && reach.is_between(action.company_id, first)
 }
 
 /// An action without what a reach leaves out of it: the code of an order may be a third company's, where
@@ -125,24 +125,19 @@ pub fn append(db: &mut Db, entry: &Update) -> Result<()> {
     Ok(())
 }
 
-/// The entries of an action's ledger that `reader` may see, oldest first: all for the brand, for a
-/// partner those of the time in which it is credited.
+/// The entries of an action's ledger that the caller may see, oldest first: all for the brand, for a
+/// partner those of the time in which it is credited; and of the dealings of two companies no third one's.
 pub fn updates(
     db: &mut Db,
     action: &Action,
-    reader: CompanyId,
+    reach: &Reach,
     after: Option<i64>,
     limit: i64,
 ) -> Result<Page<Update>> {
-    let mut rows = action_updates::table
-        .filter(action_updates::action_id.eq(action.id))
+    let rows = entries(action, reach)
         .filter(action_updates::version.gt(after.unwrap_or(0)))
         .order(action_updates::version)
-        .limit(limit.saturating_add(1))
-        .into_boxed::<MultiBackend>();
-    if reader != action.company_id {
-        rows = rows.filter(action_updates::partner_company_id.eq(reader));
-    }
+        .limit(limit.saturating_add(1));
     Ok(Page::cut(rows.load(db)?, limit, |entry: &Update| entry.version))
 }
 
@@ -150,20 +145,27 @@ pub fn updates(
 pub fn newest_updates(
     db: &mut Db,
     action: &Action,
-    reader: CompanyId,
+    reach: &Reach,
     most: i64,
 ) -> Result<Vec<Update>> {
-    let mut newest = action_updates::table
-        .filter(action_updates::action_id.eq(action.id))
-        .order(action_updates::version.desc())
-        .limit(most)
-        .into_boxed::<MultiBackend>();
-    if reader != action.company_id {
-        newest = newest.filter(action_updates::partner_company_id.eq(reader));
-    }
+    let newest = entries(action, reach).order(action_updates::version.desc()).limit(most);
     let mut rows: Vec<Update> = newest.load(db)?;
     rows.reverse();
     Ok(rows)
+}
+
+fn entries<'a>(action: &Action, reach: &'a Reach) -> action_updates::BoxedQuery<'a, MultiBackend> {
+    let mut rows = action_updates::table
+        .filter(action_updates::action_id.eq(action.id))
+        .into_boxed::<MultiBackend>();
+    if reach.company != action.company_id {
+        rows = rows.filter(action_updates::partner_company_id.eq(reach.company));
+    }
+    if let Limit::Only(ids) = &reach.others {
+        let (brand, partner) = (action_updates::company_id, action_updates::partner_company_id);
+        rows = rows.filter(brand.eq_any(ids).or(partner.eq_any(ids)));
+    }
+    rows
 }
 
 /// All of an action that a command can change.

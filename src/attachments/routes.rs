@@ -49,6 +49,7 @@ async fn upload_attachment(
     door: Door,
 ) -> Result<Created<AttachmentView>> {
     let depot = door.depot.clone();
+    // Whoever may not at all is told that first.
     signed.actor.may::<AddAttachments>()?;
     unlimited(&signed.actor)?;
     let (received, idempotency) = door.file(&signed).await?;

@@ -114,7 +114,8 @@ fn details(
                 view.allowed = choices.into_iter().next();
             }
             Expansion::Updates => {
-                let entries = actions::newest_updates(db, &action, reader, ALONG)?.into_iter();
+                let entries =
+                    actions::newest_updates(db, &action, &actor.reach, ALONG)?.into_iter();
                 let entries = entries.map(|entry| UpdateView::to(reader, currency, entry));
                 view.updates = Some(entries.collect());
             }

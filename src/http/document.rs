@@ -69,6 +69,8 @@ pub(super) const TOKENS: &str = "/v1/oauth/token";
 const SIGN_IN_AS: &str = "/v1/companies/{id}/sessions";
 /// The one open door that judges whoever shows a credential.
 const ACCEPT: &str = "/v1/invitations/accept";
+/// Where a registration is confirmed, by a password too.
+const CONFIRM: &str = "/v1/auth/register/confirm";
 /// Where people sign in.
 const LOGIN: &str = "/v1/auth/login";
 /// The page behind the link of a letter.
@@ -370,8 +372,10 @@ fn problems(
         rows.push(("413", ["body_too_large"].into_iter().chain(too_long).collect()));
         rows.push(("415", vec!["unsupported_media_type"]));
     }
-    if path == LOGIN || path == ACCEPT {
+    if path == LOGIN {
         rows.push(("401", vec!["unauthenticated", "two_factor_required", "two_factor_invalid"]));
+    } else if path == ACCEPT {
+        rows.push(("401", vec!["unauthenticated", "two_factor_required"]));
     } else if private || path == "/v1/auth/refresh" {
         rows.push(("401", vec!["unauthenticated"]));
     }
@@ -411,7 +415,8 @@ fn problems(
     if path.starts_with("/v1/") {
         let streams = EVENT_STREAMS.contains(&path).then_some("too_many_streams");
         let of_oneself = path.starts_with("/v1/me/") && KEEPS_NOTHING.contains(&path);
-        let guesses = path == LOGIN || path == ACCEPT || (method == "post" && of_oneself);
+        let open = [LOGIN, ACCEPT, CONFIRM].contains(&path);
+        let guesses = open || (method == "post" && of_oneself);
         let attempts = guesses.then_some("too_many_attempts");
         rows.push(("429", ["rate_limited"].into_iter().chain(streams).chain(attempts).collect()));
     }

@@ -140,6 +140,9 @@ pub fn of_partners(
     partners: &[CompanyId],
     period: Period,
 ) -> Result<Option<Brought>> {
+    if partners.is_empty() {
+        return Ok(Some(Brought::new()));
+    }
     if sums::is_behind(db, (Side::Brand, reach.company), MOST_BEYOND)? {
         return Ok(None);
     }

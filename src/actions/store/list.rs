@@ -367,14 +367,16 @@ impl Filter {
             rows = rows.filter(told.or(not(actions::company_id.ne(reach.company))));
         }
         if let Some(reason) = self.reason {
+            // Another partner's past is not this one's; the brand reads all of it, and whoever acts for it
+            // what is between the two.
+            let whole = (reach.others == Limit::All).then_some(reach.company);
             // By the ledger: one step in its index for each row that is looked at.
             let of_action = action_updates::table
                 .filter(action_updates::action_id.eq(actions::id))
-                // Another partner's past is not this one's; the brand reads all of it.
                 .filter(
                     action_updates::partner_company_id
                         .eq(actions::partner_company_id)
-                        .or(actions::company_id.eq(reach.company)),
+                        .or(actions::company_id.eq_any(whole)),
                 )
                 .filter(action_updates::command.eq_any([Verb::Reverse, Verb::Modify]));
             let last = of_action.order(action_updates::version.desc());

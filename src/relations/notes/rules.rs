@@ -23,9 +23,6 @@ crate::refusal_codes!(Refusal {
     Deleted => "note_deleted",
 });
 
-/// The most files of a note.
-pub const MOST_FILES: usize = 10;
-
 /// Who is at a note.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Hand {

@@ -39,7 +39,7 @@ async fn sign_in_as(
 ) -> Result<Found<SignInView>> {
     let (now, actor, gate) = (guarded.now, Arc::clone(&guarded.actor), guarded.gate());
     let (issued, user, company) = guarded
-        .hand_out(move |db, company| begin(db, &actor, (company, &body.reason), now))
+        .write_unkept(move |db, company| begin(db, &actor, (company, &body.reason), now))
         .await?;
     let view = issued.view(&gate, user, company.into(), now)?;
     Ok(Found::of(view).uncached())

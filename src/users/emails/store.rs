@@ -43,7 +43,7 @@ pub fn use_up(db: &mut Db, hash: &[u8], now: Instant) -> Result<Option<EmailChan
 }
 
 /// Lets no wish of a person count any longer.
-fn void(db: &mut Db, user: UserId, now: Instant) -> Result<()> {
+pub fn void(db: &mut Db, user: UserId, now: Instant) -> Result<()> {
     let open = dsl::email_changes
         .filter(dsl::user_id.eq(user))
         .filter(dsl::created_at.gt(now.minus(rules::KEPT)))

@@ -105,10 +105,10 @@ async fn by_password(
     }
     let given = (body.code.as_deref(), body.recovery_code.as_deref());
     let shown = codes::shown(&gate.vault, (user, factor.as_ref()), given, now)?;
-    match foresee(factor.as_ref(), &shown) {
-        Some(Proof::NotAsked) => return Ok(()),
-        Some(Proof::Missing) => return Err(code_missing()),
-        _ => {}
+    if let Some(early @ (Proof::NotAsked | Proof::Missing)) = foresee(factor.as_ref(), &shown) {
+        // Of guesses at the same moment none is answered that comes after too many.
+        anonymous.read(move |db| waits::admit(&counts::look(db, &marks, now)?, now)).await?;
+        return if early == Proof::Missing { Err(code_missing()) } else { Ok(()) };
     }
     let tried = anonymous.write(move |db| {
         let tried = try_code(db, (user, &marks), &shown, now)?;

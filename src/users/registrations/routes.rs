@@ -65,10 +65,15 @@ async fn confirm_registration(
     let found = anonymous.read(move |db| store::look_for(db, &shown, now)).await?;
     let found = found.ok_or_else(rules::does_not_count)?;
     let (gate, kept) = (anonymous.gate(), found.password_hash);
-    if !gate.passwords.matches(body.password, Some(kept)).await? {
-        return Err(rules::wrong_password());
-    }
     let marks = attempts::marks_of(&gate.vault, &found.email, origin);
+    let counted = marks.clone();
+    anonymous
+        .read(move |db| attempts::rules::admit(&attempts::store::look(db, &counted, now)?, now))
+        .await?;
+    if !gate.passwords.matches(body.password, Some(kept)).await? {
+        let waits = anonymous.write(move |db| attempts::store::refuse(db, &marks, now)).await?;
+        return Err(waits.unwrap_or_else(rules::wrong_password));
+    }
     let arrived = Arrived::new(now)?;
     let (opening, at) = (arrived.clone(), (origin, now));
     let (user, company) = anonymous

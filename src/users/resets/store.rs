@@ -9,6 +9,7 @@ use crate::db::{Db, dialect};
 use crate::error::Result;
 use crate::kernel::id::{PasswordResetId, SessionId, UserId};
 use crate::kernel::time::Instant;
+use crate::users::emails::store as emails;
 use crate::users::store as users;
 
 /// Writes a wish down, unless there were too many for this address lately.
@@ -86,7 +87,7 @@ pub fn void(db: &mut Db, user: UserId) -> Result<()> {
 }
 
 /// Gives a user another password, and ends every sign-in with the old one but that in which it was
-/// changed.
+/// changed. Whoever knew the old one may have asked for another address: that ends too.
 pub fn change_password(
     db: &mut Db,
     (user, but): (UserId, Option<SessionId>),
@@ -95,6 +96,7 @@ pub fn change_password(
 ) -> Result<()> {
     users::change_password(db, user, hash, now)?;
     users::revoke_all_but(db, user, but, now)?;
+    emails::void(db, user, now)?;
     void(db, user)
 }
 

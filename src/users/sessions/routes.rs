@@ -130,7 +130,7 @@ async fn revoke_other_sessions(signed: Signed<EndSession>) -> Result<NoContent> 
             Ok(NoContent)
         })
         .await?;
-    signed.forget_credentials();
+    signed.gate().forget();
     Ok(done)
 }
 

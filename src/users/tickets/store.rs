@@ -6,6 +6,7 @@ use super::model::StreamTicket;
 use crate::db::Db;
 use crate::db::schema::stream_tickets::dsl;
 use crate::error::Result;
+use crate::kernel::id::StreamTicketId;
 use crate::kernel::time::Instant;
 
 /// Keeps a ticket until it is used.
@@ -14,12 +15,16 @@ pub fn insert(db: &mut Db, ticket: &StreamTicket) -> Result<()> {
     Ok(())
 }
 
-/// Uses a ticket up, if it counted until now: of several who show it at once one is let in.
-pub fn use_up(db: &mut Db, hash: &[u8], now: Instant) -> Result<Option<StreamTicket>> {
+/// The ticket with this hash, if it counts.
+pub fn look_for(db: &mut Db, hash: &[u8], now: Instant) -> Result<Option<StreamTicket>> {
     let shown = dsl::stream_tickets.filter(dsl::hash.eq(hash)).filter(dsl::expires_at.gt(now));
-    let Some(ticket): Option<StreamTicket> = shown.first(db).optional()? else { return Ok(None) };
-    let used = diesel::delete(dsl::stream_tickets.find(ticket.id)).execute(db)?;
-    Ok((used == 1).then_some(ticket))
+    Ok(shown.first(db).optional()?)
+}
+
+/// Uses a ticket up, and gives whether it was there until now: of several who show it at once one is let
+/// in.
+pub fn use_up(db: &mut Db, ticket: StreamTicketId) -> Result<bool> {
+    Ok(diesel::delete(dsl::stream_tickets.find(ticket)).execute(db)? == 1)
 }
 
 /// Deletes what counts no longer.

@@ -69,6 +69,34 @@ fn another_address_counts_once_a_letter_to_it_has_confirmed_it() {
     });
 }
 
+/// Whoever did not ask for another address is told to choose another password: that ends the wish.
+#[test]
+fn a_wish_for_another_address_ends_with_the_password_it_was_made_by() {
+    in_a_world(|world| {
+        let acme = world.company("Acme", "brand");
+        let token = |many: usize| {
+            let letters = asked(world, many);
+            letters[many - 1].behind("/email-change?token=").to_string()
+        };
+        ask(&acme, "eve@evil.example", 202);
+        let first = token(1);
+        let chosen = json!({ "current": PASSWORD, "new": NEW });
+        acme.call("POST", "/v1/me/password", &[], &chosen, 204);
+        let problem = confirm(world, &first, 422);
+        assert_eq!(faults(&problem), ["/token email_token_invalid"]);
+
+        let again = json!({ "email": "eve@evil.example", "password": NEW });
+        acme.call("POST", "/v1/me/email", &[], &again, 202);
+        let second = token(2);
+        world.nobody().post("/v1/auth/password-resets", json!({ "email": acme.email }), 202);
+        let reset = letters_about(&world.outbox(), "Choose a new password", 1).remove(0);
+        let chosen = json!({ "token": reset.token(), "password": PASSWORD });
+        world.nobody().call("POST", "/v1/auth/password-resets/confirm", &[], &chosen, 204);
+        confirm(world, &second, 422);
+        login(world, "acme0@example.com", PASSWORD, 200);
+    });
+}
+
 #[test]
 fn an_address_that_somebody_has_is_answered_alike_and_cannot_be_taken() {
     in_a_world_with(&["--no-jobs"], |world| {

@@ -76,6 +76,28 @@ fn nobody_is_a_user_before_a_letter_has_confirmed_it() {
     });
 }
 
+/// Whoever reads the letter and guesses at the password has to wait.
+#[test]
+fn guesses_with_the_token_of_a_letter_count() {
+    in_a_world_with(&VERIFIED, |world| {
+        register(world, "ada@acme.example");
+        let letter = asked(world, 1).remove(0);
+        let token = letter.behind("/register?token=");
+        let show = |password: &str| {
+            let body = json!({ "token": token, "password": password }).to_string();
+            let headers = [("Content-Type", "application/json")];
+            world.nobody().send("POST", CONFIRM, &headers, body.as_bytes())
+        };
+        let told: Vec<u16> = (0..12).map(|_| show("not the password").status).collect();
+        let first = told.iter().position(|status| *status == 429).expect("a time to wait");
+        assert!(first > 0 && told[..first].iter().all(|status| *status == 422), "{told:?}");
+        let waits = show(PASSWORD);
+        assert_eq!((waits.status, &waits.json()["code"]), (429, &json!("too_many_attempts")));
+        world.pass(waits.header("Retry-After").parse().expect("seconds"));
+        assert_eq!(show(PASSWORD).status, 201);
+    });
+}
+
 /// What a registration leaves: which tables grew by how much, and what was answered.
 fn left(world: &World, email: &str) -> (u16, String, Vec<String>, Vec<(String, usize)>) {
     let before = rows(world);

@@ -146,6 +146,37 @@ fn of_the_partner_no_more_is_seen_than_what_is_between_the_two() {
     });
 }
 
+/// What Acme had first and has again is its own, and what a third company had in between is not.
+#[test]
+fn of_a_ledger_nothing_is_told_of_a_third_company() {
+    in_a_world(|world| {
+        let (acme, bolt) = (world.company("Acme", "agency"), world.company("Bolt", "partner"));
+        let crow = world.company("Crow", "brand");
+        let (paid, _) = (deal(&bolt, &acme, "Paid"), deal(&bolt, &crow, "Crowd"));
+        let last = |path: &str| path.rsplit('/').next().expect("an id").to_string();
+        let (program, sale) = (last(&paid.program), last(&paid.event_type));
+        contract(&bolt, &crow, (&program, &sale));
+        let action = format!("/v1/actions/{}", tracked(&bolt, &acme, &sale, "There-and-back"));
+        let wrong = json!({ "reason": "CONS_ERROR" });
+        for to in [&crow, &acme] {
+            let credit = json!({ "partner_company_id": to.company_id(), "reason": "TEST_ACTION" });
+            bolt.post(&format!("{action}/reattribute"), credit, 200);
+            if to.company_id() == crow.company_id() {
+                bolt.post(&format!("{action}/reverse"), wrong.clone(), 200);
+                bolt.post(&format!("{action}/restore"), json!({}), 200);
+            }
+        }
+        let delegate = acting(world, &acme, &bolt, "relationship");
+        for path in [format!("{action}/updates"), format!("{action}?expand=updates")] {
+            let told = delegate.get(&path, 200).to_string();
+            assert!(!told.contains(crow.company_id()), "{told}");
+            assert!(bolt.get(&path, 200).to_string().contains(crow.company_id()), "{path}");
+        }
+        let filter = "/v1/actions?reason=CONS_ERROR&order_id=There-and-back";
+        assert_eq!((delegate.all(filter).len(), bolt.all(filter).len()), (0, 1));
+    });
+}
+
 /// One by one: what is of the pair is there, and nothing else.
 fn by_id(delegate: &Caller, own: (&With, &With), foreign: &[&With; 2], moved: &str) {
     let all = |with: &With| {
