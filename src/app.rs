@@ -65,6 +65,7 @@ fn features(config: &mut ServiceConfig) {
         .configure(crate::keys::oauth::routes::mount)
         .configure(crate::companies::routes::mount)
         .configure(crate::attachments::logos::routes::mount)
+        .configure(crate::payment::routes::mount)
         .configure(crate::companies::profile::routes::mount)
         .configure(crate::companies::directory::routes::mount)
         .configure(crate::statuses::routes::mount)
@@ -121,6 +122,7 @@ pub fn verbs() -> Vec<(&'static str, &'static [crate::access::VerbRow])> {
         ("keys", crate::keys::policy::VERBS),
         ("notifications", crate::notifications::policy::VERBS),
         ("partnerships", crate::partnerships::policy::VERBS),
+        ("payment", crate::payment::policy::VERBS),
         ("people", crate::people::policy::VERBS),
         ("performance", crate::performance::policy::VERBS),
         ("programs", crate::programs::policy::VERBS),

@@ -47,6 +47,8 @@ pub mod audit;
 
 pub mod statuses;
 
+pub mod payment;
+
 pub mod contracts;
 
 pub mod codes;

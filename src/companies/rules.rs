@@ -54,8 +54,10 @@ pub fn changes(event: Event, before: &Company, after: &Company) -> Event {
         .changed("language", old.language.as_deref(), new.language.as_deref())
         .changed("listed", old.listed, new.listed)
         .changed("logo", old.logo.as_deref(), new.logo.as_deref())
-        // What is for the tax office is for nobody else: that it was edited is told, by its version.
+        // What is for the tax office is for nobody else, nor where it is paid: that it was edited is
+        // told, by its version.
         .changed("tax", old.versions.of(Section::Tax), new.versions.of(Section::Tax))
+        .changed("payment", old.versions.of(Section::Payment), new.versions.of(Section::Payment))
         .changed("require_two_factor", before.require_two_factor, after.require_two_factor)
 }
 

@@ -58,6 +58,23 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::kernel::column::*;
 
+    company_payment (company_id) {
+        company_id -> Key,
+        method -> Text,
+        holder -> Text,
+        account -> Binary,
+        account_last4 -> Text,
+        bank_code -> Nullable<Text>,
+        currency -> Text,
+        threshold_minor -> BigInt,
+        redirected_at -> At,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::column::*;
+
     directory_entries (phrase, company_id) {
         phrase -> Text,
         company_id -> Key,
@@ -1324,6 +1341,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     companies,
     company_status_changes,
     company_tax,
+    company_payment,
     directory_entries,
     users,
     memberships,

@@ -40,6 +40,8 @@ pub enum Template {
     TwoFactorDisabled,
     /// `name`, `left`: somebody signed in with a recovery code.
     RecoveryCodeUsed,
+    /// `name`, `company`, `hours` or none: somebody said that a company is paid elsewhere.
+    PaymentChanged,
     /// `name`, `company`, `title`, `object`: something that concerns somebody has happened.
     Notification,
     /// `name`, `company`, `count`, `lines` of `title`, `object` and `at`, `more`: what somebody has not
@@ -74,6 +76,7 @@ impl Template {
         Self::TwoFactorEnabled,
         Self::TwoFactorDisabled,
         Self::RecoveryCodeUsed,
+        Self::PaymentChanged,
         Self::Notification,
         Self::Digest,
     ];
@@ -102,6 +105,7 @@ impl Template {
             Self::TwoFactorEnabled => pair!("two_factor_enabled"),
             Self::TwoFactorDisabled => pair!("two_factor_disabled"),
             Self::RecoveryCodeUsed => pair!("recovery_code_used"),
+            Self::PaymentChanged => pair!("payment_changed"),
             Self::Notification => pair!("notification"),
             Self::Digest => pair!("digest"),
         }

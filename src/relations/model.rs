@@ -4,8 +4,9 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::companies::model::{Company, Kind};
+use crate::companies::profile::model::Method;
 use crate::db::schema::account_owners;
-use crate::kernel::id::{AccountOwnerId, CompanyId, PartnershipId, UserId};
+use crate::kernel::id::{AccountOwnerId, CompanyId, PartnershipId, ProgramId, UserId};
 use crate::kernel::time::Instant;
 use crate::partnerships::model::Status as PartnershipStatus;
 
@@ -25,7 +26,13 @@ crate::words! {
 
 crate::words! {
     /// What companies are asked for by: one that is partner and client at once is found by either.
-    pub enum Side as RelationshipSide { Own = "own", Partner = "partner", Client = "client" }
+    pub enum Side as RelationshipSide {
+        Own = "own",
+        Partner = "partner",
+        Client = "client",
+        /// One that lets one's own step in for it.
+        Managed = "managed",
+    }
 }
 
 crate::words! {
@@ -162,6 +169,12 @@ pub struct Filter {
     pub account_owner: Option<LookedAfter>,
     /// Those that call themselves one of these.
     pub kind: Option<Vec<Kind>>,
+    /// Those that say to bring customers in this way.
+    pub method: Option<Method>,
+    /// Those with a contract in this program.
+    pub program: Option<ProgramId>,
+    /// Those with a change of a partnership that waits for an answer, or those with none.
+    pub modified: Option<bool>,
     /// Those in this country.
     pub country: Option<String>,
     /// Those with this label, as it is kept.

@@ -1,16 +1,16 @@
 //! The only SQL that touches `account_owners` and `company_tags`, and that reads `relations`; what two
 //! companies share of a row there is kept up by `companies::store::ties`.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use diesel::dsl::exists;
 use diesel::prelude::*;
 
 use super::model::{Contact, Relation};
-use crate::db::schema::{company_tags, memberships, relations, users};
+use crate::db::schema::{company_tags, memberships, partnerships, relations, users};
 use crate::db::{Db, Find};
 use crate::error::{Error, Result};
-use crate::kernel::id::{CompanyId, UserId};
+use crate::kernel::id::{CompanyId, PartnershipId, UserId};
 use crate::kernel::reach::Reach;
 use crate::kernel::time::Instant;
 
@@ -155,6 +155,16 @@ pub fn tags(
         found.entry(company).or_default().push(tag);
     }
     Ok(found)
+}
+
+/// Those of these partnerships of which a change waits for an answer.
+pub fn modified(db: &mut Db, of: &[PartnershipId]) -> Result<HashSet<PartnershipId>> {
+    if of.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let open = partnerships::table
+        .filter(partnerships::id.eq_any(of).and(partnerships::open_changes.gt(0)));
+    Ok(open.select(partnerships::id).load(db)?.into_iter().collect())
 }
 
 /// Replaces the labels of a company; gives how it is afterwards.

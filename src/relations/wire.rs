@@ -1,6 +1,6 @@
 //! What the doors of relations take and give.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -16,10 +16,11 @@ use super::{rules, store};
 use crate::access::{Actor, Verb};
 use crate::companies::model::Kind;
 use crate::companies::policy::EditCompany;
+use crate::companies::profile::model::Method;
 use crate::companies::wire::{CompanyView, ContactPerson};
 use crate::db::Db;
 use crate::error::{Error, Fault, Result};
-use crate::kernel::id::{AccountOwnerId, CompanyId, PartnershipId, UserId};
+use crate::kernel::id::{AccountOwnerId, CompanyId, PartnershipId, ProgramId, UserId};
 use crate::kernel::page::Page;
 use crate::kernel::search;
 use crate::kernel::time::{Instant, Zone};
@@ -33,8 +34,9 @@ use crate::performance::wire::RecentView;
 #[derive(Debug, Clone, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct CompaniesFilter {
-    /// Only your own, only those that bring you customers (`partner`), or only those that you bring
-    /// customers to (`client`).
+    /// Only your own, only those that bring you customers (`partner`), only those that you bring
+    /// customers to (`client`), or only those that let you step in for them (`managed`): sign in as,
+    /// edit the profile, or suspend.
     #[param(nullable = false, inline)]
     pub relationship: Option<Side>,
     /// Only those with a partnership that stands so, as a comma list; with `relationship`, in that
@@ -53,6 +55,16 @@ pub struct CompaniesFilter {
     /// Only those that call themselves one of these, as a comma list.
     #[param(inline, explode = false, nullable = false)]
     pub kind: Option<Vec<Kind>>,
+    /// Only those that say to bring customers in this way.
+    #[param(nullable = false, inline)]
+    pub promotional_method: Option<Method>,
+    /// Only those with an active contract with you in this program.
+    #[param(nullable = false)]
+    pub program_id: Option<ProgramId>,
+    /// Only those with a change of an active partnership that waits for an answer of either side, or
+    /// only others.
+    #[param(nullable = false)]
+    pub modified: Option<bool>,
     /// Only those in this country, by its ISO 3166-1 alpha-2 code.
     #[param(nullable = false, pattern = "^[A-Z]{2}$", example = "DE")]
     pub country: Option<String>,
@@ -85,6 +97,9 @@ impl CompaniesFilter {
             status: self.status,
             account_owner,
             kind: self.kind,
+            method: self.promotional_method,
+            program: self.program_id,
+            modified: self.modified,
             country: self.country,
             // What is no label is on no company, and is found on none.
             tag: self.tag.map(|tag| rules::tag(&tag).unwrap_or_default()),
@@ -155,6 +170,8 @@ pub struct Kept {
     pub relationship: Option<Relationship>,
     /// The partnerships that make it so.
     pub partnerships: Vec<LivePartnership>,
+    /// Whether a change of one of them waits for an answer, of either side.
+    pub modified: bool,
     /// Who of your people looks after it; null in a delegated session.
     #[schema(required)]
     pub account_owner: Option<Colleague>,
@@ -239,6 +256,7 @@ impl From<Contact> for ContactPerson {
 struct Around {
     people: HashMap<UserId, String>,
     tags: HashMap<CompanyId, Vec<String>>,
+    modified: HashSet<PartnershipId>,
     may: May,
 }
 
@@ -288,10 +306,13 @@ impl Around {
         rows: impl Iterator<Item = &'a Relation> + Clone,
     ) -> Result<Self> {
         let ids: Vec<CompanyId> = rows.clone().map(|row| row.other_company_id).collect();
+        let live = |row: &Relation| [row.partner_partnership_id, row.client_partnership_id];
+        let live: Vec<PartnershipId> = rows.clone().flat_map(live).flatten().collect();
         let people = rows.filter_map(|row| row.account_owner_id).collect();
         Ok(Self {
             people: store::names(db, &people)?,
             tags: store::tags(db, actor.reach.company, &ids)?,
+            modified: store::modified(db, &live)?,
             may: May::of(actor),
         })
     }
@@ -304,6 +325,10 @@ impl Around {
         Kept {
             relationship: row.relationship(),
             partnerships: partnerships(row),
+            modified: [row.partner_partnership_id, row.client_partnership_id]
+                .iter()
+                .flatten()
+                .any(|id| self.modified.contains(id)),
             account_owner: owner.and_then(|id| colleague(&self.people, id)),
             notes_count: notes.map(|()| row.notes_count),
             last_note_at: notes.and(row.last_note_at),

@@ -12,7 +12,7 @@ mod login;
 pub mod memberships;
 pub mod model;
 pub mod passwords;
-mod proof;
+pub mod proof;
 pub mod registrations;
 pub mod resets;
 pub mod routes;

@@ -69,8 +69,17 @@ pub fn statements(db: &mut Db, work: impl FnOnce(&mut Db)) -> Vec<String> {
     caught.iter().map(|sql| sql.split(" -- binds").next().unwrap().to_string()).collect()
 }
 
+/// Of what PostgreSQL would do while tables are empty.
+const RELUCTANT: &str =
+    "SET enable_seqscan = off; SET enable_sort = off; SET enable_bitmapscan = off;";
+
 /// How the engine would do a statement.
 fn plan(db: &mut Db, sql: &str) -> String {
+    planned(db, sql, RELUCTANT)
+}
+
+/// The same under some settings of PostgreSQL.
+fn planned(db: &mut Db, sql: &str, settings: &str) -> String {
     match db {
         Db::Sqlite(connection) => {
             let steps: Vec<Step> =
@@ -78,10 +87,8 @@ fn plan(db: &mut Db, sql: &str) -> String {
             steps.into_iter().map(|step| step.detail).collect::<Vec<_>>().join("\n")
         }
         Db::Postgres(connection) => {
-            let off =
-                "SET enable_seqscan = off; SET enable_sort = off; SET enable_bitmapscan = off;
-                SET plan_cache_mode = force_generic_plan;";
-            connection.batch_execute(&format!("{off} PREPARE asked AS {sql}")).unwrap();
+            let settings = format!("{settings} SET plan_cache_mode = force_generic_plan;");
+            connection.batch_execute(&format!("{settings} PREPARE asked AS {sql}")).unwrap();
             let many = (1..100).take_while(|number| sql.contains(&format!("${number}"))).count();
             let values = match vec!["NULL"; many].join(", ") {
                 none if none.is_empty() => none,

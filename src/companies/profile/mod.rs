@@ -5,9 +5,10 @@
 //! | `contact`, `address` | the company; partners by the card | admins and owners |
 //! | `promotional_methods`, `settings` | the company | admins and owners |
 //! | `tax` | admins and owners, and no key | admins and owners |
+//! | `payment`, see [`crate::payment`] | owners, and no key | owners, by their password |
 //!
-//! Every edit is also a change of the company, with a version and an event of it. Of `tax` the event
-//! says that it was edited, and no value.
+//! Every edit is also a change of the company, with a version and an event of it. Of `tax` and `payment`
+//! the event says that it was edited, and no value.
 
 pub mod editing;
 pub mod model;

@@ -18,6 +18,7 @@ crate::words! {
         Tax = "tax",
         PromotionalMethods = "promotional_methods",
         Settings = "settings",
+        Payment = "payment",
     }
 }
 
@@ -82,11 +83,12 @@ pub struct Versions {
     tax: i64,
     promotional_methods: i64,
     settings: i64,
+    payment: i64,
 }
 
 impl Default for Versions {
     fn default() -> Self {
-        Self { contact: 1, address: 1, tax: 1, promotional_methods: 1, settings: 1 }
+        Self { contact: 1, address: 1, tax: 1, promotional_methods: 1, settings: 1, payment: 1 }
     }
 }
 
@@ -99,6 +101,7 @@ impl Versions {
             Section::Tax => self.tax,
             Section::PromotionalMethods => self.promotional_methods,
             Section::Settings => self.settings,
+            Section::Payment => self.payment,
         }
     }
 
@@ -110,6 +113,7 @@ impl Versions {
             Section::Tax => &mut self.tax,
             Section::PromotionalMethods => &mut self.promotional_methods,
             Section::Settings => &mut self.settings,
+            Section::Payment => &mut self.payment,
         };
         *version = version.saturating_add(1);
     }

@@ -97,8 +97,8 @@ pub fn edited(before: &Company, after: &Company) -> Vec<Section> {
         Section::Address => old.address != new.address,
         Section::PromotionalMethods => old.promotional_methods != new.promotional_methods,
         Section::Settings => settings(before) != settings(after),
-        // It is kept elsewhere.
-        Section::Tax => false,
+        // They are kept elsewhere.
+        Section::Tax | Section::Payment => false,
     };
     Section::ALL.iter().copied().filter(differs).collect()
 }

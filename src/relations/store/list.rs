@@ -3,23 +3,31 @@
 //! Each order is a range of an index of its own. What a filter leaves of the range is found by walking
 //! it, over a bounded number of rows.
 
-use diesel::dsl::{Eq, exists, sql};
+use diesel::dsl::{Eq, exists, not, sql};
 use diesel::helper_types::{InnerJoinOn, IntoBoxed};
 use diesel::prelude::*;
 use diesel::sql_types::{Bool, Text};
 
 use crate::companies::model::Status;
-use crate::db::schema::{companies, company_tags, relations};
+use crate::db::schema::{
+    companies, company_tags, contracts, partnership_grants, partnerships, relations,
+};
 use crate::db::{Db, MultiBackend};
 use crate::error::{Error, Fault, Result};
 use crate::kernel::id::CompanyId;
 use crate::kernel::page::{Page, write_cursor};
 use crate::kernel::reach::{Limit, Reach};
 use crate::kernel::time::Instant;
+use crate::partnerships::grants::model::GrantKind;
+use crate::partnerships::model::Status as PartnershipStatus;
 use crate::relations::model::{Filter, Listed, LookedAfter, Place, Side, Sort};
 
 /// The most rows that a request walks over to find those that a filter means.
 const WALK: i64 = 10_000;
+
+/// What of the other company's grants lets one step in for it.
+const STEPPING_IN: [GrantKind; 3] =
+    [GrantKind::SignInAs, GrantKind::ManageProfile, GrantKind::ManageStatus];
 
 type Joined = InnerJoinOn<relations::table, companies::table, OfOther>;
 type OfOther = Eq<companies::id, relations::other_company_id>;
@@ -65,12 +73,15 @@ impl Filter {
 
     /// Whether rows have to be looked at that may not be meant.
     fn walks(&self) -> bool {
-        let Self { side, status, account_owner, kind, country, tag, has_notes, words, sort: _ } =
-            self;
+        let Self { side, status, account_owner, kind, method, program, .. } = self;
+        let Self { modified, country, tag, has_notes, words, sort: _, .. } = self;
         side.is_some()
             || status.is_some()
             || account_owner.is_some()
             || kind.is_some()
+            || method.is_some()
+            || program.is_some()
+            || modified.is_some()
             || country.is_some()
             || tag.is_some()
             || has_notes.is_some()
@@ -169,6 +180,7 @@ impl Filter {
         if let Some(kinds) = &self.kind {
             rows = rows.filter(companies::kind.eq_any(kinds));
         }
+        rows = self.residue_of_work(rows, reach);
         if let Some(country) = &self.country {
             // Both engines read it like this.
             let of_company = sql::<Bool>("((companies.profile -> 'address') ->> 'country') = ");
@@ -191,6 +203,39 @@ impl Filter {
         }
     }
 
+    /// How they bring customers, in which program, and what waits for an answer.
+    fn residue_of_work<'a>(&'a self, mut rows: Rows<'a>, reach: &Reach) -> Rows<'a> {
+        if let Some(method) = &self.method {
+            // Both engines read it like this. A quote within a text is written otherwise there: only
+            // the field is meant.
+            let ways = sql::<Bool>("(companies.profile ->> 'promotional_methods') LIKE ");
+            rows = rows.filter(ways.bind::<Text, _>(format!("%\"method\":\"{method}\"%")));
+        }
+        if let Some(program) = self.program {
+            let (own, other) = (reach.company, relations::other_company_id);
+            let (brand, partner) = (contracts::brand_company_id, contracts::partner_company_id);
+            let ours =
+                brand.eq(own).and(partner.eq(other)).or(partner.eq(own).and(brand.eq(other)));
+            let active = contracts::table
+                .filter(contracts::program_id.eq(program))
+                .filter(sql::<Bool>("contracts.status = 'active'"))
+                .filter(ours);
+            rows = rows.filter(exists(active));
+        }
+        if let Some(modified) = self.modified {
+            let (id, open) = (partnerships::id.nullable(), partnerships::open_changes.gt(0));
+            let ours = partnerships::table.filter(id.eq(relations::partner_partnership_id));
+            let theirs = partnerships::table.filter(id.eq(relations::client_partnership_id));
+            // Each by its own id: for either at once no index is used.
+            let any = exists(ours.filter(open)).or(exists(theirs.filter(open)));
+            rows = match modified {
+                true => rows.filter(any),
+                false => rows.filter(not(any)),
+            };
+        }
+        rows
+    }
+
     fn residue_of_side<'a>(&'a self, rows: Rows<'a>, reach: &Reach) -> Rows<'a> {
         let (partner, client) = (relations::partner_status, relations::client_status);
         match (self.side, &self.status) {
@@ -201,6 +246,25 @@ impl Filter {
             (Some(Side::Own), Some(_)) => rows.filter(sql::<Bool>("1 = 0")),
             (Some(Side::Partner), None) => rows.filter(partner.is_not_null()),
             (Some(Side::Partner), Some(stands)) => rows.filter(partner.eq_any(stands)),
+            // Whatever the direction is in which they work together.
+            (Some(Side::Managed), stands) => {
+                let rows = match stands {
+                    Some(stands) => rows.filter(partner.eq_any(stands).or(client.eq_any(stands))),
+                    None => rows,
+                };
+                let (grant, active) =
+                    (partnership_grants::partnership_id, PartnershipStatus::Active);
+                let (ours, theirs) =
+                    (relations::partner_partnership_id, relations::client_partnership_id);
+                let in_force = (grant.nullable().eq(ours).and(partner.eq(active)))
+                    .or(grant.nullable().eq(theirs).and(client.eq(active)));
+                let given = partnership_grants::table
+                    .filter(partnership_grants::grantee_company_id.eq(reach.company))
+                    .filter(partnership_grants::company_id.eq(relations::other_company_id))
+                    .filter(partnership_grants::kind.eq_any(STEPPING_IN))
+                    .filter(in_force);
+                rows.filter(exists(given))
+            }
             (Some(Side::Client), None) => rows.filter(client.is_not_null()),
             (Some(Side::Client), Some(stands)) => rows.filter(client.eq_any(stands)),
         }

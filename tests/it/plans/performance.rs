@@ -6,8 +6,10 @@ use entente::kernel::reach::{Limit, Reach};
 use entente::performance::model::{Asked, Book, Period, Side};
 use entente::performance::store;
 
-use super::{open, plan, statements, without};
+use super::{open, plan, planned, statements, without};
+use crate::cast::deal::{Deal, meddle};
 use crate::cast::engines::on_both_engines;
+use crate::cast::world::in_a_world_with;
 
 /// The index of each table that a statement may read, and that none of them is read to its end.
 fn goes_by(sql: &str, plan: &str, indexes: &[&str]) {
@@ -114,6 +116,38 @@ fn sums_are_compared_with_the_rows_of_their_day() {
         for sql in &sent {
             let plan = plan(&mut db, sql);
             goes_by(sql, &plan, &[]);
+        }
+    });
+}
+
+/// What PostgreSQL itself would choose once there is much: the end of a long ledger, and not all of it, of
+/// a company whose entries they all are.
+#[test]
+fn a_long_ledger_is_not_read_for_its_end() {
+    in_a_world_with(&["--no-jobs"], |world| {
+        if world.database_url.starts_with("sqlite://") {
+            return;
+        }
+        let deal = Deal::of(world);
+        deal.tracked("A-1");
+        let copy = "SELECT (json_populate_record(u, json_build_object('id', gen_random_uuid()))).*";
+        meddle(
+            world,
+            &format!(
+                "INSERT INTO action_updates {copy} FROM action_updates AS u,
+                 generate_series(1, 30000); ANALYZE action_updates"
+            ),
+        );
+        let mut db = open(&world.database_url);
+        let company: CompanyId = deal.acme.company_id().parse().unwrap();
+        for side in [Side::Brand, Side::Partner] {
+            let question = Asked { company, reach: Reach::whole(company), ..asked(side, None) };
+            let sent = statements(&mut db, |db| {
+                store::days(db, &question).unwrap();
+            });
+            for sql in &sent {
+                goes_by(sql, &planned(&mut db, sql, ""), &[]);
+            }
         }
     });
 }

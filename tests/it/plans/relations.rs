@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use entente::companies::model::Kind;
-use entente::kernel::id::{AccountOwnerId, CompanyId, NoteId, UserId};
+use entente::companies::profile::model::Method;
+use entente::kernel::id::{AccountOwnerId, CompanyId, NoteId, PartnershipId, ProgramId, UserId};
 use entente::kernel::reach::Reach;
 use entente::relations::model::{Filter, Live, LookedAfter, Place, Relation, Side, Sort};
 use entente::relations::notes::model as notes;
@@ -26,6 +27,9 @@ fn everything(sort: Sort) -> Filter {
         status: None,
         account_owner: None,
         kind: None,
+        method: None,
+        program: None,
+        modified: None,
         country: None,
         tag: None,
         has_notes: None,
@@ -44,6 +48,11 @@ fn questions(sort: Sort) -> Vec<Filter> {
         Filter { account_owner: Some(LookedAfter::By(UserId::new())), ..all() },
         Filter { account_owner: Some(LookedAfter::ByNobody), ..all() },
         Filter { kind: Some(vec![Kind::Brand]), ..all() },
+        Filter { side: Some(Side::Managed), status: Some(vec![Live::Active]), ..all() },
+        Filter { method: Some(Method::Coupon), ..all() },
+        Filter { program: Some(ProgramId::new()), ..all() },
+        Filter { modified: Some(true), ..all() },
+        Filter { modified: Some(false), ..all() },
         Filter { country: Some("DE".into()), ..all() },
         Filter { tag: Some("fashion".into()), ..all() },
         Filter { has_notes: Some(true), ..all() },
@@ -91,10 +100,11 @@ fn what_stands_beside_the_list_is_found_by_company() {
             store::contacts(db, own, &ids).unwrap();
             store::owners(db, &some, &others).unwrap();
             store::names(db, &BTreeSet::from([UserId::new()])).unwrap();
+            store::modified(db, &[PartnershipId::new()]).unwrap();
             store::of_ids(db, &[AccountOwnerId::new()]).unwrap();
             store::clear_of(db, own, UserId::new(), some_moment()).unwrap();
         });
-        assert_eq!(sent.len(), 6, "{sent:#?}");
+        assert_eq!(sent.len(), 7, "{sent:#?}");
         for sql in sent {
             let plan = plan(&mut db, &sql);
             let whole = ["Seq Scan", "SCAN "];

@@ -35,6 +35,7 @@ mod locks;
 mod members;
 mod notifications;
 mod partnerships;
+mod payment;
 mod profile;
 mod people;
 mod performance;

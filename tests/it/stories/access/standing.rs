@@ -54,6 +54,8 @@ const OPERATIONS: &[(&str, &[&str])] = &[
             "update_settings",
         ],
     ),
+    ("Seeing where one's own company is paid", &["get_payment"]),
+    ("Saying where one's own company is paid", &["update_payment"]),
     ("Searching the directory of companies", &["search_directory"]),
     ("Seeing how the status of one's own company has changed, and why", &["list_status_changes"]),
     (

@@ -7,6 +7,8 @@ use entente::relations::store::page;
 use serde_json::{Value, json};
 
 use super::{Pair, company, offered, texts, user};
+use crate::cast::deal::{contract, id};
+use crate::cast::grants::grant;
 use crate::cast::http::{Caller, faults};
 use crate::cast::world::{World, in_a_world, in_a_world_with};
 use crate::plans::{open, statements};
@@ -108,6 +110,61 @@ fn companies_are_found_by_what_they_are_and_by_what_is_kept_about_them() {
         assert_eq!(names(acme, "q=ZO%C3%8B%20s%C3%B6h%20zs"), ["Zoë & Söhne"]);
         assert_eq!(names(acme, "q=dawn"), Vec::<String>::new());
         assert_eq!(names(acme, "").last().map(String::as_str), Some("Zoë & Söhne"));
+    });
+}
+
+#[test]
+fn companies_are_found_by_what_they_do_for_each_other() {
+    in_a_world(|world| {
+        let Crowd { pair, dawn, eve } = Crowd::of(world);
+        let acme = &pair.acme;
+        let ways = |caller: &Caller, ways: Value| {
+            let path = format!("{}/profile/promotional-methods", company(caller));
+            caller.patch(&path, json!({ "methods": ways }), 200)
+        };
+        ways(&dawn, json!([{ "method": "email" }, { "method": "content" }]));
+        let feigned = "https://eve.example/?\"method\":\"email\"";
+        ways(&eve, json!([{ "method": "social", "url": feigned.replace('"', "%22") }]));
+        let program = json!({ "name": "Shop", "currency": "EUR", "time_zone": "UTC" });
+        let program = id(&acme.post("/v1/programs", program, 201));
+        let of_type = |kind: &str| {
+            let body = json!({ "name": kind, "code": kind, "kind": kind });
+            id(&acme.post(&format!("/v1/programs/{program}/event-types"), body, 201))
+        };
+        let (sale, lead) = (of_type("sale"), of_type("lead"));
+        contract(acme, &dawn, &program, (&sale, &lead), json!({}));
+        let wish = json!({ "reason": "words", "operations": [
+            { "op": "set_description", "description": "Shoes" },
+        ] });
+        pair.bolt.post(&format!("{}/changes", pair.partnership), wish, 201);
+        grant(world, &pair.bolt, acme, "manage_status", None);
+        grant(world, &dawn, acme, "view_performance", None);
+        grant(world, acme, &dawn, "sign_in_as", Some("company"));
+
+        for (query, expected) in [
+            ("promotional_method=email", vec!["Dawn"]),
+            ("promotional_method=social&status=offered", vec!["Eve"]),
+            ("promotional_method=coupon", vec![]),
+            ("modified=true", vec!["Bolt"]),
+            ("modified=false&relationship=partner", vec!["Dawn", "Eve"]),
+            ("relationship=managed", vec!["Bolt"]),
+            ("relationship=managed&status=offered", vec![]),
+        ] {
+            assert_eq!(names(acme, query), expected, "{query}");
+        }
+        let of_program = format!("program_id={program}");
+        assert_eq!(names(acme, &of_program), ["Dawn"]);
+        assert_eq!(names(&dawn, &of_program), ["Acme"], "either side of the contract");
+        assert_eq!(names(&pair.bolt, &of_program), Vec::<String>::new());
+        assert_eq!(names(&dawn, "relationship=managed"), ["Acme"]);
+        let modified = |caller: &Caller| {
+            let rows = caller.all("/v1/companies").into_iter();
+            rows.filter(|row| row["modified"] == true)
+                .map(|row| row["name"].clone())
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(modified(acme), ["Bolt"]);
+        assert_eq!(modified(&pair.bolt), ["Acme"], "both sides see it");
     });
 }
 
@@ -228,13 +285,17 @@ fn what_is_wrong_with_a_query_or_with_labels_is_told_all_at_once() {
     in_a_world(|world| {
         let pair = Pair::of(world);
         let wrong = "relationship=friend&status=ended&account_owner_id=you&kind=shop&country=de&tag=\
-                     &has_notes=perhaps&q=&sort=-name&colour=red&cursor=x";
+                     &has_notes=perhaps&q=&sort=-name&colour=red&cursor=x\
+                     &promotional_method=luck&modified=maybe&program_id=prg_1";
         let expected = [
             "account_owner_id bad_format",
             "colour unknown_parameter",
             "country bad_format",
             "has_notes wrong_type",
             "kind unknown_value",
+            "modified wrong_type",
+            "program_id bad_format",
+            "promotional_method unknown_value",
             "q too_short",
             "relationship unknown_value",
             "sort unknown_value",
@@ -322,6 +383,9 @@ fn a_page_asks_as_often_however_many_companies_it_has() {
             status: None,
             account_owner: None,
             kind: None,
+            method: None,
+            program: None,
+            modified: None,
             country: None,
             tag: None,
             has_notes: Some(false),
@@ -357,7 +421,8 @@ fn a_page_asks_as_often_however_many_companies_it_has() {
         }
         let (many, asked_for_many) = asked();
         assert_eq!((few, many), (2, 8));
-        // Where the walk ends, the rows, their labels, people on either side, and what they brought.
-        assert!(asked_for_many <= 7 && asked_for_many <= asked_for_few + 1, "{asked_for_many}");
+        // Where the walk ends, the rows, their labels and open changes, people on either side, and what
+        // they brought.
+        assert!(asked_for_many <= 8 && asked_for_many <= asked_for_few + 1, "{asked_for_many}");
     });
 }

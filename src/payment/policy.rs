@@ -1,0 +1,29 @@
+//! Who may see and say where a company is paid: its owners, and no key.
+
+use super::model::OfPayment;
+use crate::access::{Allows, Verdict};
+use crate::companies::profile::model::In;
+use crate::kernel::reach::Reach;
+
+crate::verbs! {
+    /// Seeing where one's own company is paid.
+    ReadPayment: Owner, None, reads, never;
+    /// Saying where one's own company is paid.
+    EditPayment: Owner, None, writes, never;
+}
+
+impl Allows<ReadPayment> for In<OfPayment> {
+    fn allows(&self, reach: &Reach) -> Verdict {
+        own(self, reach)
+    }
+}
+
+impl Allows<EditPayment> for In<OfPayment> {
+    fn allows(&self, reach: &Reach) -> Verdict {
+        own(self, reach)
+    }
+}
+
+fn own(section: &In<OfPayment>, reach: &Reach) -> Verdict {
+    if section.company.id == reach.company { Verdict::Yes } else { Verdict::No }
+}
