@@ -71,6 +71,8 @@ const SIGN_IN_AS: &str = "/v1/companies/{id}/sessions";
 const ACCEPT: &str = "/v1/invitations/accept";
 /// Where a registration is confirmed, by a password too.
 const CONFIRM: &str = "/v1/auth/register/confirm";
+/// Takes the password of whoever is signed in.
+const PAYMENT: &str = "/v1/companies/{id}/profile/payment";
 /// Where people sign in.
 const LOGIN: &str = "/v1/auth/login";
 /// The page behind the link of a letter.
@@ -416,7 +418,8 @@ fn problems(
         let streams = EVENT_STREAMS.contains(&path).then_some("too_many_streams");
         let of_oneself = path.starts_with("/v1/me/") && KEEPS_NOTHING.contains(&path);
         let open = [LOGIN, ACCEPT, CONFIRM].contains(&path);
-        let guesses = open || (method == "post" && of_oneself);
+        let by_password = path == PAYMENT && method == "patch";
+        let guesses = open || by_password || (method == "post" && of_oneself);
         let attempts = guesses.then_some("too_many_attempts");
         rows.push(("429", ["rate_limited"].into_iter().chain(streams).chain(attempts).collect()));
     }

@@ -166,7 +166,7 @@ mod tests {
         for (said, fault) in [
             (bank("DE89370400440532013001", None), at("account", "bad_check_digit")),
             (bank("DE8937040044", None), at("account", "bad_check_digit")),
-            (bank("XX00", Some("DEUTDEFF")), at("account", "bad_format")),
+            (bank("GB1", Some("DEUTDEFF")), at("account", "bad_format")),
             (bank("0532013000", None), at("bank_code", "missing_field")),
             (bank("0532013000", Some("12")), at("bank_code", "bad_format")),
             (bank("0532/013", Some("021000021")), at("account", "bad_format")),

@@ -46,6 +46,9 @@ fn figures_go_by_the_company() {
         let mut db = open(url);
         let on_sqlite = url.starts_with("sqlite://");
         without(&mut db, &["performance_days_of_company"]);
+        if !on_sqlite {
+            without(&mut db, &["action_updates_in_order"]);
+        }
         let (partners, programs) = match on_sqlite {
             true => {
                 ("performance_days USING PRIMARY KEY", "performance_program_days USING PRIMARY KEY")
@@ -130,12 +133,12 @@ fn a_long_ledger_is_not_read_for_its_end() {
         }
         let deal = Deal::of(world);
         deal.tracked("A-1");
-        let copy = "SELECT (json_populate_record(u, json_build_object('id', gen_random_uuid()))).*";
+        let copy = "SELECT (json_populate_record(u, json_build_object('version', n))).*";
         meddle(
             world,
             &format!(
                 "INSERT INTO action_updates {copy} FROM action_updates AS u,
-                 generate_series(1, 30000); ANALYZE action_updates"
+                 generate_series(2, 30000) AS n; ANALYZE action_updates"
             ),
         );
         let mut db = open(&world.database_url);

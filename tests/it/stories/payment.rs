@@ -52,6 +52,7 @@ fn an_owner_says_where_the_company_is_paid_and_all_owners_are_told() {
 
         // The same again is no change; nor does a higher sum hold anything.
         world.travel("2026-03-13T11:00:00Z");
+        let (bolt, second) = (world.again(&bolt), world.again(&second));
         let again = bolt.patch(&path(&bolt), said(), 200);
         assert_eq!(again, first);
         let more = json!({ "threshold": "75", "password": PASSWORD });
@@ -62,6 +63,7 @@ fn an_owner_says_where_the_company_is_paid_and_all_owners_are_told() {
             "the hold of before goes on"
         );
         world.travel("2026-03-13T12:00:00Z");
+        let bolt = world.again(&bolt);
         assert_eq!(bolt.get(&path(&bolt), 200)["payouts_held_until"], Value::Null);
         let elsewhere = json!({
             "method": "paypal", "account": "Pay@Bolt.example", "password": PASSWORD,
