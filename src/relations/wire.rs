@@ -1,6 +1,6 @@
 //! What the doors of relations take and give.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -14,15 +14,20 @@ use super::notes::policy::{ReadNotes, WriteNotes};
 use super::policy::{AssignOwner, ReadRelation, TagCompany};
 use super::{rules, store};
 use crate::access::{Actor, Verb};
-use crate::companies::model::Kind;
+use crate::companies::model::{Kind, Status};
 use crate::companies::policy::EditCompany;
 use crate::companies::wire::{CompanyView, ContactPerson};
 use crate::db::Db;
 use crate::error::{Error, Fault, Result};
 use crate::kernel::id::{AccountOwnerId, CompanyId, PartnershipId, UserId};
 use crate::kernel::page::Page;
+use crate::kernel::reach::Limit;
 use crate::kernel::search;
 use crate::kernel::time::{Instant, Zone};
+use crate::managing::profiles::policy::EditProfile;
+use crate::managing::statuses::policy::Suspend;
+use crate::partnerships::grants::model::GrantKind;
+use crate::partnerships::grants::store as grants;
 use crate::partnerships::model::Status as PartnershipStatus;
 use crate::performance::model::Period;
 use crate::performance::policy::ReadPerformance;
@@ -240,12 +245,17 @@ struct Around {
     people: HashMap<UserId, String>,
     tags: HashMap<CompanyId, Vec<String>>,
     may: May,
+    /// Who lets the own company manage its profile, and who its status.
+    lets_edit: HashSet<CompanyId>,
+    lets_suspend: HashSet<CompanyId>,
 }
 
 /// What a caller may do at all.
 struct May {
     read_kept: bool,
     edit: bool,
+    edit_profile: bool,
+    change_status: bool,
     assign: bool,
     read_notes: bool,
     write_notes: bool,
@@ -262,6 +272,9 @@ impl May {
         Self {
             read_kept: may::<ReadRelation>(actor),
             edit: may::<EditCompany>(actor),
+            edit_profile: may::<EditProfile>(actor),
+            // Who is suspended acts for nobody, whatever he may do for his own company.
+            change_status: may::<Suspend>(actor) && actor.acts_for(Status::Active).is_ok(),
             assign: may::<AssignOwner>(actor),
             read_notes: whole && may::<ReadNotes>(actor),
             write_notes: whole && may::<WriteNotes>(actor),
@@ -270,9 +283,12 @@ impl May {
     }
 
     /// What may be done with one of them.
-    fn allowed(&self, relation: &Relation) -> Vec<Allowed> {
+    fn allowed(&self, relation: &Relation, (edit, suspend): (bool, bool)) -> Vec<Allowed> {
         let commands = [
             (Allowed::EditCompany, self.edit && relation.is_own()),
+            (Allowed::EditProfile, edit),
+            (Allowed::Suspend, suspend),
+            (Allowed::Reactivate, suspend),
             (Allowed::AssignOwner, self.assign && relation.is_live && !relation.is_own()),
             (Allowed::AddNote, self.write_notes && !relation.is_own()),
             (Allowed::SetTags, self.tag && !relation.is_own()),
@@ -289,17 +305,23 @@ impl Around {
     ) -> Result<Self> {
         let ids: Vec<CompanyId> = rows.clone().map(|row| row.other_company_id).collect();
         let people = rows.filter_map(|row| row.account_owner_id).collect();
-        Ok(Self {
-            people: store::names(db, &people)?,
-            tags: store::tags(db, actor.reach.company, &ids)?,
-            may: May::of(actor),
-        })
+        let (own, may) = (actor.reach.company, May::of(actor));
+        let mut letting = |may: bool, kind| match may && actor.reach.others == Limit::All {
+            true => grants::letting_among(db, own, kind, &ids),
+            false => Ok(HashSet::new()),
+        };
+        let lets_edit = letting(may.edit_profile, GrantKind::ManageProfile)?;
+        let lets_suspend = letting(may.change_status, GrantKind::ManageStatus)?;
+        let (people, tags) = (store::names(db, &people)?, store::tags(db, own, &ids)?);
+        Ok(Self { people, tags, may, lets_edit, lets_suspend })
     }
 
     fn kept(&mut self, row: &Relation) -> Kept {
         let notes = self.may.read_notes.then_some(());
         let kept = self.may.read_kept.then_some(());
         let owner = row.account_owner_id.filter(|_| kept.is_some());
+        let other = row.other_company_id;
+        let lets = (self.lets_edit.contains(&other), self.lets_suspend.contains(&other));
         let tags = self.tags.remove(&row.other_company_id).filter(|_| kept.is_some());
         Kept {
             relationship: row.relationship(),
@@ -309,7 +331,7 @@ impl Around {
             last_note_at: notes.and(row.last_note_at),
             last_activity_at: kept.map(|()| row.last_activity_at),
             tags: tags.unwrap_or_default(),
-            allowed: self.may.allowed(row),
+            allowed: self.may.allowed(row, lets),
         }
     }
 }

@@ -6,14 +6,15 @@
 //! | `promotional_methods`, `settings` | the company | admins and owners |
 //! | `tax` | admins and owners, and no key | admins and owners |
 //!
+//! Those of a company that this one lets manage its profile do the same, of `tax` if the grant says so:
+//! the doors are in `managing`.
+//!
 //! Every edit is also a change of the company, with a version and an event of it. Of `tax` the event
 //! says that it was edited, and no value.
 
 pub mod editing;
 pub mod model;
-pub mod policy;
 mod postal;
-pub mod routes;
 pub mod rules;
 pub mod store;
 mod vat;
