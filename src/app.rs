@@ -66,9 +66,9 @@ fn features(config: &mut ServiceConfig) {
         .configure(crate::companies::routes::mount)
         .configure(crate::attachments::logos::routes::mount)
         .configure(crate::payment::routes::mount)
-        .configure(crate::companies::profile::routes::mount)
+        .configure(crate::managing::profiles::routes::mount)
         .configure(crate::companies::directory::routes::mount)
-        .configure(crate::statuses::routes::mount)
+        .configure(crate::managing::statuses::routes::mount)
         .configure(crate::people::routes::mount)
         .configure(crate::partnerships::leaving::mount)
         .configure(crate::partnerships::contacts::routes::mount)
@@ -115,11 +115,12 @@ pub fn verbs() -> Vec<(&'static str, &'static [crate::access::VerbRow])> {
         ("catalogue", crate::catalogue::policy::VERBS),
         ("codes", crate::codes::policy::VERBS),
         ("companies", crate::companies::policy::VERBS),
-        ("companies", crate::companies::profile::policy::VERBS),
         ("companies", crate::companies::directory::policy::VERBS),
         ("contracts", crate::contracts::policy::VERBS),
         ("inquiries", crate::inquiries::policy::VERBS),
         ("keys", crate::keys::policy::VERBS),
+        ("managing", crate::managing::profiles::policy::VERBS),
+        ("managing", crate::managing::statuses::policy::VERBS),
         ("notifications", crate::notifications::policy::VERBS),
         ("partnerships", crate::partnerships::policy::VERBS),
         ("payment", crate::payment::policy::VERBS),
@@ -131,7 +132,6 @@ pub fn verbs() -> Vec<(&'static str, &'static [crate::access::VerbRow])> {
         ("reprocessings", crate::reprocessings::policy::VERBS),
         ("reversals", crate::reversals::policy::VERBS),
         ("reversals", crate::reversals::imports::policy::VERBS),
-        ("statuses", crate::statuses::policy::VERBS),
         ("users", crate::users::routes::VERBS),
         ("users", crate::users::sessions::policy::VERBS),
         ("users", crate::users::delegations::policy::VERBS),

@@ -29,7 +29,11 @@ pub mod companies;
 
 pub mod people;
 
+pub mod statuses;
+
 pub mod partnerships;
+
+pub mod managing;
 
 pub mod attachments;
 
@@ -44,8 +48,6 @@ pub mod keys;
 pub mod users;
 
 pub mod audit;
-
-pub mod statuses;
 
 pub mod payment;
 

@@ -4,7 +4,8 @@ use crate::companies::model::Status;
 use crate::error::{Error, Result};
 use crate::events::model::Doer;
 use crate::kernel::delegation::{Delegates, Delegation};
-use crate::kernel::id::{SessionId, UserId};
+use crate::kernel::id::{CompanyId, SessionId, UserId};
+use crate::kernel::origin::Origin;
 use crate::kernel::reach::{Limit, Reach};
 use crate::users::rules::up_to;
 
@@ -171,6 +172,34 @@ impl Actor {
             }
             (Power::Person { .. }, None) if self.delegation.is_some() => Err(for_own_people()),
             (Power::Person { .. }, None) | (Power::System { .. }, _) => Err(no_person()),
+        }
+    }
+
+    /// The same caller in the books of another company, which lets the own one do something for it.
+    pub fn doer_in(&self, company: CompanyId) -> Doer {
+        if company == self.reach.company {
+            return self.doer;
+        }
+        let origin = Origin { by_grant_to: Some(self.reach.company), ..self.doer.origin };
+        let person = self.doer.user_id.or(self.doer.delegate_user_id);
+        Doer { user_id: None, delegate_user_id: person, origin, ..self.doer }
+    }
+
+    /// Refuses what a company that is not active itself would do for another one, whatever it may do for
+    /// itself; and what would be done for one that stands so, which its own people could not do either.
+    pub fn acts_for(&self, status: Status) -> Result<()> {
+        let refused = |code, detail: &str| Err(Error::Forbidden { code, detail: detail.into() });
+        match (self.company_status, status) {
+            (Status::Active, Status::Active) => Ok(()),
+            (Status::Active, Status::Suspended) => {
+                refused("company_suspended", "the company that lets yours do this is suspended")
+            }
+            (Status::Suspended, _) => {
+                refused("company_suspended", "your company is suspended; it acts for nobody")
+            }
+            (Status::Deactivated, _) | (Status::Active, Status::Deactivated) => {
+                refused("company_deactivated", "one of the two companies is deactivated")
+            }
         }
     }
 

@@ -139,7 +139,7 @@ impl Gate {
         let address = request.peer_addr().map(|peer| Address::from(client(peer.ip())));
         let request_id = request.extensions().get::<RequestId>().copied();
         let said = request.headers().get(USER_AGENT).and_then(|said| said.to_str().ok());
-        Origin { address, request_id, agent: said.and_then(Agent::of), delegation: None }
+        Origin { address, request_id, agent: said.and_then(Agent::of), ..Origin::NOWHERE }
     }
 
     /// How much database work waits and runs.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 
-use super::actor::{Allows, Verb};
+use super::actor::{Actor, Allows, Verb};
 use super::credential::Credential;
 use super::gate::Gate;
 use super::guarded::{For, judge};
@@ -27,6 +27,11 @@ where
     R: Find + Allows<V>,
     V: Verb,
 {
+    /// Admits the caller, as if the request had just come.
+    pub async fn caller(&self) -> Result<Arc<Actor>> {
+        self.gate.admit(self.credential.header()).await
+    }
+
     /// Admits the caller, finds the row and asks the policy, as if the request had just come.
     pub async fn look(&self) -> Result<R> {
         let actor = self.gate.admit(self.credential.header()).await?;

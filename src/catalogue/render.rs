@@ -186,7 +186,7 @@ impl Looker {
             }
             ObjectKind::Reversal => {
                 let rows = reversals::among(db, batches(Purpose::Reversals), &typed(ids))?;
-                shown(rows, |one| (any(one.id), View::Reversal(ReversalView::from(one))))
+                shown(rows, |one| (any(one.id), View::Reversal(ReversalView::to(reader, one))))
             }
             ObjectKind::ActionImport => {
                 let rows = reversals::among(db, batches(Purpose::Actions), &typed(ids))?;

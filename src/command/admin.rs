@@ -11,7 +11,7 @@ use crate::events::model::Doer;
 use crate::kernel::id::CompanyId;
 use crate::kernel::time::Clock;
 use crate::statuses::changing::{Wish, change};
-use crate::statuses::model::Command;
+use crate::statuses::model::{Command, Voice};
 
 /// What is to become of a company.
 #[derive(Debug, Subcommand)]
@@ -48,7 +48,8 @@ pub fn run(admin: Admin) -> anyhow::Result<()> {
     ensure!((1..=2000).contains(&reason.chars().count()), "a reason has 1 to 2000 characters");
     migrate::check(&about.lanes.database.database_url)?;
     let pool = about.lanes.open()?;
-    let (id, wish) = (about.company, Wish { command, reason, doer: Doer::SYSTEM });
+    let (id, wish) =
+        (about.company, Wish { command, reason, voice: Voice::Operator, doer: Doer::SYSTEM });
     let changed = pool.write(move |db: &mut Db| -> Result<_> {
         let now = dialect::now(db, &Clock::System)?;
         let company = companies::find_own(db, id)?;

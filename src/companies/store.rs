@@ -20,7 +20,7 @@ pub mod ties;
 
 /// A partnership in one of these states shows two companies to each other. Partnerships come later in
 /// the order of features, and their words with them.
-const LIVE: [&str; 2] = ["offered", "active"];
+pub const LIVE: [&str; 2] = ["offered", "active"];
 
 impl Find for Company {
     type Id = CompanyId;

@@ -24,6 +24,7 @@ use crate::kernel::page::Page;
 use crate::kernel::time::Instant;
 use crate::partnerships::change::{self as partnership_change, Told};
 use crate::partnerships::changes::change as partnership_changes;
+use crate::partnerships::grants::change as grants;
 use crate::partnerships::model::Partnership;
 use crate::partnerships::policy::EndPartnership as EndsPartnership;
 use crate::partnerships::routes::found as found_partnership;
@@ -259,8 +260,8 @@ async fn end_partnership(
     guarded: Guarded<Partnership, EndsPartnership>,
     Json(body): Json<EndPartnership>,
 ) -> Result<Found<PartnershipView>> {
-    let (now, actor) = (guarded.now, guarded.actor.clone());
-    guarded
+    let (now, actor, forget) = (guarded.now, guarded.actor.clone(), guarded.forgetter());
+    let done = guarded
         .write(move |db, active| {
             let own = actor.reach.company;
             let ended = partnership_rules::end(&active, own, body.reason.clone(), now)?;
@@ -269,6 +270,8 @@ async fn end_partnership(
             let ended = partnership_change::advance(db, &active, ended, told)?;
             let found = found_partnership(db, own, ended)?;
             let (one, other) = (active.partner_company_id, active.client_company_id);
+            grants::lose(db, (one, other), now)?;
+            grants::lose(db, (other, one), now)?;
             if !partnerships::hold_active(db, one, other)? {
                 for contract in store::live_between(db, one, other)? {
                     close(db, &actor, contract, now)?;
@@ -276,7 +279,10 @@ async fn end_partnership(
             }
             Ok(found)
         })
-        .await
+        .await;
+    // One of the two may be suspended no longer.
+    forget();
+    done
 }
 
 /// Ends a contract whose partnership has ended, or withdraws it if it is only proposed.

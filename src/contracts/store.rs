@@ -194,6 +194,15 @@ pub fn has_active(db: &mut Db, program: ProgramId, partner: CompanyId) -> Result
     Ok(diesel::select(exists(active)).get_result(db)?)
 }
 
+/// The programs of a brand in which a partner has ever earned, or earns.
+pub fn earned_in(db: &mut Db, brand: CompanyId, partner: CompanyId) -> Result<Vec<ProgramId>> {
+    let between = contracts::table
+        .filter(contracts::brand_company_id.eq(brand))
+        .filter(contracts::partner_company_id.eq(partner))
+        .filter(contracts::status.eq_any([Status::Active, Status::Ended]));
+    Ok(between.select(contracts::program_id).distinct().load(db)?)
+}
+
 /// The proposed and active contracts of two companies, whoever of them is the brand.
 pub fn live_between(db: &mut Db, one: CompanyId, other: CompanyId) -> Result<Vec<Contract>> {
     let (brand, partner) = (contracts::brand_company_id, contracts::partner_company_id);

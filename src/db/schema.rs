@@ -37,6 +37,7 @@ diesel::table! {
         user_id -> Nullable<Key>,
         kept -> Bool,
         at -> At,
+        grantee_company_id -> Nullable<Key>,
     }
 }
 
@@ -813,6 +814,7 @@ diesel::table! {
         confirm_by -> Nullable<At>,
         confirmed_at -> Nullable<At>,
         confirmed_by_user_id -> Nullable<Key>,
+        submitted_by_company_id -> Nullable<Key>,
     }
 }
 

@@ -110,10 +110,10 @@ pub fn write_alone(db: &mut Db, deed: Deed) -> Result<()> {
 /// What somebody did for another company, for the log of the own one: who did what to what, and for
 /// whom. What it changed there is the other company's.
 fn mirrored(deed: &Deed) -> Option<Deed> {
-    let delegation = deed.doer.origin.delegation?;
+    let company = deed.doer.origin.acting_company()?;
     let doer = Doer { user_id: deed.doer.delegate_user_id, delegate_user_id: None, ..deed.doer };
     Some(Deed {
-        company_id: delegation.company,
+        company_id: company,
         doer,
         on_behalf_of: Some(deed.company_id),
         changes: Document(Map::new()),
@@ -140,9 +140,7 @@ fn keep(db: &mut Db, deed: Deed) -> Result<()> {
         changes: deed.changes,
         at: deed.at,
         session_id: delegation.map(|delegation| delegation.session),
-        delegate_company_id: delegation
-            .filter(|_| deed.on_behalf_of.is_none())
-            .map(|delegation| delegation.company),
+        delegate_company_id: origin.acting_company().filter(|_| deed.on_behalf_of.is_none()),
         on_behalf_of_company_id: deed.on_behalf_of,
     };
     diesel::insert_into(audit_entries::table).values(&entry).execute(db)?;

@@ -67,6 +67,13 @@ const NEWS: &str = "/v1/notifications/events";
 pub(super) const TOKENS: &str = "/v1/oauth/token";
 /// The door to another company.
 const SIGN_IN_AS: &str = "/v1/companies/{id}/sessions";
+/// With what else an operation refuses that may take a grant of another company.
+const BY_GRANT: &[(&str, &str, &str)] = &[
+    ("post", SIGN_IN_AS, "grant_missing"),
+    ("patch", "/v1/companies/{id}/profile/tax", "grant_level_too_low"),
+    ("post", "/v1/reversals", "key_limited"),
+    ("post", "/v1/reversals/{id}/cancel", "grant_missing"),
+];
 /// The one open door that judges whoever shows a credential.
 const ACCEPT: &str = "/v1/invitations/accept";
 /// Where a registration is confirmed, by a password too.
@@ -389,7 +396,8 @@ fn problems(
         let held = ["two_factor_enrolment_required", "email_unconfirmed"];
         let any = held.into_iter().chain(["company_deactivated", "forbidden"]);
         let delegated = ["not_for_delegates", "conflict_of_interest"].into_iter();
-        let granted = (path == SIGN_IN_AS && method == "post").then_some("grant_missing");
+        let granted = BY_GRANT.iter().filter(|row| (row.0, row.1) == (method, path));
+        let granted = granted.map(|row| row.2);
         rows.push(("403", codes.into_iter().chain(any).chain(delegated).chain(granted).collect()));
         rows.push(("422", vec!["invalid"]));
     } else if path.starts_with("/v1/auth/register") {

@@ -13,6 +13,7 @@ use uuid::Uuid;
 
 use super::agent::Agent;
 use super::delegation::Delegation;
+use super::id::CompanyId;
 
 /// The most characters of a request's id.
 const LONGEST: usize = 64;
@@ -28,12 +29,20 @@ pub struct Origin {
     pub agent: Option<Agent>,
     /// In which session, where somebody of another company acts in it.
     pub delegation: Option<Delegation>,
+    /// Whose person or key it is, where one company lets another one do something for it: outside of
+    /// any such session.
+    pub by_grant_to: Option<CompanyId>,
 }
 
 impl Origin {
     /// No request at all.
     pub const NOWHERE: Self =
-        Self { address: None, request_id: None, agent: None, delegation: None };
+        Self { address: None, request_id: None, agent: None, delegation: None, by_grant_to: None };
+
+    /// The company whose person or key does it, where it is done for another one.
+    pub fn acting_company(&self) -> Option<CompanyId> {
+        self.delegation.map(|delegation| delegation.company).or(self.by_grant_to)
+    }
 }
 
 /// An address of a client. One of IPv4 is the same however it came: `::ffff:192.0.2.1` is `192.0.2.1`.

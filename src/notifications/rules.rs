@@ -96,18 +96,16 @@ pub fn told(event: EventKind, how: How) -> Vec<Telling> {
             let own = to(Side::Own, Audience::AndAccountOwner(Role::Manager));
             vec![to(Side::Other, Audience::Asker), own]
         }
-        BatchCompleted
-        | BatchRejected
-        | ImportCompleted
-        | ImportRejected
-        | ReprocessingCompleted => {
+        // The other side is whoever has submitted it for the brand, if it was not the brand.
+        BatchCompleted | BatchRejected => {
+            let end = |side| Telling { even_the_doer: true, ..to(side, Audience::Asker) };
+            vec![end(Side::Own), end(Side::Other)]
+        }
+        BatchCancelled => vec![to(Side::Own, Audience::Asker), to(Side::Other, Audience::Asker)],
+        ImportCompleted | ImportRejected | ReprocessingCompleted => {
             vec![Telling { even_the_doer: true, ..to(Side::Own, Audience::Asker) }]
         }
-        BatchCancelled
-        | ImportCancelled
-        | ReprocessingCancelled
-        | AdjustmentApproved
-        | AdjustmentDeclined => {
+        ImportCancelled | ReprocessingCancelled | AdjustmentApproved | AdjustmentDeclined => {
             vec![to(Side::Own, Audience::Asker)]
         }
         // Whoever submitted it may be the one who confirms it, and may be a key.

@@ -2,7 +2,8 @@
 
 use diesel::prelude::*;
 
-use crate::companies::profile::model::{About, Section};
+use crate::companies::model::Company;
+use crate::companies::profile::model::Section;
 use crate::db::schema::company_payment;
 use crate::kernel::id::CompanyId;
 use crate::kernel::money::Currency;
@@ -18,12 +19,15 @@ crate::words! {
     }
 }
 
-/// The section `payment`.
-#[derive(Debug)]
-pub enum OfPayment {}
+/// A company, looked at for where it is paid: its version is that of the section.
+#[derive(Debug, Clone)]
+pub struct OfPayment(pub Company);
 
-impl About for OfPayment {
-    const SECTION: Section = Section::Payment;
+impl OfPayment {
+    /// Counts the edits of the section from 1.
+    pub fn version(&self) -> i64 {
+        self.0.profile.0.versions.of(Section::Payment)
+    }
 }
 
 /// Where a company is paid, in the clear: for the moment in which it is edited.

@@ -2,7 +2,6 @@
 
 use super::model::OfPayment;
 use crate::access::{Allows, Verdict};
-use crate::companies::profile::model::In;
 use crate::kernel::reach::Reach;
 
 crate::verbs! {
@@ -12,18 +11,18 @@ crate::verbs! {
     EditPayment: Owner, None, writes, never;
 }
 
-impl Allows<ReadPayment> for In<OfPayment> {
+impl Allows<ReadPayment> for OfPayment {
     fn allows(&self, reach: &Reach) -> Verdict {
         own(self, reach)
     }
 }
 
-impl Allows<EditPayment> for In<OfPayment> {
+impl Allows<EditPayment> for OfPayment {
     fn allows(&self, reach: &Reach) -> Verdict {
         own(self, reach)
     }
 }
 
-fn own(section: &In<OfPayment>, reach: &Reach) -> Verdict {
-    if section.company.id == reach.company { Verdict::Yes } else { Verdict::No }
+fn own(section: &OfPayment, reach: &Reach) -> Verdict {
+    if section.0.id == reach.company { Verdict::Yes } else { Verdict::No }
 }

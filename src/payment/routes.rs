@@ -11,8 +11,7 @@ use crate::access::seal::Seal;
 use crate::access::{Guarded, Signed};
 use crate::companies::model::Company;
 use crate::companies::profile::editing::keep;
-use crate::companies::profile::model::{In, Section};
-use crate::companies::profile::store as profiles;
+use crate::companies::profile::model::Section;
 use crate::db::Db;
 use crate::error::{Error, Result};
 use crate::http::json::Json;
@@ -34,11 +33,11 @@ pub fn mount(config: &mut ServiceConfig) {
 /// `payouts_held_until` says until when nothing is paid because it was said that money goes elsewhere.
 #[utoipa::path(tag = "Companies")]
 #[get("/companies/{id}/profile/payment")]
-async fn get_payment(guarded: Guarded<In<OfPayment>, ReadPayment>) -> Result<Found<PaymentView>> {
+async fn get_payment(guarded: Guarded<OfPayment, ReadPayment>) -> Result<Found<PaymentView>> {
     let (now, actor) = (guarded.now, guarded.actor.clone());
     guarded
         .read(move |db, section| {
-            let said = store::look_for(db, section.company.id)?;
+            let said = store::look_for(db, section.0.id)?;
             let editable = actor.may::<EditPayment>().is_ok();
             let view = PaymentView::of(&section, said.as_ref(), editable, now);
             Ok(Found::version(view.version, view))
@@ -55,7 +54,7 @@ async fn get_payment(guarded: Guarded<In<OfPayment>, ReadPayment>) -> Result<Fou
 #[utoipa::path(tag = "Companies")]
 #[patch("/companies/{id}/profile/payment")]
 async fn update_payment(
-    guarded: Guarded<In<OfPayment>, EditPayment>,
+    guarded: Guarded<OfPayment, EditPayment>,
     signed: Signed<EditPayment>,
     Json(body): Json<PatchPayment>,
 ) -> Result<Found<PaymentView>> {
@@ -64,12 +63,12 @@ async fn update_payment(
     let (by, gate) = ((guarded.actor.doer, guarded.now), guarded.gate());
     guarded
         .write(move |db, seen| {
-            let (company, now) = (profiles::hold(db, &seen)?, by.1);
+            let (company, now) = (store::hold(db, &seen)?, by.1);
             let kept = store::look_for(db, company.id)?;
             let before = opened(&gate.vault.payment, &company, kept.as_ref())?;
             let after = body.apply(&before).map_err(Error::Invalid)?;
             if after == before {
-                let view = PaymentView::of(&In::of(company), kept.as_ref(), true, now);
+                let view = PaymentView::of(&OfPayment(company), kept.as_ref(), true, now);
                 return Ok(Found::version(view.version, view));
             }
             let redirects = rules::redirects(&before, &after);
@@ -80,7 +79,7 @@ async fn update_payment(
             edited.profile.0.versions.count(Section::Payment);
             let edited = keep(db, &company, edited, by)?;
             tell(db, &edited, redirects, now)?;
-            let view = PaymentView::of(&In::of(edited), Some(&said), true, now);
+            let view = PaymentView::of(&OfPayment(edited), Some(&said), true, now);
             Ok(Found::version(view.version, view))
         })
         .await

@@ -2,12 +2,39 @@
 
 use diesel::prelude::*;
 
-use super::model::Kept;
-use crate::db::Db;
+use super::model::{Kept, OfPayment};
+use crate::companies::model::Company;
+use crate::companies::store as companies;
 use crate::db::schema::{company_payment, memberships, users};
-use crate::error::Result;
+use crate::db::{Db, Find};
+use crate::error::{Error, Result};
 use crate::kernel::id::CompanyId;
+use crate::kernel::reach::Reach;
 use crate::users::model::{Role, User};
+
+impl Find for OfPayment {
+    type Id = CompanyId;
+    const NAME: &'static str = Company::NAME;
+
+    fn look_for(db: &mut Db, id: CompanyId, reach: &Reach) -> Result<Option<Self>> {
+        Ok(Company::look_for(db, id, reach)?.map(Self))
+    }
+
+    fn version(&self) -> i64 {
+        Self::version(self)
+    }
+
+    fn sides(&self) -> [Option<CompanyId>; 2] {
+        self.0.sides()
+    }
+}
+
+/// The company of a section that was seen, held until the transaction ends. An edit of another section
+/// in between does no harm; one of this section was first.
+pub fn hold(db: &mut Db, seen: &OfPayment) -> Result<Company> {
+    let now = OfPayment(companies::hold(db, seen.0.id)?);
+    if now.version() == seen.version() { Ok(now.0) } else { Err(Error::Stale) }
+}
 
 /// Where a company is paid, if it has said so.
 pub fn look_for(db: &mut Db, company: CompanyId) -> Result<Option<Kept>> {

@@ -9,7 +9,6 @@ use validator::Validate;
 
 use super::model::{Kept, Method, OfPayment, Payment};
 use super::rules;
-use crate::companies::profile::model::In;
 use crate::error::Fault;
 use crate::kernel::money::{Currency, Money};
 use crate::kernel::time::Instant;
@@ -131,8 +130,8 @@ impl PatchPayment {
 
 impl PaymentView {
     /// Of a company, to somebody who may edit it or not.
-    pub fn of(section: &In<OfPayment>, said: Option<&Kept>, editable: bool, now: Instant) -> Self {
-        let currency = said.map_or(section.company.currency, |said| said.currency);
+    pub fn of(section: &OfPayment, said: Option<&Kept>, editable: bool, now: Instant) -> Self {
+        let currency = said.map_or(section.0.currency, |said| said.currency);
         Self {
             version: section.version(),
             editable,

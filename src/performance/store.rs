@@ -8,10 +8,7 @@ use jiff::SignedDuration;
 
 use super::model::{Asked, Days, Figures, Key, Measured, Period, Side};
 use crate::db::dialect::performance::{self as sums, By, Of};
-use crate::db::schema::{
-    actions, companies, contracts, event_types, partnership_grants, partnerships, performance_days,
-    programs,
-};
+use crate::db::schema::{actions, companies, contracts, event_types, performance_days, programs};
 use crate::db::{Db, Find, MultiBackend};
 use crate::error::{Error, Result};
 use crate::kernel::id::{CompanyId, EventTypeId, ProgramId};
@@ -20,7 +17,6 @@ use crate::kernel::reach::{Limit, Reach};
 use crate::kernel::time::{Day, Instant, Zone};
 use crate::partnerships::grants::model::GrantKind;
 use crate::partnerships::grants::store as grants;
-use crate::partnerships::model::Status;
 
 pub use crate::db::dialect::performance::following::{Slice, keep, next};
 
@@ -91,24 +87,11 @@ pub fn others(
         Side::Brand if is_open(db, company, reader)? => Ok(None),
         Side::Brand => Ok(Some(vec![reader])),
         Side::Partner => {
-            let mut brands = letting(db, reader)?;
+            let mut brands = grants::letting(db, reader, GrantKind::ViewPerformance)?;
             brands.push(reader);
             Ok(Some(brands))
         }
     }
-}
-
-/// Which brands let a company see the figures of their programs: one by one as [`grants::in_force`]
-/// says, but together.
-fn letting(db: &mut Db, reader: CompanyId) -> Result<Vec<CompanyId>> {
-    let given = partnership_grants::table
-        .inner_join(partnerships::table.on(partnerships::id.eq(partnership_grants::partnership_id)))
-        .filter(partnership_grants::grantee_company_id.eq(reader))
-        .filter(partnership_grants::kind.eq(GrantKind::ViewPerformance))
-        .filter(partnerships::status.eq(Status::Active))
-        .select(partnership_grants::company_id)
-        .distinct();
-    Ok(given.load(db)?)
 }
 
 /// What actions come to on each day, by currency. Days and currencies of no actions are left out.

@@ -54,6 +54,10 @@ crate::words! {
     /// What a caller may do with a company of the list.
     pub enum Allowed as CompanyCommand {
         EditCompany = "edit_company",
+        SignIn = "sign_in",
+        EditProfile = "edit_profile",
+        Suspend = "suspend",
+        Reactivate = "reactivate",
         AssignOwner = "assign_owner",
         AddNote = "add_note",
         SetTags = "set_tags",

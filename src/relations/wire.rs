@@ -14,7 +14,7 @@ use super::notes::policy::{ReadNotes, WriteNotes};
 use super::policy::{AssignOwner, ReadRelation, TagCompany};
 use super::{rules, store};
 use crate::access::{Actor, Verb};
-use crate::companies::model::Kind;
+use crate::companies::model::{Kind, Status};
 use crate::companies::policy::EditCompany;
 use crate::companies::profile::model::Method;
 use crate::companies::wire::{CompanyView, ContactPerson};
@@ -22,8 +22,13 @@ use crate::db::Db;
 use crate::error::{Error, Fault, Result};
 use crate::kernel::id::{AccountOwnerId, CompanyId, PartnershipId, ProgramId, UserId};
 use crate::kernel::page::Page;
+use crate::kernel::reach::Limit;
 use crate::kernel::search;
 use crate::kernel::time::{Instant, Zone};
+use crate::managing::profiles::policy::EditProfile;
+use crate::managing::statuses::policy::Suspend;
+use crate::partnerships::grants::model::GrantKind;
+use crate::partnerships::grants::store as grants;
 use crate::partnerships::model::Status as PartnershipStatus;
 use crate::performance::model::Period;
 use crate::performance::policy::ReadPerformance;
@@ -258,12 +263,26 @@ struct Around {
     tags: HashMap<CompanyId, Vec<String>>,
     modified: HashSet<PartnershipId>,
     may: May,
+    /// Who lets the own company act for it, manage its profile, and who its status.
+    lets_in: HashSet<CompanyId>,
+    lets_edit: HashSet<CompanyId>,
+    lets_suspend: HashSet<CompanyId>,
+}
+
+/// What a company lets the caller's do, as far as the caller may.
+#[derive(Clone, Copy)]
+struct Lets {
+    sign_in: bool,
+    edit: bool,
+    suspend: bool,
 }
 
 /// What a caller may do at all.
 struct May {
     read_kept: bool,
     edit: bool,
+    edit_profile: bool,
+    change_status: bool,
     assign: bool,
     read_notes: bool,
     write_notes: bool,
@@ -280,6 +299,9 @@ impl May {
         Self {
             read_kept: may::<ReadRelation>(actor),
             edit: may::<EditCompany>(actor),
+            edit_profile: may::<EditProfile>(actor),
+            // Who is suspended acts for nobody, whatever he may do for his own company.
+            change_status: may::<Suspend>(actor) && actor.acts_for(Status::Active).is_ok(),
             assign: may::<AssignOwner>(actor),
             read_notes: whole && may::<ReadNotes>(actor),
             write_notes: whole && may::<WriteNotes>(actor),
@@ -288,9 +310,13 @@ impl May {
     }
 
     /// What may be done with one of them.
-    fn allowed(&self, relation: &Relation) -> Vec<Allowed> {
+    fn allowed(&self, relation: &Relation, lets: Lets) -> Vec<Allowed> {
         let commands = [
             (Allowed::EditCompany, self.edit && relation.is_own()),
+            (Allowed::SignIn, lets.sign_in),
+            (Allowed::EditProfile, lets.edit),
+            (Allowed::Suspend, lets.suspend),
+            (Allowed::Reactivate, lets.suspend),
             (Allowed::AssignOwner, self.assign && relation.is_live && !relation.is_own()),
             (Allowed::AddNote, self.write_notes && !relation.is_own()),
             (Allowed::SetTags, self.tag && !relation.is_own()),
@@ -309,18 +335,30 @@ impl Around {
         let live = |row: &Relation| [row.partner_partnership_id, row.client_partnership_id];
         let live: Vec<PartnershipId> = rows.clone().flat_map(live).flatten().collect();
         let people = rows.filter_map(|row| row.account_owner_id).collect();
-        Ok(Self {
-            people: store::names(db, &people)?,
-            tags: store::tags(db, actor.reach.company, &ids)?,
-            modified: store::modified(db, &live)?,
-            may: May::of(actor),
-        })
+        let (own, may) = (actor.reach.company, May::of(actor));
+        let mut letting = |may: bool, kind| match may && actor.reach.others == Limit::All {
+            true => grants::letting_among(db, own, kind, &ids),
+            false => Ok(HashSet::new()),
+        };
+        // Whoever may choose who looks after a company may act for it.
+        let lets_in = letting(may.assign, GrantKind::SignInAs)?;
+        let lets_edit = letting(may.edit_profile, GrantKind::ManageProfile)?;
+        let lets_suspend = letting(may.change_status, GrantKind::ManageStatus)?;
+        let (people, tags) = (store::names(db, &people)?, store::tags(db, own, &ids)?);
+        let modified = store::modified(db, &live)?;
+        Ok(Self { people, tags, modified, may, lets_in, lets_edit, lets_suspend })
     }
 
     fn kept(&mut self, row: &Relation) -> Kept {
         let notes = self.may.read_notes.then_some(());
         let kept = self.may.read_kept.then_some(());
         let owner = row.account_owner_id.filter(|_| kept.is_some());
+        let other = row.other_company_id;
+        let lets = Lets {
+            sign_in: self.lets_in.contains(&other),
+            edit: self.lets_edit.contains(&other),
+            suspend: self.lets_suspend.contains(&other),
+        };
         let tags = self.tags.remove(&row.other_company_id).filter(|_| kept.is_some());
         Kept {
             relationship: row.relationship(),
@@ -334,7 +372,7 @@ impl Around {
             last_note_at: notes.and(row.last_note_at),
             last_activity_at: kept.map(|()| row.last_activity_at),
             tags: tags.unwrap_or_default(),
-            allowed: self.may.allowed(row),
+            allowed: self.may.allowed(row, lets),
         }
     }
 }

@@ -218,9 +218,7 @@ pub fn kind(purpose: Purpose, status: Status) -> EventKind {
 /// The batch stands where it did not stand `before`.
 fn event(batch: &Batch, before: Status, by: Doer, now: Instant) -> Event {
     let kind = kind(batch.purpose, batch.status);
-    Event::new(kind, any(batch.id), batch.company_id, now).by(by).sequence(batch.version).changed(
-        "status",
-        before.as_str(),
-        batch.status.as_str(),
-    )
+    let event = Event::new(kind, any(batch.id), batch.company_id, now).by(by);
+    let event = event.sequence(batch.version);
+    batch.telling(event.changed("status", before.as_str(), batch.status.as_str()))
 }

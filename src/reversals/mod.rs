@@ -26,6 +26,7 @@
 //! which is how a line is read, what becomes of it, and how it looks.
 
 mod afterlock;
+mod behalf;
 mod beside;
 pub mod bulk;
 pub mod chunk;
@@ -41,6 +42,7 @@ pub mod model;
 pub mod parts;
 pub mod plan;
 pub mod policy;
+mod receiving;
 mod references;
 pub mod resolve;
 pub mod results;

@@ -1,4 +1,5 @@
-//! Who may do what to batches: the brand's own people and keys.
+//! Who may do what to batches: the brand's own people and keys, and those of a company that it lets submit
+//! for it, to what that one has submitted.
 
 use super::rows::Batch;
 use crate::access::{Allows, Scope, Verdict};
@@ -35,9 +36,13 @@ impl Allows<CancelReversal> for Batch {
     }
 }
 
+// What a guard stops, somebody of the brand confirms, whoever has submitted it.
 impl Allows<ConfirmReversal> for Batch {
     fn allows(&self, reach: &Reach) -> Verdict {
-        within_reach(self, reach)
+        match within_reach(self, reach) {
+            Verdict::Yes if self.company_id != reach.company => Verdict::No,
+            other => other,
+        }
     }
 }
 
@@ -48,7 +53,8 @@ pub(super) fn within_reach(batch: &Batch, reach: &Reach) -> Verdict {
     let same =
         limits.programs == only(&reach.programs) && limits.event_types == only(&reach.event_types);
     let within = reach.others == Limit::All && (reach.is_whole() || same);
-    if batch.company_id == reach.company && within { Verdict::Yes } else { Verdict::Hidden }
+    let own = batch.company_id == reach.company || batch.submitter() == reach.company;
+    if own && within { Verdict::Yes } else { Verdict::Hidden }
 }
 
 /// A limit as a batch keeps it.

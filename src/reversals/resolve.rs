@@ -113,6 +113,8 @@ struct Resolver<'a, D> {
     /// The event types the submitter can see.
     event_types: Vec<EventTypeId>,
     codes: HashMap<String, EventTypeId>,
+    /// Those of programs that are the submitter's business only as far as it is paid itself.
+    own_only: Vec<EventTypeId>,
     /// How many lines were read.
     lines: usize,
     /// Those of the share, and behind them those of which that is not known yet.
@@ -141,9 +143,12 @@ impl<'a, D: Desk> Resolver<'a, D> {
             authority.event_types.as_ref().is_none_or(|ids| ids.contains(id))
                 && authority.programs.as_ref().is_none_or(|ids| ids.contains(program))
         });
+        let paid = |program| authority.grantee.as_ref().filter(|it| it.paid_in.contains(program));
+        let own_only = known.iter().filter(|(_, _, program)| paid(program).is_some());
         Ok(Self {
             batch,
             share,
+            own_only: own_only.map(|(id, ..)| *id).collect(),
             most,
             desk,
             default_event_type: batch.event_type_id.map(EventTypeName::Id),
@@ -257,8 +262,12 @@ impl<'a, D: Desk> Resolver<'a, D> {
         let mut found = Found::default();
         for (event_type, order_ids) in wanted {
             let rows = self.desk.read(move |db| find(db, company, event_type, &order_ids))?;
+            let limited = self.own_only.contains(&event_type);
+            let own = self.batch.submitted_by_company_id.filter(|_| limited);
             for row in rows {
-                found.add(event_type, row, self.batch);
+                if own.is_none_or(|own| own == row.partner_company_id) {
+                    found.add(event_type, row);
+                }
             }
         }
         for (place, event_type, order_id) in waiting {
@@ -307,11 +316,7 @@ struct Found {
 }
 
 impl Found {
-    fn add(&mut self, event_type: EventTypeId, row: Candidate, batch: &Batch) {
-        let own = batch.authority.0.own_partner;
-        if own.is_some_and(|own| own != row.partner_company_id) {
-            return;
-        }
+    fn add(&mut self, event_type: EventTypeId, row: Candidate) {
         for key in [Some(event_type), None] {
             let row = Candidate { order_id: row.order_id.clone(), ..row };
             let slot = self.by_order.entry((key, row.order_id.clone()));

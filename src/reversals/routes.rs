@@ -11,30 +11,25 @@ use tokio::time::Instant as Deadline;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::door::{Door, Stored};
-use super::model::{Mode, Purpose};
-use super::policy::{CancelReversal, ExportReversals, ReadReversals, SubmitReversal, only};
+use super::model::Purpose;
+use super::policy::{CancelReversal, ExportReversals, ReadReversals, SubmitReversal};
+use super::receiving::receive;
 use super::results::{self, File, Place};
-use super::rows::{Authority, Batch};
-use super::store::{self, Rejection, Submission};
+use super::rows::Batch;
+use super::store::{self, Whose};
 use super::watch::{Patience, Seats, progress};
 use super::wire::{
-    FileOptions, LineListing, LineView, NewReversal, ProgressView, ReversalForm, ReversalListing,
-    ReversalView,
+    FileOptions, LineListing, LineView, NewReversal, OnBehalf, ProgressView, ReversalForm,
+    ReversalListing, ReversalView,
 };
 use super::worker::Bells;
-use super::{conclude, parts};
-use crate::access::{Actor, Allows, Guarded, Role, Scope, Signed, Verb, Watched};
-use crate::actions::model::Channel;
-use crate::adjustments::policy::MakeAdjustment;
+use super::{behalf, conclude, parts};
+use crate::access::{Allows, Guarded, Signed, Verb, Watched};
 use crate::db::{Db, Find, dialect};
-use crate::error::{Answered, Error, Fault, Result};
-use crate::events::model::{Event, any};
-use crate::events::store as events;
+use crate::error::{Answered, Error, Result};
 use crate::http::query::{self, Query};
 use crate::http::reply::{Accepted, EventStream, Found, Listed, Streamed};
-use crate::kernel::id::{ImportId, NotAnId, ReversalId};
-use crate::kernel::reach::Reach;
-use crate::kernel::time::Clock;
+use crate::kernel::id::{CompanyId, NotAnId, ReversalId};
 
 /// The longest a client may ask to wait, in seconds.
 const LONGEST_WAIT: u64 = 30;
@@ -62,7 +57,9 @@ pub fn mount(config: &mut ServiceConfig) {
 /// Column names of impact.com, AWIN and CJ are understood. The batch is taken once its last byte is
 /// stored: that moment, `received_at`, decides whether it was in time for locks. Every line gets a
 /// result. The same file again within 30 days is not run again, unless `force` says so. A batch beyond
-/// the `reversal_guard` of a program stops as `needs_confirmation` before anything is applied.
+/// the `reversal_guard` of a program stops as `needs_confirmation` before anything is applied. With
+/// `company_id` it is submitted on behalf of a brand that lets your company do so by `submit_reversals`:
+/// such a batch only lowers, and where the brand's program pays your company it reaches what it pays for.
 #[utoipa::path(
     tag = "Reversals",
     params(FileOptions),
@@ -87,17 +84,25 @@ async fn submit_reversal(
     Query(options): Query<FileOptions>,
 ) -> Result<Accepted<ReversalView>> {
     let (bells, wait) = (door.bells.clone(), preferred_wait(request.headers()));
+    behalf::permit(&signed, options.company_id).await?;
     let (stored, idempotency) = door.take_in(&signed, options).await?;
     take(&signed.identified(idempotency), stored, &bells, wait).await
 }
 
 /// How a batch is shown, and where.
-pub(super) trait Shown: From<Batch> + Serialize {
+pub(super) trait Shown: Serialize {
+    /// As somebody of a company sees it.
+    fn to(reader: CompanyId, batch: Batch) -> Self;
+
     /// The URL of a batch.
     fn location(batch: &Batch) -> String;
 }
 
 impl Shown for ReversalView {
+    fn to(reader: CompanyId, batch: Batch) -> Self {
+        Self::to(reader, batch)
+    }
+
     fn location(batch: &Batch) -> String {
         format!("/v1/reversals/{}", batch.id)
     }
@@ -143,7 +148,8 @@ async fn answer<V: Verb, View: Shown>(
     let batch = await_end(signed, batch, bells, wait).await?;
     let location = View::location(&batch);
     let (version, over) = (batch.version, batch.is_over());
-    let accepted = Accepted::at(location, version, over, View::from(batch));
+    let view = View::to(signed.actor.reach.company, batch);
+    let accepted = Accepted::at(location, version, over, view);
     Ok(accepted.waited(wait.is_some() && over))
 }
 
@@ -154,106 +160,6 @@ async fn look_again<V: Verb>(
 ) -> Result<Batch> {
     let (id, company) = (id.map_err(Error::internal)?, signed.actor.reach.company);
     signed.read(move |db, _| store::find(db, company, id)).await
-}
-
-/// A batch that was taken. What is kept for whoever sends it again is only which batch it was.
-struct Receipt(Batch);
-
-impl crate::access::Keep for Receipt {
-    fn keep(&self) -> crate::error::Answered {
-        let body = self.0.id.to_string();
-        crate::error::Answered { status: 202, location: None, etag: None, body }
-    }
-}
-
-/// Makes a stored body a batch: received, or rejected because it was run before.
-fn receive(db: &mut Db, clock: &Clock, actor: &Actor, stored: &Stored) -> Result<Receipt> {
-    let submission = submission(db, actor, stored)?;
-    let repeated = match (stored.channel, stored.mode, stored.force) {
-        (Channel::Upload, Mode::BestEffort | Mode::AllOrNothing, false) => {
-            dialect::locks::alone(db, &submission.digest)?;
-            let now = dialect::now(db, clock)?;
-            store::repeated(db, submission.company_id, &submission.digest, now)?
-        }
-        _ => None,
-    };
-    let batch = match repeated {
-        None => store::receive(db, clock, submission)?,
-        Some(earlier) => {
-            let shown = match stored.purpose {
-                Purpose::Reversals => earlier.to_string(),
-                Purpose::Actions => ImportId::from_uuid(earlier.uuid()).to_string(),
-            };
-            let rejection = Rejection {
-                code: "duplicate_file".into(),
-                detail: format!("this file was run as {shown}; send force=true to run it again"),
-                line: None,
-                duplicate_of: Some(earlier),
-            };
-            store::receive_rejected(db, clock, submission, rejection)?
-        }
-    };
-    let kind = conclude::kind(batch.purpose, batch.status);
-    let event = Event::new(kind, any(batch.id), batch.company_id, batch.received_at);
-    events::record(db, event.by(actor.doer).changed("status", (), batch.status.as_str()))?;
-    Ok(Receipt(batch))
-}
-
-fn submission(db: &mut Db, actor: &Actor, stored: &Stored) -> Result<Submission> {
-    let named = stored.event_type.as_ref();
-    let event_type_id = named.map(|name| store::event_type(db, &actor.reach, name)).transpose()?;
-    let event_type_id = match event_type_id {
-        Some(None) => return Err(unknown_event_type(stored)),
-        Some(found) => found,
-        None => None,
-    };
-    let event_type = event_type_id.map(|id| id.to_string()).unwrap_or_default();
-    let meaning = match stored.purpose {
-        Purpose::Reversals => stored.on_ambiguous.as_str(),
-        Purpose::Actions => stored.purpose.as_str(),
-    };
-    let digest = crate::access::digest_of(&[
-        &stored.digest,
-        event_type.as_bytes(),
-        stored.mode.as_str().as_bytes(),
-        meaning.as_bytes(),
-    ]);
-    Ok(Submission {
-        id: stored.id,
-        purpose: stored.purpose,
-        company_id: actor.reach.company,
-        doer: actor.doer,
-        authority: authority(actor),
-        channel: stored.channel,
-        mode: stored.mode,
-        on_ambiguous: stored.on_ambiguous,
-        event_type_id,
-        layout: stored.layout.clone(),
-        file_name: stored.file_name.clone(),
-        size_bytes: stored.size_bytes,
-        digest,
-    })
-}
-
-/// What the submitter may do, kept with the batch.
-fn authority(actor: &Actor) -> Authority {
-    let Reach { programs, event_types, .. } = &actor.reach;
-    Authority {
-        may_raise: actor.has(Role::Member, Scope::ActionsWrite),
-        may_claw_back: actor.has(MakeAdjustment::ROLE, Scope::AdjustmentsWrite),
-        programs: only(programs),
-        event_types: only(event_types),
-        own_partner: None,
-        delegate_user_id: actor.doer.delegate_user_id,
-    }
-}
-
-fn unknown_event_type(stored: &Stored) -> Error {
-    let (code, message) = ("unknown_event_type", "this is none of your company's");
-    Error::invalid(match stored.channel {
-        Channel::Upload if !stored.in_form => Fault::in_parameter("event_type_id", code, message),
-        _ => Fault::at("/event_type_id", code, message),
-    })
 }
 
 /// The batch once it has ended or waits to be confirmed, or as it stands when the time is up.
@@ -305,22 +211,27 @@ pub(super) fn preferred_wait(headers: &HeaderMap) -> Option<Duration> {
 
 /// List batches, newest first.
 ///
-/// Those of your company, dry runs and rejected ones too. An API key that is limited to programs or
-/// event types sees the batches it has submitted itself.
-#[utoipa::path(tag = "Reversals", params(ReversalListing))]
+/// Those of your company, whoever has submitted them, dry runs and rejected ones too. An API key that is
+/// limited to programs or event types sees the batches it has submitted itself. With `company_id` of
+/// another company it is those that yours has submitted on that one's behalf.
+#[utoipa::path(tag = "Reversals", params(ReversalListing, OnBehalf))]
 #[get("/reversals")]
 async fn list_reversals(
     signed: Signed<ReadReversals>,
     Query(listing): Query<ReversalListing>,
+    Query(brand): Query<OnBehalf>,
 ) -> Result<Listed<ReversalView>> {
     let (before, limit) = (query::after(listing.cursor.as_deref())?, query::limit(listing.limit));
     signed
         .read(move |db, actor| {
+            let own = actor.reach.company;
             let submitter = actor.doer.api_key_id.filter(|_| !actor.reach.is_whole());
-            let wanted = (submitter, listing.status);
-            let page =
-                store::page(db, (actor.reach.company, Purpose::Reversals), wanted, before, limit)?;
-            Ok(Listed::of(page.map(Into::into)))
+            let whose = match brand.company_id.filter(|brand| *brand != own) {
+                None => Whose::Of(own, Purpose::Reversals),
+                Some(brand) => Whose::SubmittedFor(own, brand),
+            };
+            let page = store::page(db, whose, (submitter, listing.status), before, limit)?;
+            Ok(Listed::of(page.map(|batch| ReversalView::to(own, batch))))
         })
         .await
 }
@@ -333,13 +244,16 @@ async fn list_reversals(
 #[utoipa::path(tag = "Reversals")]
 #[get("/reversals/{id}")]
 async fn get_reversal(guarded: Guarded<Batch, ReadReversals>) -> Result<Found<ReversalView>> {
-    guarded.read(|_, batch| Ok(Found::version(batch.version, batch.into()))).await
+    let reader = guarded.actor.reach.company;
+    let view = move |batch| ReversalView::to(reader, batch);
+    guarded.read(move |_, batch| Ok(Found::version(batch.version, view(batch)))).await
 }
 
 /// Cancel a batch that has not ended.
 ///
 /// What was applied stays, and nothing more will be. Lines that were not done have no outcome: they
-/// are not listed, and stand as `not_done` in `results.csv`. The same file may be sent again.
+/// are not listed, and stand as `not_done` in `results.csv`. The same file may be sent again. Who has
+/// submitted it on a brand's behalf may do so as long as the brand lets it.
 ///
 /// Refuses with `reversal_over`.
 #[utoipa::path(tag = "Reversals")]
@@ -348,12 +262,14 @@ async fn cancel_reversal(
     guarded: Guarded<Batch, CancelReversal>,
     bells: Bells,
 ) -> Result<Found<ReversalView>> {
-    let (clock, doer) = (guarded.clock().clone(), guarded.actor.doer);
+    let (clock, actor) = (guarded.clock().clone(), guarded.actor.clone());
     let cancelled = guarded
         .write(move |db, batch| {
+            behalf::still(db, &actor, &batch)?;
             let now = dialect::now(db, &clock)?;
-            let batch = conclude::cancel(db, batch.id, doer, now)?;
-            Ok(Found::version(batch.version, batch.into()))
+            let batch = conclude::cancel(db, batch.id, actor.doer_in(batch.company_id), now)?;
+            let reader = actor.reach.company;
+            Ok(Found::version(batch.version, ReversalView::to(reader, batch)))
         })
         .await?;
     bells.ended.notify_waiters();
@@ -374,7 +290,8 @@ async fn watch_reversal(
     bells: Bells,
     seats: Seats,
 ) -> Result<EventStream<ProgressView>> {
-    let seat = seats.take(watched.look().await?.company_id)?;
+    watched.look().await?;
+    let seat = seats.take(watched.caller().await?.reach.company)?;
     Ok(EventStream::of(progress::<ProgressView, _>(
         async move || watched.look().await,
         bells,

@@ -8,7 +8,7 @@ use super::guard::model::Excess;
 use super::model::{LineCode, Mode, OnAmbiguous, Operation, Outcome, Purpose, Status, Warning};
 use crate::actions::model::{Action, Channel};
 use crate::db::schema::{external_refs, reversal_lines, reversal_parts, reversals};
-use crate::events::model::Doer;
+use crate::events::model::{Doer, Event};
 use crate::kernel::document::Document;
 use crate::kernel::id::{
     ActionId, AdjustmentId, ApiKeyId, CompanyId, EventTypeId, ItemId, ProgramId, ReversalId, UserId,
@@ -31,12 +31,36 @@ pub struct Authority {
     /// Only actions of these event types.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub event_types: Option<Vec<EventTypeId>>,
-    /// Only actions this partner is paid for, if it is the partner itself that submits.
+    /// The company that submits on the brand's behalf, if one does.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub own_partner: Option<CompanyId>,
+    pub grantee: Option<Grantee>,
     /// The user of another company who submits on the brand's behalf.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub delegate_user_id: Option<UserId>,
+}
+
+/// A company that the brand lets submit for it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Grantee {
+    /// Which.
+    pub company: CompanyId,
+    /// The brand's programs in which it is paid itself: of these it reaches its own actions alone.
+    pub paid_in: Vec<ProgramId>,
+}
+
+impl Grantee {
+    /// Whether it can see actions of this program that this partner is paid for.
+    pub fn admits(&self, program: ProgramId, partner: CompanyId) -> bool {
+        partner == self.company || !self.paid_in.contains(&program)
+    }
+
+    /// The same company, paid wherever either of the two is.
+    pub fn or_paid_in(mut self, more: &[ProgramId]) -> Self {
+        let new = more.iter().filter(|program| !self.paid_in.contains(program));
+        let new: Vec<ProgramId> = new.copied().collect();
+        self.paid_in.extend(new);
+        self
+    }
 }
 
 impl Authority {
@@ -55,10 +79,15 @@ impl Authority {
 
     /// Whether the submitter can see this action at all.
     pub fn admits(&self, action: &Action) -> bool {
-        let Self { programs, event_types, own_partner, .. } = self;
+        let Self { programs, event_types, .. } = self;
         programs.as_ref().is_none_or(|ids| ids.contains(&action.program_id))
             && event_types.as_ref().is_none_or(|ids| ids.contains(&action.event_type_id))
-            && own_partner.is_none_or(|partner| partner == action.partner_company_id)
+            && self.admits_partner(action.program_id, action.partner_company_id)
+    }
+
+    /// Whether what a partner is paid for in a program is the submitter's business.
+    pub fn admits_partner(&self, program: ProgramId, partner: CompanyId) -> bool {
+        self.grantee.as_ref().is_none_or(|grantee| grantee.admits(program, partner))
     }
 }
 
@@ -130,6 +159,8 @@ pub struct Batch {
     pub confirmed_at: Option<Instant>,
     /// Who.
     pub confirmed_by_user_id: Option<UserId>,
+    /// The company that submitted it on the brand's behalf, if one did.
+    pub submitted_by_company_id: Option<CompanyId>,
 }
 
 impl AsRef<Self> for Batch {
@@ -146,6 +177,19 @@ impl Batch {
             api_key_id: self.api_key_id,
             delegate_user_id: self.authority.0.delegate_user_id,
             ..Doer::SYSTEM
+        }
+    }
+
+    /// The company whose batch it is: the one that submitted it.
+    pub fn submitter(&self) -> CompanyId {
+        self.submitted_by_company_id.unwrap_or(self.company_id)
+    }
+
+    /// What happened to it, told to whoever submitted it, too.
+    pub fn telling(&self, event: Event) -> Event {
+        match self.submitted_by_company_id {
+            None => event,
+            Some(submitter) => event.shared_with(submitter),
         }
     }
 

@@ -122,7 +122,9 @@ impl Hidden {
         if action.company_id == run.company {
             return Some(Self::Unknown).filter(|_| !run.authority.admits(action));
         }
-        let paid = action.partner_company_id == run.company;
+        // Who submits for another company learns nothing of what pays that one.
+        let own = run.authority.grantee.is_none();
+        let paid = own && action.partner_company_id == run.company;
         Some(if paid { Self::OtherSide } else { Self::Unknown })
     }
 

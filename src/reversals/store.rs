@@ -122,6 +122,7 @@ fn moment_of_receipt(db: &mut Db, clock: &Clock, company: CompanyId) -> Result<I
 fn fresh(submission: Submission, received_at: Instant) -> Batch {
     let Submission { doer, .. } = submission;
     let authority = Authority { delegate_user_id: doer.delegate_user_id, ..submission.authority };
+    let submitted_by_company_id = authority.grantee.as_ref().map(|grantee| grantee.company);
     Batch {
         id: submission.id,
         company_id: submission.company_id,
@@ -155,6 +156,7 @@ fn fresh(submission: Submission, received_at: Instant) -> Batch {
         confirm_by: None,
         confirmed_at: None,
         confirmed_by_user_id: None,
+        submitted_by_company_id,
     }
 }
 
@@ -163,7 +165,7 @@ impl Find for Batch {
     const NAME: &'static str = "reversal batch";
 
     fn look_for(db: &mut Db, id: ReversalId, reach: &Reach) -> Result<Option<Self>> {
-        let found = look_for(db, reach.company, id)?;
+        let found = look_for_either(db, reach.company, id)?;
         Ok(found.filter(|batch| batch.purpose == Purpose::Reversals))
     }
 
@@ -172,18 +174,20 @@ impl Find for Batch {
     }
 
     fn sides(&self) -> [Option<CompanyId>; 2] {
-        [Some(self.company_id), None]
+        [Some(self.company_id), self.submitted_by_company_id]
     }
 }
 
-/// Those of these batches of one purpose that are a company's.
+/// Those of these batches of one purpose that are a company's, or that it has submitted.
 pub fn among(
     db: &mut Db,
     (company, purpose): (CompanyId, Purpose),
     ids: &[ReversalId],
 ) -> Result<Vec<Batch>> {
-    let own = reversals::company_id.eq(company).and(reversals::purpose.eq(purpose));
-    Ok(reversals::table.filter(reversals::id.eq_any(ids)).filter(own).load(db)?)
+    let named = reversals::table.filter(reversals::id.eq_any(ids));
+    let rows: Vec<Batch> = named.filter(reversals::purpose.eq(purpose)).load(db)?;
+    let known = |batch: &Batch| [batch.company_id, batch.submitter()].contains(&company);
+    Ok(rows.into_iter().filter(known).collect())
 }
 
 /// The company's event type that a batch names, if there is one within reach.
@@ -200,9 +204,15 @@ pub fn event_type(db: &mut Db, reach: &Reach, name: &EventTypeName) -> Result<Op
     Ok(found.filter(|(program, id)| reach.admits(*program, *id)).map(|(_, id)| id))
 }
 
-/// One batch of a company.
+/// One batch of a company, or that it has submitted.
 pub fn find(db: &mut Db, company: CompanyId, id: ReversalId) -> Result<Batch> {
-    look_for(db, company, id)?.ok_or(Error::NotFound("reversal batch"))
+    look_for_either(db, company, id)?.ok_or(Error::NotFound("reversal batch"))
+}
+
+/// One batch of a company, or that it has submitted, if there is one.
+fn look_for_either(db: &mut Db, company: CompanyId, id: ReversalId) -> Result<Option<Batch>> {
+    let found: Option<Batch> = reversals::table.find(id).get_result(db).optional()?;
+    Ok(found.filter(|batch| [batch.company_id, batch.submitter()].contains(&company)))
 }
 
 /// One batch of a company, if there is one.
@@ -211,27 +221,49 @@ pub fn look_for(db: &mut Db, company: CompanyId, id: ReversalId) -> Result<Optio
     Ok(row.get_result(db).optional()?)
 }
 
-/// A company's batches of one purpose, newest first, from after `before` on: all, or those of one key,
-/// or those that stand somewhere.
+/// Whose batches are listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Whose {
+    /// A company's, whoever has submitted them.
+    Of(CompanyId, Purpose),
+    /// Those that one company has submitted for another.
+    SubmittedFor(CompanyId, CompanyId),
+}
+
+impl Whose {
+    fn rows(self) -> reversals::BoxedQuery<'static, MultiBackend> {
+        let rows = reversals::table.order(reversals::id.desc()).into_boxed::<MultiBackend>();
+        match self {
+            Self::Of(company, purpose) => {
+                rows.filter(reversals::company_id.eq(company).and(reversals::purpose.eq(purpose)))
+            }
+            Self::SubmittedFor(submitter, company) => {
+                let by = reversals::submitted_by_company_id.eq(submitter);
+                // Spelt out, so that the planner sees that the partial index covers it.
+                let indexed = sql::<Bool>("submitted_by_company_id IS NOT NULL");
+                rows.filter(by.and(reversals::company_id.eq(company))).filter(indexed)
+            }
+        }
+    }
+}
+
+/// Batches, newest first, from after `before` on: all, or those of one key, or those that stand
+/// somewhere.
 pub fn page(
     db: &mut Db,
-    (company, purpose): (CompanyId, Purpose),
+    whose: Whose,
     (submitter, status): (Option<ApiKeyId>, Option<Status>),
     before: Option<ReversalId>,
     limit: i64,
 ) -> Result<Page<Batch>> {
-    let mut rows = reversals::table
-        .filter(reversals::company_id.eq(company).and(reversals::purpose.eq(purpose)))
-        .order(reversals::id.desc())
-        .limit(limit + 1)
-        .into_boxed::<MultiBackend>();
+    let mut rows = whose.rows().limit(limit + 1);
     if let Some(before) = before {
         rows = rows.filter(reversals::id.lt(before));
     }
     if submitter.is_none() && status.is_none() {
         return Ok(Page::cut(rows.load(db)?, limit, |batch: &Batch| batch.id));
     }
-    let last = last_looked_at(db, (company, purpose), before)?;
+    let last = last_looked_at(db, whose, before)?;
     if let Some(submitter) = submitter {
         rows = rows.filter(reversals::api_key_id.eq(submitter));
     }
@@ -251,29 +283,24 @@ pub fn page(
 /// How far back one page looks for what no index answers; nothing if that is as far as it goes.
 fn last_looked_at(
     db: &mut Db,
-    (company, purpose): (CompanyId, Purpose),
+    whose: Whose,
     before: Option<ReversalId>,
 ) -> Result<Option<ReversalId>> {
-    let mut rows = reversals::table
-        .filter(reversals::company_id.eq(company).and(reversals::purpose.eq(purpose)))
-        .order(reversals::id.desc())
-        .offset(RESIDUAL_ROWS - 1)
-        .limit(1)
-        .select(reversals::id)
-        .into_boxed::<MultiBackend>();
+    let mut rows = whose.rows().offset(RESIDUAL_ROWS - 1).limit(1);
     if let Some(before) = before {
         rows = rows.filter(reversals::id.lt(before));
     }
-    Ok(rows.get_result(db).optional()?)
+    Ok(rows.select(reversals::id).get_result(db).optional()?)
 }
 
-/// The batch this digest repeats: one within the window that really ran, or still does.
+/// The batch this digest repeats: one within the window that really ran, or still does. With it comes
+/// which company submitted it, if that was not the brand.
 pub fn repeated(
     db: &mut Db,
     company: CompanyId,
     digest: &[u8],
     now: Instant,
-) -> Result<Option<ReversalId>> {
+) -> Result<Option<(ReversalId, Option<CompanyId>)>> {
     let ran = reversals::table
         .filter(reversals::company_id.eq(company))
         .filter(reversals::digest.eq(digest))
@@ -281,7 +308,8 @@ pub fn repeated(
         .filter(reversals::mode.ne(Mode::DryRun))
         .filter(reversals::status.ne(Status::Rejected))
         .filter(reversals::status.ne(Status::Cancelled));
-    let newest = ran.order(reversals::received_at.desc()).select(reversals::id).limit(1);
+    let newest = ran.order(reversals::received_at.desc()).limit(1);
+    let newest = newest.select((reversals::id, reversals::submitted_by_company_id));
     Ok(newest.get_result(db).optional()?)
 }
 

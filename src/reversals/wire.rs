@@ -6,19 +6,19 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::door::{Asked, Options};
 use super::formats;
-use super::guard::model::Excess;
+use super::guard::rules::OVER_GUARD;
+use super::guard::wire::ConfirmationView;
 use super::model::{LineCode, Mode, OnAmbiguous, Operation, Outcome, Purpose, Status, Warning};
 use super::rows::{Batch, LineRow};
 use super::store::Entry;
 use crate::actions::model::{Channel, State};
 use crate::http::reply::Streams;
 use crate::kernel::id::{
-    ActionId, AdjustmentId, ApiKeyId, EventTypeId, ItemId, ProgramId, ReversalId, UserId,
+    ActionId, AdjustmentId, ApiKeyId, CompanyId, EventTypeId, ItemId, ReversalId, UserId,
 };
 use crate::kernel::money::{Currency, Money};
 use crate::kernel::time::Instant;
 use crate::kernel::wire::MoneyView;
-use crate::programs::wire::ReversalGuardView;
 
 /// Options of a batch that comes as a file.
 #[derive(Debug, Clone, Deserialize, IntoParams)]
@@ -39,14 +39,19 @@ pub struct FileOptions {
     /// What the file is called. Files only.
     #[param(max_length = 255, min_length = 1, nullable = false)]
     pub file_name: Option<String>,
+    /// The brand on whose behalf you submit it, which lets your company do so; your own company if
+    /// absent. Also for JSON.
+    #[param(nullable = false)]
+    pub company_id: Option<CompanyId>,
 }
 
 impl Asked for FileOptions {
     const PURPOSE: Purpose = Purpose::Reversals;
 
     fn options(self) -> Options {
-        let Self { mode, on_ambiguous, event_type_id, force, file_name } = self;
-        Options { mode, on_ambiguous, event_type: event_type_id, force, file_name }
+        let Self { mode, on_ambiguous, event_type_id, force, file_name, company_id } = self;
+        let (event_type, brand) = (event_type_id, company_id);
+        Options { mode, on_ambiguous, event_type, force, file_name, brand }
     }
 }
 
@@ -78,6 +83,10 @@ pub struct ReversalForm {
     /// What the file is called; its own name if absent.
     #[schema(max_length = 255, nullable = false)]
     pub file_name: Option<String>,
+    /// The brand on whose behalf you submit it, which lets your company do so; your own company if
+    /// absent.
+    #[schema(nullable = false)]
+    pub company_id: Option<CompanyId>,
     /// What the file's text is encoded in, if neither its content type nor a byte order mark says so;
     /// before the file.
     #[schema(max_length = 64, nullable = false, example = "windows-1252")]
@@ -171,39 +180,6 @@ pub struct Counts {
     pub rejected: i32,
 }
 
-/// Why a batch has to be confirmed, and who did.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-#[schema(as = ReversalConfirmation)]
-pub struct ConfirmationView {
-    /// The programs whose guards it is beyond.
-    pub programs: Vec<ExcessView>,
-    /// Until when it may be confirmed; from then on it is cancelled.
-    #[schema(required)]
-    pub confirm_by: Option<Instant>,
-    /// When it was confirmed.
-    #[schema(required)]
-    pub confirmed_at: Option<Instant>,
-    /// Who confirmed it.
-    #[schema(required)]
-    pub confirmed_by_user_id: Option<UserId>,
-}
-
-/// What a batch is about in a program, at most, as it was read.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-#[schema(as = ReversalExcess)]
-pub struct ExcessView {
-    /// The program.
-    pub program_id: ProgramId,
-    /// Lines that name its actions.
-    pub lines: i64,
-    /// The open payout of these actions, but for those that are only approved.
-    pub payout: MoneyView,
-    /// All of the program's open payout: of what has neither locked nor is reversed.
-    pub open_payout: MoneyView,
-    /// The guard, as it was then.
-    pub guard: ReversalGuardView,
-}
-
 /// A batch of reversals.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[schema(as = Reversal)]
@@ -244,10 +220,17 @@ pub struct ReversalView {
     /// The earlier batch whose file this one repeats.
     #[schema(required)]
     pub duplicate_of: Option<ReversalId>,
-    /// The user who submitted it.
+    /// The brand whose actions it is about.
+    pub company_id: CompanyId,
+    /// The company that submitted it: the brand, or one that the brand lets do so.
+    pub submitted_by_company_id: CompanyId,
+    /// The user who submitted it; null for one of another company than the brand.
     #[schema(required)]
     pub user_id: Option<UserId>,
-    /// The API key that submitted it.
+    /// The user of another company who submitted it on the brand's behalf.
+    #[schema(required)]
+    pub delegate_user_id: Option<UserId>,
+    /// The API key that submitted it, of the company that did.
     #[schema(required)]
     pub api_key_id: Option<ApiKeyId>,
     /// Counts its changes from 1.
@@ -353,6 +336,15 @@ pub struct ReversalListing {
     pub cursor: Option<String>,
 }
 
+/// Of which company.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct OnBehalf {
+    /// Only what your company has submitted on this brand's behalf.
+    #[param(nullable = false)]
+    pub company_id: Option<CompanyId>,
+}
+
 impl Counts {
     /// Of a batch, as far as it is.
     pub fn of(batch: &Batch) -> Self {
@@ -362,31 +354,6 @@ impl Counts {
             unchanged: batch.unchanged,
             duplicate: batch.duplicate,
             rejected: batch.rejected,
-        }
-    }
-}
-
-impl ConfirmationView {
-    fn of(batch: &Batch) -> Option<Self> {
-        let over = batch.over_guards.as_ref()?;
-        Some(Self {
-            programs: over.0.iter().map(ExcessView::from).collect(),
-            confirm_by: batch.confirm_by,
-            confirmed_at: batch.confirmed_at,
-            confirmed_by_user_id: batch.confirmed_by_user_id,
-        })
-    }
-}
-
-impl From<&Excess> for ExcessView {
-    fn from(excess: &Excess) -> Self {
-        let money = |minor| Money::of(minor, excess.currency).into();
-        Self {
-            program_id: excess.program_id,
-            lines: excess.lines,
-            payout: money(excess.payout_minor),
-            open_payout: money(excess.open_payout_minor),
-            guard: excess.guard.into(),
         }
     }
 }
@@ -409,12 +376,29 @@ impl From<&Batch> for ProgressView {
     }
 }
 
-impl From<Batch> for ReversalView {
-    fn from(batch: Batch) -> Self {
+impl ReversalView {
+    /// A batch as one of the two companies sees it: what is open in its programs is the brand's own.
+    pub fn to(reader: CompanyId, batch: Batch) -> Self {
+        let mut view = Self::of(batch);
+        if view.company_id != reader {
+            if let Some(confirmation) = &mut view.confirmation {
+                confirmation.programs.clear();
+            }
+            if view.code.as_deref() == Some(OVER_GUARD) {
+                view.detail = Some("somebody of the brand has to confirm it".into());
+            }
+        }
+        view
+    }
+
+    fn of(batch: Batch) -> Self {
         let counts = Counts::of(&batch);
         let confirmation = ConfirmationView::of(&batch);
         Self {
             confirmation,
+            company_id: batch.company_id,
+            submitted_by_company_id: batch.submitter(),
+            delegate_user_id: batch.authority.0.delegate_user_id,
             id: batch.id,
             status: batch.status,
             mode: batch.mode,

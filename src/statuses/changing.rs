@@ -1,6 +1,6 @@
 //! Changes a company's status with all that comes of it, for the doors and for the command line.
 
-use super::model::{By, Command, StatusChange};
+use super::model::{Command, StatusChange, Voice};
 use super::rules::{self, Standing};
 use super::store;
 use crate::companies::model::{Company, Status};
@@ -10,7 +10,7 @@ use crate::error::Result;
 use crate::events::kinds::EventKind;
 use crate::events::model::{Doer, Event, any};
 use crate::events::store as events;
-use crate::kernel::id::StatusChangeId;
+use crate::kernel::id::{CompanyId, StatusChangeId};
 use crate::kernel::time::Instant;
 
 /// Who wants what, and why.
@@ -20,15 +20,16 @@ pub struct Wish {
     pub command: Command,
     /// Why.
     pub reason: String,
+    /// In whose name.
+    pub voice: Voice,
     /// Who says so. The operator is no user of any company.
     pub doer: Doer,
 }
 
 /// Makes the change. Whoever was let in before has to be forgotten by the gate.
 pub fn change(db: &mut Db, before: &Company, wish: &Wish, now: Instant) -> Result<Company> {
-    let by = if wish.doer.user_id.is_some() { By::Company } else { By::Operator };
-    let standing = Standing { status: before.status, kept: store::is_kept(db, before.id)? };
-    let next = rules::next(standing, wish.command, by)?;
+    let standing = Standing { status: before.status, voice: store::voice(db, before.id)? };
+    let next = rules::next(standing, wish.command, wish.voice)?;
     let after = Company { status: next.status, updated_at: now, ..before.clone() };
     let after = companies::advance(db, before, after)?;
     let change = StatusChange {
@@ -36,9 +37,13 @@ pub fn change(db: &mut Db, before: &Company, wish: &Wish, now: Instant) -> Resul
         company_id: after.id,
         status: after.status,
         reason: wish.reason.clone(),
-        user_id: wish.doer.user_id,
-        kept: next.kept,
+        user_id: wish.doer.user_id.or(wish.doer.delegate_user_id),
+        kept: next.voice == Voice::Operator && next.status != Status::Active,
         at: now,
+        grantee_company_id: match wish.voice {
+            Voice::Grantee(company) => Some(company),
+            Voice::Company | Voice::Operator => None,
+        },
     };
     store::append(db, &change)?;
     if after.status == Status::Deactivated {
@@ -46,6 +51,20 @@ pub fn change(db: &mut Db, before: &Company, wish: &Wish, now: Instant) -> Resul
     }
     tell(db, (before, &after), wish, now)?;
     Ok(after)
+}
+
+/// A company that was let manage another one's status no longer is: if that one is suspended by its
+/// word, it is not any more. Whether it was, for whoever was let in before has to be forgotten then.
+pub fn lift(db: &mut Db, (company, grantee): (CompanyId, CompanyId), now: Instant) -> Result<bool> {
+    // Held, so that nobody suspends it by a grant that is being taken away.
+    let company = companies::hold(db, company)?;
+    let voice = Voice::Grantee(grantee);
+    if company.status != Status::Suspended || store::voice(db, company.id)? != voice {
+        return Ok(false);
+    }
+    let reason = "The company that suspended it is no longer let manage its status.".into();
+    let wish = Wish { command: Command::Reactivate, reason, voice, doer: Doer::SYSTEM };
+    change(db, &company, &wish, now).map(|_| true)
 }
 
 /// Tells the company, and each other one that works with it: these without why and by whom.

@@ -1,6 +1,6 @@
 //! What may follow what.
 
-use super::model::{By, Command};
+use super::model::{Command, Voice};
 use crate::companies::model::Status;
 
 /// Where a company stands.
@@ -8,8 +8,8 @@ use crate::companies::model::Status;
 pub struct Standing {
     /// Its status.
     pub status: Status,
-    /// Whether the operator alone takes it back.
-    pub kept: bool,
+    /// Whose word that is.
+    pub voice: Voice,
 }
 
 /// Why a status stays as it is.
@@ -24,103 +24,171 @@ pub enum Refusal {
     /// The operator has said so.
     #[error("whoever runs this server has said so, and has to take it back")]
     Kept,
+    /// A grantee takes back its own word alone, and deactivates nobody.
+    #[error("this is for somebody else to say: who is let suspend takes back no other word")]
+    NotYours,
 }
 
 crate::refusal_codes!(Refusal {
     Unchanged(..) => "status_unchanged",
     Gone => "company_is_deactivated",
     Kept => "status_kept_by_operator",
+    NotYours => "status_kept_by_others",
 });
 
 /// Where it stands after a command.
-pub fn next(now: Standing, command: Command, by: By) -> Result<Standing, Refusal> {
+pub fn next(now: Standing, command: Command, by: Voice) -> Result<Standing, Refusal> {
     use Status::*;
-    let unchanged = Err(Refusal::Unchanged(now.status));
-    // What the operator says of what the company has said itself is kept from now on.
-    let strengthens = by == By::Operator && !now.kept;
-    let kept = now.kept || by == By::Operator;
+    let said = |status| Ok(Standing { status, voice: louder(now, by) });
     match (command, now.status) {
-        (Command::Suspend, Active) => Ok(Standing { status: Suspended, kept }),
-        (Command::Deactivate, Active | Suspended) => Ok(Standing { status: Deactivated, kept }),
-        (Command::Suspend, Suspended) | (Command::Deactivate, Deactivated) => match strengthens {
-            true => Ok(Standing { kept, ..now }),
-            false => unchanged,
-        },
-        (Command::Suspend, Deactivated) => Err(Refusal::Gone),
-        (Command::Reactivate, Active) => unchanged,
-        (Command::Reactivate, Suspended | Deactivated) => match (now.kept, by) {
-            (true, By::Company) => Err(Refusal::Kept),
-            (false, By::Company) | (_, By::Operator) => {
-                Ok(Standing { status: Active, kept: false })
+        (Command::Deactivate, _) if matches!(by, Voice::Grantee(_)) => Err(Refusal::NotYours),
+        (Command::Suspend, Active) => said(Suspended),
+        (Command::Deactivate, Active | Suspended) => said(Deactivated),
+        (Command::Suspend, Suspended) | (Command::Deactivate, Deactivated) => {
+            // What a weaker one has said already is the stronger one's word from now on.
+            match loudness(by) > loudness(now.voice) {
+                true => said(now.status),
+                false => Err(Refusal::Unchanged(now.status)),
             }
-        },
+        }
+        (Command::Suspend, Deactivated) => Err(Refusal::Gone),
+        (Command::Reactivate, Active) => Err(Refusal::Unchanged(Active)),
+        (Command::Reactivate, Suspended | Deactivated) => {
+            takes_back(now.voice, by)?;
+            Ok(Standing { status: Active, voice: by })
+        }
+    }
+}
+
+/// Whether what one has said may be taken back by another.
+fn takes_back(said_by: Voice, by: Voice) -> Result<(), Refusal> {
+    match (said_by, by) {
+        (_, Voice::Operator) | (Voice::Company | Voice::Grantee(_), Voice::Company) => Ok(()),
+        (Voice::Operator, Voice::Company) => Err(Refusal::Kept),
+        (Voice::Grantee(one), Voice::Grantee(other)) if one == other => Ok(()),
+        (_, Voice::Grantee(_)) => Err(Refusal::NotYours),
+    }
+}
+
+/// Whose word it is after somebody has said more. While the company is active it is nobody's.
+fn louder(now: Standing, by: Voice) -> Voice {
+    let stays = now.status != Status::Active && loudness(now.voice) > loudness(by);
+    if stays { now.voice } else { by }
+}
+
+fn loudness(voice: Voice) -> u8 {
+    match voice {
+        Voice::Grantee(_) => 0,
+        Voice::Company => 1,
+        Voice::Operator => 2,
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kernel::id::CompanyId;
     use proptest::prelude::*;
 
     const COMMANDS: [Command; 3] = [Command::Suspend, Command::Deactivate, Command::Reactivate];
 
-    fn after(status: Status, kept: bool, by: By) -> [Result<(Status, bool), Refusal>; 3] {
-        let stands = |after: Standing| (after.status, after.kept);
-        COMMANDS.map(|command| next(Standing { status, kept }, command, by).map(stands))
+    type After = Result<(Status, Voice), Refusal>;
+
+    fn after(status: Status, voice: Voice, by: Voice) -> [After; 3] {
+        let stands = |after: Standing| (after.status, after.voice);
+        COMMANDS.map(|command| next(Standing { status, voice }, command, by).map(stands))
     }
 
     #[test]
     fn an_owner_does_what_the_table_says() {
         use Status::*;
-        let of = |status, kept| after(status, kept, By::Company);
+        use Voice::Company;
+        let of = |status| after(status, Company, Company);
         assert_eq!(
-            of(Active, false),
-            [Ok((Suspended, false)), Ok((Deactivated, false)), Err(Refusal::Unchanged(Active))]
+            of(Active),
+            [Ok((Suspended, Company)), Ok((Deactivated, Company)), Err(Refusal::Unchanged(Active))]
         );
         assert_eq!(
-            of(Suspended, false),
-            [Err(Refusal::Unchanged(Suspended)), Ok((Deactivated, false)), Ok((Active, false))]
+            of(Suspended),
+            [Err(Refusal::Unchanged(Suspended)), Ok((Deactivated, Company)), Ok((Active, Company))]
         );
         assert_eq!(
-            of(Deactivated, false),
-            [Err(Refusal::Gone), Err(Refusal::Unchanged(Deactivated)), Ok((Active, false))]
+            of(Deactivated),
+            [Err(Refusal::Gone), Err(Refusal::Unchanged(Deactivated)), Ok((Active, Company))]
         );
     }
 
     #[test]
     fn what_the_operator_said_the_operator_takes_back() {
         use Status::*;
-        let of = |status, kept| after(status, kept, By::Operator);
+        use Voice::{Company, Operator};
+        let of = |status, voice| after(status, voice, Operator);
         assert_eq!(
-            of(Active, false),
-            [Ok((Suspended, true)), Ok((Deactivated, true)), Err(Refusal::Unchanged(Active))]
+            of(Active, Company),
+            [
+                Ok((Suspended, Operator)),
+                Ok((Deactivated, Operator)),
+                Err(Refusal::Unchanged(Active))
+            ]
         );
         assert_eq!(
-            of(Suspended, false),
-            [Ok((Suspended, true)), Ok((Deactivated, true)), Ok((Active, false))],
+            of(Suspended, Company),
+            [Ok((Suspended, Operator)), Ok((Deactivated, Operator)), Ok((Active, Operator))],
             "what the company said itself becomes the operator's word"
         );
-        assert_eq!(of(Suspended, true)[0], Err(Refusal::Unchanged(Suspended)));
+        assert_eq!(of(Suspended, Operator)[0], Err(Refusal::Unchanged(Suspended)));
         assert_eq!(
-            of(Deactivated, true)[1..],
-            [Err(Refusal::Unchanged(Deactivated)), Ok((Active, false))]
+            of(Deactivated, Operator)[1..],
+            [Err(Refusal::Unchanged(Deactivated)), Ok((Active, Operator))]
         );
-        let own = after(Suspended, true, By::Company);
-        assert_eq!(own[1..], [Ok((Deactivated, true)), Err(Refusal::Kept)]);
-        assert_eq!(after(Deactivated, true, By::Company)[2], Err(Refusal::Kept));
+        let own = after(Suspended, Operator, Company);
+        assert_eq!(own[1..], [Ok((Deactivated, Operator)), Err(Refusal::Kept)]);
+        assert_eq!(after(Deactivated, Operator, Company)[2], Err(Refusal::Kept));
+    }
+
+    #[test]
+    fn a_grantee_takes_back_its_own_word_and_deactivates_nobody() {
+        use Status::*;
+        use Voice::{Company, Grantee, Operator};
+        let (one, other) = (Grantee(CompanyId::new()), Grantee(CompanyId::new()));
+        let no = Err(Refusal::NotYours);
+        let unchanged = Err(Refusal::Unchanged(Suspended));
+        assert_eq!(
+            after(Active, Operator, one),
+            [Ok((Suspended, one)), no.clone(), Err(Refusal::Unchanged(Active))],
+            "whoever brought it back has no say in what it is now"
+        );
+        assert_eq!(after(Suspended, one, one), [unchanged.clone(), no.clone(), Ok((Active, one))]);
+        for voice in [other, Company, Operator] {
+            let refused = [unchanged.clone(), no.clone(), Err(Refusal::NotYours)];
+            assert_eq!(after(Suspended, voice, one), refused, "{voice:?}");
+        }
+        // Its owner makes it its own word, or takes it back.
+        assert_eq!(
+            after(Suspended, one, Company),
+            [Ok((Suspended, Company)), Ok((Deactivated, Company)), Ok((Active, Company))]
+        );
+        assert_eq!(after(Suspended, one, Operator)[0], Ok((Suspended, Operator)));
     }
 
     proptest! {
-        /// Whatever a company does in between, it comes out of the operator's word by the operator.
+        /// Whatever a company and those it lets do so do in between, it comes out of the operator's word by
+        /// the operator, and out of the company's by the company.
         #[test]
-        fn no_detour_undoes_the_operators_word(steps in prop::collection::vec(0_usize..3, 0..20)) {
-            let mut now = Standing { status: Status::Active, kept: false };
-            now = next(now, Command::Suspend, By::Operator).unwrap();
-            for step in steps {
-                now = next(now, COMMANDS[step], By::Company).unwrap_or(now);
-                prop_assert!(now.status != Status::Active && now.kept);
+        fn no_detour_undoes_the_word_of_somebody_stronger(
+            steps in prop::collection::vec((0_usize..3, any::<bool>()), 0..20),
+            operator in any::<bool>(),
+        ) {
+            let strong = if operator { Voice::Operator } else { Voice::Company };
+            let mut now = Standing { status: Status::Active, voice: Voice::Company };
+            now = next(now, Command::Suspend, strong).unwrap();
+            let grantee = Voice::Grantee(CompanyId::new());
+            for (step, by_company) in steps {
+                let by = if operator && by_company { Voice::Company } else { grantee };
+                now = next(now, COMMANDS[step], by).unwrap_or(now);
+                prop_assert!(now.status != Status::Active && now.voice == strong);
             }
-            prop_assert!(next(now, Command::Reactivate, By::Operator).is_ok());
+            prop_assert!(next(now, Command::Reactivate, strong).is_ok());
         }
     }
 }

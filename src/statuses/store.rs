@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use diesel::prelude::*;
 
-use super::model::StatusChange;
+use super::model::{StatusChange, Voice};
 use crate::companies::model::Status;
 use crate::companies::store as companies;
 use crate::db::schema::company_status_changes as changes;
@@ -15,7 +15,6 @@ use crate::error::Result;
 use crate::kernel::id::{CompanyId, StatusChangeId};
 use crate::kernel::page::Page;
 use crate::kernel::time::Instant;
-use crate::partnerships::model::Status as Partnership;
 
 /// One change more.
 pub fn append(db: &mut Db, change: &StatusChange) -> Result<()> {
@@ -23,10 +22,11 @@ pub fn append(db: &mut Db, change: &StatusChange) -> Result<()> {
     Ok(())
 }
 
-/// Whether the operator alone takes back how a company stands.
-pub fn is_kept(db: &mut Db, company: CompanyId) -> Result<bool> {
+/// Whose word it is how a company stands.
+pub fn voice(db: &mut Db, company: CompanyId) -> Result<Voice> {
     let last = changes::table.filter(changes::company_id.eq(company)).order(changes::id.desc());
-    Ok(last.select(changes::kept).first(db).optional()?.unwrap_or(false))
+    let last: Option<StatusChange> = last.first(db).optional()?;
+    Ok(last.map_or(Voice::Company, |last| last.voice()))
 }
 
 /// How a company's status has changed, the newest first.
@@ -74,7 +74,7 @@ pub fn end_sessions(db: &mut Db, company: CompanyId, now: Instant) -> Result<()>
 
 /// The companies that a company has an offered or active partnership with, each once.
 pub fn others(db: &mut Db, company: CompanyId) -> Result<BTreeSet<CompanyId>> {
-    let live = partnerships::status.eq_any([Partnership::Offered, Partnership::Active]);
+    let live = partnerships::status.eq_any(companies::LIVE);
     let (partner, client) = (partnerships::partner_company_id, partnerships::client_company_id);
     let clients = partnerships::table.filter(partner.eq(company)).filter(live.clone());
     let mut others: BTreeSet<CompanyId> =

@@ -8,9 +8,10 @@ use diesel::{Connection, PgConnection, QueryableByName, RunQueryDsl, SqliteConne
 use diesel_migrations::{FileBasedMigrations, MigrationHarness};
 use serde_json::{Value, json};
 
+use crate::cast::deal::id;
 use crate::cast::engines::{on_both_engines, on_both_engines_empty};
 use crate::cast::http::Caller;
-use crate::cast::orders::tracked_orders;
+use crate::cast::orders::{register, tracked_orders};
 use crate::cast::process::{Process, run};
 use crate::schema::tables;
 
@@ -67,13 +68,13 @@ fn the_schema_goes_up_and_down_and_up_again() {
 /// released databases begin with.
 const FIRST_OVER_ROWS: &str = "2026-01-11-000000_action_feeds";
 
-/// Takes back every migration from `FIRST_OVER_ROWS` on; gives how many there were.
-fn back_to_the_first_schema(url: &str) -> usize {
+/// Takes back every migration from this one on; gives how many there were.
+fn back_before(url: &str, first: &str) -> usize {
     fn revert<DB: diesel::backend::Backend>(
         connection: &mut impl MigrationHarness<DB>,
-        engine: &str,
+        (engine, first): (&str, &str),
     ) -> usize {
-        let later = names(engine).into_iter().filter(|name| name.as_str() >= FIRST_OVER_ROWS);
+        let later = names(engine).into_iter().filter(|name| name.as_str() >= first);
         let later = later.count();
         for _ in 0..later {
             let source = FileBasedMigrations::from_path(folder(engine)).expect("migrations");
@@ -82,8 +83,8 @@ fn back_to_the_first_schema(url: &str) -> usize {
         later
     }
     match url.strip_prefix("sqlite://") {
-        Some(file) => revert(&mut SqliteConnection::establish(file).unwrap(), "sqlite"),
-        None => revert(&mut PgConnection::establish(url).unwrap(), "postgres"),
+        Some(file) => revert(&mut SqliteConnection::establish(file).unwrap(), ("sqlite", first)),
+        None => revert(&mut PgConnection::establish(url).unwrap(), ("postgres", first)),
     }
 }
 
@@ -146,7 +147,7 @@ fn rows_survive_the_way_down_and_up_again() {
         assert_eq!(ties.len(), 4, "two companies, and each as the other knows it: {ties:#?}");
         process.kill();
 
-        assert!(back_to_the_first_schema(url) >= 3);
+        assert!(back_before(url, FIRST_OVER_ROWS) >= 3);
         // What starts brings the schema up to date, with the rows that are there.
         let process = Process::serve(url, home.path(), &[]);
         let acme = process.caller(Some(&credential));
@@ -160,6 +161,43 @@ fn rows_survive_the_way_down_and_up_again() {
         drop(process);
         let (code, told) = run(url, home.path(), &["verify"]);
         assert_eq!(code, 0, "{told}");
+    });
+}
+
+/// A program of before reads no change that is about grants: on the way down that part of it goes, and the
+/// rest of the change stays.
+#[test]
+fn operations_about_grants_are_taken_out_on_the_way_down() {
+    on_both_engines(|url| {
+        let home = tempfile::tempdir().expect("a folder");
+        let process = Process::serve(url, home.path(), &[]);
+        let (acme, _) = register(&process.caller(None), "acme");
+        let (bolt, partner) = register(&process.caller(None), "bolt");
+        let offer = json!({ "partner_company_id": partner, "message": "hello" });
+        let offer = id(&acme.post("/v1/partnerships", offer, 201));
+        bolt.post(&format!("/v1/partnerships/{offer}/accept"), json!({}), 200);
+        let propose = |operations: Value| {
+            let body = json!({ "reason": "Both", "operations": operations });
+            id(&acme.post(&format!("/v1/partnerships/{offer}/changes"), body, 201))
+        };
+        let grant = json!({ "op": "set_grant", "grant": "manage_status" });
+        let alone = propose(json!([grant]));
+        bolt.post(&format!("/v1/changes/{alone}/decline"), json!({ "comment": "No" }), 200);
+        let described = json!({ "op": "set_description", "description": "Shoes" });
+        let mixed = propose(json!([described, grant]));
+        process.kill();
+
+        back_before(url, "2026-02-18-000000_grants");
+        let process = Process::serve(url, home.path(), &[]);
+        let acme = process.caller(Some(acme.credential()));
+        for (change, status, left) in
+            [(alone, "declined", json!([])), (mixed, "proposed", json!(["set_description"]))]
+        {
+            let change = acme.get(&format!("/v1/changes/{change}"), 200);
+            let operations = change["operations"].as_array().expect("operations").iter();
+            let left_over: Vec<Value> = operations.map(|one| one["op"].clone()).collect();
+            assert_eq!((&change["status"], json!(left_over)), (&json!(status), left));
+        }
     });
 }
 

@@ -27,7 +27,7 @@ use entente::kernel::id::{ActionId, CompanyId, EventTypeId, ProgramId, ReversalI
 use entente::kernel::reach::Reach;
 use entente::kernel::time::Instant;
 use entente::reversals::model::Purpose;
-use entente::reversals::store as batches;
+use entente::reversals::store::{self as batches, Whose};
 
 use crate::cast::engines::on_both_engines;
 
@@ -293,15 +293,19 @@ fn holds_that_end_are_found_by_their_index() {
 fn batches_of_one_purpose_are_found_by_their_index() {
     on_both_engines(|url| {
         let mut db = open(url);
-        let whose = (CompanyId::new(), Purpose::Actions);
-        for before in [None, Some(ReversalId::new())] {
-            let sent = statements(&mut db, |db| {
-                batches::page(db, whose, (None, None), before, 50).unwrap();
-            });
-            let plan = plan(&mut db, &sent[0]);
-            assert!(plan.contains("reversals_of_company"), "{plan}");
-            let sorts = plan.contains("TEMP B-TREE") || plan.contains("Sort");
-            assert!(!sorts && !plan.contains("Seq Scan"), "{plan}");
+        let of = Whose::Of(CompanyId::new(), Purpose::Actions);
+        let submitted = Whose::SubmittedFor(CompanyId::new(), CompanyId::new());
+        for (whose, index) in [(of, "reversals_of_company"), (submitted, "reversals_submitted_by")]
+        {
+            for before in [None, Some(ReversalId::new())] {
+                let sent = statements(&mut db, |db| {
+                    batches::page(db, whose, (None, None), before, 50).unwrap();
+                });
+                let plan = plan(&mut db, &sent[0]);
+                assert!(plan.contains(index), "{plan}");
+                let sorts = plan.contains("TEMP B-TREE") || plan.contains("Sort");
+                assert!(!sorts && !plan.contains("Seq Scan"), "{plan}");
+            }
         }
     });
 }

@@ -1,3 +1,4 @@
+-- The program before this knows no drafts. What nobody but its own side has seen is deleted with them.
 DELETE FROM partnership_changes WHERE status = 'draft';
 DROP INDEX partnership_changes_draft;
 ALTER TABLE partnership_changes DROP COLUMN countered_by_change_id;

@@ -1,3 +1,4 @@
+-- The program before this knows no drafts. What nobody but its own side has seen is deleted with them.
 CREATE TABLE partnership_changes_before (
     id                     BLOB    NOT NULL PRIMARY KEY,
     partnership_id         BLOB    NOT NULL REFERENCES partnerships,

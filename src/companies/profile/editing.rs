@@ -1,42 +1,15 @@
 //! Keeps an edit of a company and tells of it, whichever door it came by.
 
-use serde::Serialize;
-
-use super::model::{About, In};
-use super::policy::EditProfile;
-use super::{rules, store};
-use crate::access::Guarded;
+use super::rules;
 use crate::companies::directory;
 use crate::companies::model::Company;
 use crate::companies::{rules as company_rules, store as companies};
 use crate::db::Db;
-use crate::error::{Error, Fault, Result};
+use crate::error::Result;
 use crate::events::kinds::EventKind;
 use crate::events::model::{Doer, Event, any};
 use crate::events::store as events;
-use crate::http::reply::Found;
 use crate::kernel::time::Instant;
-
-/// Edits one section of one's own company and shows it.
-pub async fn edit<S: About, View: Serialize + Send + 'static>(
-    guarded: Guarded<In<S>, EditProfile>,
-    change: impl Fn(&mut Company) -> Vec<Fault> + Send + Sync + 'static,
-    view: fn(&Company) -> View,
-) -> Result<Found<View>> {
-    let by = (guarded.actor.doer, guarded.now);
-    guarded
-        .write(move |db, seen| {
-            let before = store::hold(db, &seen)?;
-            let mut after = before.clone();
-            let faults = change(&mut after);
-            if !faults.is_empty() {
-                return Err(Error::Invalid(faults));
-            }
-            let after = keep(db, &before, after, by)?;
-            Ok(Found::version(after.profile.0.versions.of(S::SECTION), view(&after)))
-        })
-        .await
-}
 
 /// Keeps an edited company with the versions of its sections, finds it in the directory by what it is
 /// called now, and tells what has changed.

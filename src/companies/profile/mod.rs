@@ -7,14 +7,15 @@
 //! | `tax` | admins and owners, and no key | admins and owners |
 //! | `payment`, see [`crate::payment`] | owners, and no key | owners, by their password |
 //!
+//! Those of a company that this one lets manage its profile do the same, of `tax` if the grant says so:
+//! the doors are in `managing`.
+//!
 //! Every edit is also a change of the company, with a version and an event of it. Of `tax` and `payment`
 //! the event says that it was edited, and no value.
 
 pub mod editing;
 pub mod model;
-pub mod policy;
 mod postal;
-pub mod routes;
 pub mod rules;
 pub mod store;
 mod vat;

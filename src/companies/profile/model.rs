@@ -1,12 +1,9 @@
 //! Rows and words of profiles.
 
-use std::marker::PhantomData;
-
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::companies::model::Company;
 use crate::db::schema::company_tax;
 use crate::kernel::id::CompanyId;
 
@@ -150,51 +147,4 @@ impl Tax {
             document_status: DocumentStatus::Missing,
         }
     }
-}
-
-/// Which section a type is about.
-pub trait About: Send + Sync + 'static {
-    /// The section.
-    const SECTION: Section;
-}
-
-/// A company, looked at for one section: its version is the section's.
-#[derive(Debug, Clone)]
-pub struct In<S> {
-    /// The company.
-    pub company: Company,
-    section: PhantomData<fn() -> S>,
-}
-
-impl<S: About> In<S> {
-    /// The section of a company.
-    pub fn of(company: Company) -> Self {
-        Self { company, section: PhantomData }
-    }
-
-    /// Its version.
-    pub fn version(&self) -> i64 {
-        self.company.profile.0.versions.of(S::SECTION)
-    }
-}
-
-macro_rules! sections {
-    ($($name:ident = $section:ident;)+) => {
-        $(
-            #[doc = concat!("The section `", stringify!($section), "`.")]
-            #[derive(Debug)]
-            pub enum $name {}
-            impl About for $name {
-                const SECTION: Section = Section::$section;
-            }
-        )+
-    };
-}
-
-sections! {
-    OfContact = Contact;
-    OfAddress = Address;
-    OfTax = Tax;
-    OfMethods = PromotionalMethods;
-    OfSettings = Settings;
 }

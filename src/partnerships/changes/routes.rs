@@ -129,9 +129,9 @@ async fn accept_partnership_change(
     guarded: Guarded<Proposal, AnswerChange>,
     Json(body): Json<AcceptChange>,
 ) -> Result<Found<ChangeView>> {
-    let (now, actor) = (guarded.now, guarded.actor.clone());
+    let (now, actor, forget) = (guarded.now, guarded.actor.clone(), guarded.forgetter());
     let answer = Answer::Accept(body.operations.clone());
-    guarded
+    let done = guarded
         .write(move |db, proposal| {
             let chosen = body.operations.as_deref().unwrap_or_default();
             let strangers = strangers(&proposal.change, chosen).into_iter();
@@ -153,7 +153,10 @@ async fn accept_partnership_change(
             let (change, _) = change::answer(db, &proposal, (&answer, said), told, now)?;
             Ok(found(change))
         })
-        .await
+        .await;
+    // With a grant that is revoked, one of the two may be suspended no longer.
+    forget();
+    done
 }
 
 /// Decline a change that the other side proposes, and perhaps propose another one instead.

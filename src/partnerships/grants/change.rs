@@ -9,11 +9,13 @@ use crate::db::Db;
 use crate::error::Result;
 use crate::events::kinds::EventKind;
 use crate::events::model::{Event, any};
+use crate::kernel::id::CompanyId;
 use crate::kernel::time::Instant;
 use crate::partnerships::change::Told;
 use crate::partnerships::changes::change as changes;
 use crate::partnerships::model::Partnership;
 use crate::partnerships::{history, store as partnerships};
+use crate::statuses::changing as statuses;
 
 /// What is granted, as an event tells it.
 pub fn shown(given: &Given) -> Value {
@@ -31,6 +33,7 @@ pub fn keep(
 ) -> Result<()> {
     for (company, kind) in before.keys().filter(|key| !after.contains_key(key)) {
         store::remove(db, on.id, *company, *kind)?;
+        lose(db, (*company, on.other_side(*company)), now)?;
     }
     for (key, level) in after.iter().filter(|(key, level)| before.get(key) != Some(level)) {
         store::put(db, &rules::grant(on, (*key, *level), now))?;
@@ -41,6 +44,15 @@ pub fn keep(
 /// What was offered counts from now on.
 pub fn begin(db: &mut Db, offered: &[Grant], now: Instant) -> Result<()> {
     rules::begin(offered, now).iter().try_for_each(|grant| store::put(db, grant))
+}
+
+/// One company may have lost what another one granted it: what it did by that ends, unless it is granted
+/// in the partnership of the other direction, too.
+pub fn lose(db: &mut Db, (from, to): (CompanyId, CompanyId), now: Instant) -> Result<()> {
+    if store::in_force(db, from, to, GrantKind::ManageStatus)?.is_none() {
+        statuses::lift(db, (from, to), now)?;
+    }
+    Ok(())
 }
 
 /// A side takes back what it grants: at once, and what is proposed about it no longer fits.
@@ -54,6 +66,7 @@ pub fn revoke(
     if !store::remove(db, before.id, told.own, kind)? {
         return Ok(());
     }
+    lose(db, (told.own, before.other_side(told.own)), now)?;
     let after = Partnership { updated_at: now, ..before.clone() };
     let after = partnerships::advance(db, before, after)?;
     let event = Event::new(EventKind::PartnershipGrantRevoked, any(after.id), told.own, now)

@@ -17,13 +17,14 @@
 //! | kind               | levels, the least first       | the other side may                         |
 //! |--------------------|-------------------------------|--------------------------------------------|
 //! | `manage_profile`   | `profile`, `profile_and_tax`  | edit the profile; with tax, the tax too    |
-//! | `manage_status`    | –                             | suspend and reactivate                     |
+//! | `manage_status`    | –                             | suspend, and take its own word back        |
 //! | `sign_in_as`       | `relationship`, `company`     | act in its name: for this pair, for all    |
-//! | `submit_reversals` | –                             | send lists of reversals for its programs   |
+//! | `submit_reversals` | –                             | submit batches of reversals                |
 //! | `share_accounts`   | `count`, `account`            | see how many accounts both have, or which  |
 //! | `view_performance` | –                             | see figures of its programs                |
 //!
-//! `sign_in_as` and `view_performance` are asked for; the others can be agreed upon, and open nothing yet.
+//! `share_accounts` can be agreed upon, and opens nothing yet; the others are asked for where their doors are. What
+//! a company did by `manage_status` ends with the grant: [`change::lose`].
 
 pub mod change;
 pub mod model;

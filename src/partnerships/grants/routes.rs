@@ -44,7 +44,8 @@ async fn list_partnership_grants(
 ///
 /// It needs nobody's consent and takes effect with the answer; the other side is told, with the reason.
 /// What is proposed about the grant no longer fits. Where nothing is granted, nothing changes. A company
-/// that is suspended may do so, too.
+/// that is suspended may do so, too; where the other one has suspended it by `manage_status`, it is
+/// active again.
 ///
 /// Refuses with `partnership_not_active`.
 #[utoipa::path(tag = "Partnerships")]
@@ -55,7 +56,8 @@ async fn revoke_partnership_grant(
     Json(body): Json<RevokeGrant>,
 ) -> Result<NoContent> {
     let (now, doer, own) = (guarded.now, guarded.actor.doer, guarded.actor.reach.company);
-    guarded
+    let forget = guarded.forgetter();
+    let done = guarded
         .write(move |db, partnership| {
             let kind = kind.ok_or(Error::NotFound("grant"))?;
             let on = changes::held(db, &partnership)?;
@@ -64,5 +66,8 @@ async fn revoke_partnership_grant(
             change::revoke(db, &on, (kind, &body.reason), told, now)?;
             Ok(NoContent)
         })
-        .await
+        .await;
+    // Your company may be suspended no longer.
+    forget();
+    done
 }

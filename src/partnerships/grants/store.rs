@@ -1,5 +1,7 @@
 //! The only SQL that touches `partnership_grants`.
 
+use std::collections::HashSet;
+
 use diesel::prelude::*;
 
 use super::model::{Grant, GrantKind};
@@ -11,21 +13,47 @@ use crate::error::Result;
 use crate::kernel::id::{CompanyId, PartnershipId};
 use crate::partnerships::model::Status;
 
-/// What `from` lets `to` do at this moment: only grants of a partnership that is active count. This is
-/// the one answer to "may `to` do this for `from` now".
+/// The grants of a kind that are in force: those of partnerships that are active. This is the one place
+/// that says so, for all who ask within a statement of their own.
+#[diesel::dsl::auto_type(no_type_alias)]
+pub fn of_kind_in_force(kind: GrantKind) -> _ {
+    let active: Status = Status::Active;
+    partnership_grants::table
+        .inner_join(partnerships::table.on(partnerships::id.eq(partnership_grants::partnership_id)))
+        .filter(partnership_grants::kind.eq(kind))
+        .filter(partnerships::status.eq(active))
+}
+
+/// What `from` lets `to` do at this moment: the one answer to "may `to` do this for `from` now".
 pub fn in_force(
     db: &mut Db,
     from: CompanyId,
     to: CompanyId,
     kind: GrantKind,
 ) -> Result<Option<Grant>> {
-    let given = dsl::partnership_grants
-        .inner_join(partnerships::table.on(partnerships::id.eq(dsl::partnership_id)))
-        .filter(dsl::grantee_company_id.eq(to).and(dsl::kind.eq(kind)))
-        .filter(dsl::company_id.eq(from).and(partnerships::status.eq(Status::Active)))
+    let given = of_kind_in_force(kind)
+        .filter(dsl::grantee_company_id.eq(to).and(dsl::company_id.eq(from)))
         .select(partnership_grants::all_columns)
         .load(db)?;
     Ok(rules::furthest(given))
+}
+
+/// Those that let a company do this, at this moment: one by one as [`in_force`] says, but together.
+pub fn letting(db: &mut Db, to: CompanyId, kind: GrantKind) -> Result<Vec<CompanyId>> {
+    let given = of_kind_in_force(kind).filter(dsl::grantee_company_id.eq(to));
+    Ok(given.select(dsl::company_id).distinct().load(db)?)
+}
+
+/// Those of these companies that let a company do this: likewise.
+pub fn letting_among(
+    db: &mut Db,
+    to: CompanyId,
+    kind: GrantKind,
+    some: &[CompanyId],
+) -> Result<HashSet<CompanyId>> {
+    let given = of_kind_in_force(kind).filter(dsl::grantee_company_id.eq(to));
+    let given = given.filter(dsl::company_id.eq_any(some)).select(dsl::company_id);
+    Ok(given.load::<CompanyId>(db)?.into_iter().collect())
 }
 
 /// What the sides of a partnership grant each other, or did until it ended.

@@ -31,7 +31,7 @@ use crate::access::{Idempotency, Signed, Verb, digest_of, key_of, secret};
 use crate::actions::model::Channel;
 use crate::error::{Error, Fault, Result};
 use crate::http::shape::Shapes;
-use crate::kernel::id::ReversalId;
+use crate::kernel::id::{CompanyId, ReversalId};
 use crate::kernel::time::Patience;
 
 /// How much the door takes in.
@@ -80,12 +80,14 @@ pub struct Options {
     pub force: Option<bool>,
     /// What the file is called.
     pub file_name: Option<String>,
+    /// The company on whose behalf it is submitted, if it is not the own one; whatever form it comes in.
+    pub brand: Option<CompanyId>,
 }
 
 impl Options {
-    /// The names of those that were given.
+    /// The names of those that were given and are for files.
     fn given(&self) -> Vec<&'static str> {
-        let Self { mode, on_ambiguous, event_type, force, file_name } = self;
+        let Self { mode, on_ambiguous, event_type, force, file_name, brand: _ } = self;
         let all = [
             ("mode", mode.is_some()),
             ("on_ambiguous", on_ambiguous.is_some()),
@@ -111,6 +113,8 @@ pub trait Asked: DeserializeOwned {
 pub struct Stored {
     /// The id its parts are stored under.
     pub id: ReversalId,
+    /// The company on whose behalf it is submitted, if it is not the own one.
+    pub brand: Option<CompanyId>,
     /// What its lines are.
     pub purpose: Purpose,
     /// The door within the door.
@@ -185,12 +189,14 @@ impl Door {
         let (stored, kind) = match media::body(&head.kind, &head.headers)? {
             Body::Json { packed } => {
                 let incoming = Incoming::new(self.body, limits.json_bytes, packed, limits.patience);
-                let misplaced = asked.options().given().into_iter().map(misplaced_parameter);
+                let options = asked.options();
+                let misplaced = options.given().into_iter().map(misplaced_parameter);
                 let misplaced: Vec<Fault> = misplaced.collect();
                 if !misplaced.is_empty() {
                     return Err(Error::Invalid(misplaced));
                 }
-                (taking.json(incoming).await?, head.kind.clone())
+                let stored = taking.json(incoming).await?;
+                (Stored { brand: options.brand, ..stored }, head.kind.clone())
             }
             Body::File(wrapping) => {
                 let kept = taking.file(self.body, wrapping).await?;
@@ -219,6 +225,7 @@ pub async fn keep_lines(
     store.finish().await?;
     Ok(Stored {
         id,
+        brand: None,
         purpose: Purpose::Reversals,
         channel: Channel::Api,
         mode,
@@ -251,7 +258,8 @@ async fn take_form<V: Verb, O: Asked>(
             let incoming = Incoming::new(file, limits.json_bytes, packed, limits.patience);
             let stored = taking.json(incoming).await?;
             form.rest().await?;
-            let mut given = form.asked::<O>(shape, &head.query)?.options().given();
+            let options = form.asked::<O>(shape, &head.query)?.options();
+            let mut given = options.given();
             given.extend(form.charset().map(|_| "charset"));
             let misplaced = given.into_iter().map(|name| match form.has(name) {
                 true => misplaced_part(name),
@@ -261,7 +269,7 @@ async fn take_form<V: Verb, O: Asked>(
             if !misplaced.is_empty() {
                 return Err(Error::Invalid(misplaced));
             }
-            stored
+            Stored { brand: options.brand, ..stored }
         }
         Body::File(wrapping) => {
             let kept = taking.file(file, wrapping).await?;

@@ -42,6 +42,7 @@ impl Kept {
     pub(super) fn asked_for(self, options: Options) -> Stored {
         Stored {
             id: self.id,
+            brand: options.brand,
             purpose: self.purpose,
             channel: Channel::Upload,
             mode: options.mode.unwrap_or(Mode::BestEffort),
@@ -87,6 +88,7 @@ impl<V: Verb> Taking<'_, V> {
         store.finish().await?;
         Ok(Stored {
             id,
+            brand: None,
             purpose,
             channel: Channel::Api,
             mode,

@@ -19,3 +19,4 @@ pub mod routes;
 pub mod rules;
 pub mod store;
 pub mod weighing;
+pub mod wire;

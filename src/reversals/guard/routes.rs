@@ -35,7 +35,8 @@ async fn confirm_reversal(
         .write(move |db, batch| {
             let now = dialect::now(db, &clock)?;
             let batch = weighing::confirm(db, batch.id, doer, now)?;
-            Ok(Found::version(batch.version, batch.into()))
+            let brand = batch.company_id;
+            Ok(Found::version(batch.version, ReversalView::to(brand, batch)))
         })
         .await?;
     bells.submitted.notify_one();

@@ -65,11 +65,11 @@ pub fn named(
         actions::payout_minor,
     ));
     let rows: Vec<Seen> = rows.load(db)?;
-    let Authority { event_types, own_partner, .. } = authority;
+    let Authority { event_types, .. } = authority;
     let seen = rows.into_iter().filter(|row| {
         row.company_id == company
             && event_types.as_ref().is_none_or(|ids| ids.contains(&row.event_type_id))
-            && own_partner.is_none_or(|partner| partner == row.partner_company_id)
+            && authority.admits_partner(row.program_id, row.partner_company_id)
     });
     let weighed = seen.map(|row| {
         let is_open = row.locked_at.is_none() && row.state != State::Reversed;

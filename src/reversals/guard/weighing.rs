@@ -111,5 +111,7 @@ pub fn confirm(db: &mut Db, id: ReversalId, by: Doer, now: Instant) -> Result<Ba
 
 fn event(kind: EventKind, before: &Batch, after: &Batch, by: Doer, now: Instant) -> Event {
     let event = Event::new(kind, any(after.id), after.company_id, now).by(by);
-    event.sequence(after.version).changed("status", before.status.as_str(), after.status.as_str())
+    let event = event.sequence(after.version);
+    let (before, status) = (before.status.as_str(), after.status.as_str());
+    after.telling(event.changed("status", before, status))
 }

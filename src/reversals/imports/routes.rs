@@ -8,7 +8,7 @@ use super::super::model::Purpose;
 use super::super::results::File;
 use super::super::routes::{Shown, download, preferred_wait, take};
 use super::super::rows::Batch;
-use super::super::store as batches;
+use super::super::store::{self as batches, Whose};
 use super::super::watch::{Patience, Seats, progress};
 use super::super::wire::{LineListing, ReversalListing};
 use super::super::worker::Bells;
@@ -23,7 +23,7 @@ use crate::db::dialect;
 use crate::error::Result;
 use crate::http::query::{self, Query};
 use crate::http::reply::{Accepted, EventStream, Found, Listed, Streamed};
-use crate::kernel::id::ReversalId;
+use crate::kernel::id::{CompanyId, ReversalId};
 
 /// Mounts the doors.
 pub fn mount(config: &mut ServiceConfig) {
@@ -79,6 +79,10 @@ async fn submit_action_import(
 }
 
 impl Shown for ImportView {
+    fn to(_: CompanyId, batch: Batch) -> Self {
+        Self::from(batch)
+    }
+
     fn location(batch: &Batch) -> String {
         format!("/v1/action-imports/{}", Import::id(batch))
     }
@@ -99,7 +103,7 @@ async fn list_action_imports(
     signed
         .read(move |db, actor| {
             let submitter = actor.doer.api_key_id.filter(|_| !actor.reach.is_whole());
-            let whose = (actor.reach.company, Purpose::Actions);
+            let whose = Whose::Of(actor.reach.company, Purpose::Actions);
             let page = batches::page(db, whose, (submitter, listing.status), before, limit)?;
             Ok(Listed::of(page.map(Into::into)))
         })

@@ -42,7 +42,7 @@ impl Asked for ImportOptions {
 
     fn options(self) -> Options {
         let Self { mode, event_type_id, force, file_name } = self;
-        Options { mode, on_ambiguous: None, event_type: event_type_id, force, file_name }
+        Options { mode, event_type: event_type_id, force, file_name, ..Options::default() }
     }
 }
 

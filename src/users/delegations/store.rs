@@ -4,9 +4,7 @@ use diesel::dsl::exists;
 use diesel::prelude::*;
 
 use super::model::{Because, DelegatedSession, Standing};
-use crate::db::schema::{
-    companies, delegated_sessions, memberships, partnership_grants, partnerships, sessions,
-};
+use crate::db::schema::{companies, delegated_sessions, memberships, partnership_grants, sessions};
 use crate::db::{Db, Find, MultiBackend};
 use crate::error::Result;
 use crate::kernel::id::{CompanyId, SessionId};
@@ -14,7 +12,7 @@ use crate::kernel::page::Page;
 use crate::kernel::reach::Reach;
 use crate::kernel::time::Instant;
 use crate::partnerships::grants::model::{GrantKind, GrantLevel};
-use crate::partnerships::model::Status;
+use crate::partnerships::grants::store as grants;
 
 impl Find for DelegatedSession {
     type Id = SessionId;
@@ -68,14 +66,9 @@ macro_rules! status_of {
 /// What one of the two grants the other.
 macro_rules! granted {
     () => {
-        partnership_grants::table
-            .inner_join(
-                partnerships::table.on(partnerships::id.eq(partnership_grants::partnership_id)),
-            )
+        grants::of_kind_in_force(GrantKind::SignInAs)
             .filter(partnership_grants::grantee_company_id.eq(delegated_sessions::company_id))
-            .filter(partnership_grants::kind.eq(GrantKind::SignInAs))
             .filter(partnership_grants::company_id.eq(delegated_sessions::for_company_id))
-            .filter(partnerships::status.eq(Status::Active))
     };
 }
 

@@ -64,7 +64,7 @@ pub fn each_is_lowered(acme: &Caller, count: usize, times: usize) {
 }
 
 /// A company's owner, and the company.
-fn register(nobody: &Caller, name: &str) -> (Caller, String) {
+pub fn register(nobody: &Caller, name: &str) -> (Caller, String) {
     let body = json!({
         "email": format!("{name}@example.com"), "password": "correct horse battery", "name": name,
         "company": { "name": name, "kind": "brand" },

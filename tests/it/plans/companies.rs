@@ -27,14 +27,14 @@ fn a_search_of_the_directory_goes_by_what_was_asked() {
 #[test]
 fn the_history_of_a_status_is_found_by_its_company() {
     use entente::kernel::id::StatusChangeId;
-    use entente::statuses::store::{end_sessions, is_kept, page};
+    use entente::statuses::store::{end_sessions, page, voice};
     on_both_engines(|url| {
         let mut db = open(url);
         let company = CompanyId::new();
         let mut sent = statements(&mut db, |db| {
             page(db, company, None, 50).unwrap();
             page(db, company, Some(StatusChangeId::new()), 50).unwrap();
-            is_kept(db, company).unwrap();
+            voice(db, company).unwrap();
         });
         assert_eq!(sent.len(), 3);
         for sql in sent.drain(..) {

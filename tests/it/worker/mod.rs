@@ -20,6 +20,7 @@ use world::{lowering, on_both_engines, reversing};
 
 mod cancelling;
 mod clawbacks;
+mod grantees;
 mod guards;
 mod holds;
 mod imports;
@@ -377,7 +378,7 @@ fn only_a_run_that_counts_is_repeated() {
         world.submit(text, |batch| batch.mode = Mode::DryRun).await;
         assert_eq!(repeated().await, None);
         let first = world.submit(text, |_| {}).await;
-        assert_eq!(repeated().await, Some(first));
+        assert_eq!(repeated().await, Some((first, None)));
         world
             .write(move |db| {
                 diesel::update(reversals::table.find(first))

@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 use entente::db::schema::{api_keys, companies, memberships, users};
 use entente::kernel::document::Document;
-use entente::kernel::id::{ApiKeyId, MembershipId, ReversalId, UserId};
+use entente::kernel::id::{ApiKeyId, CompanyId, MembershipId, ReversalId, UserId};
 use entente::keys::model::{ApiKey, Scope};
 use entente::reversals::model::{LineCode, Mode, Outcome, Status};
 use entente::reversals::store::Submission;
@@ -16,7 +16,12 @@ use super::world::{World, on_both_engines, reversing};
 
 /// A member of the brand, and a key of the brand.
 pub async fn member_and_key(world: &World) -> (UserId, ApiKeyId) {
-    let (now, company_id, user, key) = (world.now(), world.brand, UserId::new(), ApiKeyId::new());
+    member_and_key_of(world, world.brand).await
+}
+
+/// The same of another company.
+pub async fn member_and_key_of(world: &World, company_id: CompanyId) -> (UserId, ApiKeyId) {
+    let (now, user, key) = (world.now(), UserId::new(), ApiKeyId::new());
     let person = User {
         id: user,
         email: "mara@example.com".into(),
@@ -74,7 +79,7 @@ fn by_key(key: ApiKeyId) -> impl Fn(&mut Submission) {
 }
 
 /// Why the only line of a batch that is worked off now was rejected; empty if it was not.
-async fn why(world: &World, text: &str, change: impl Fn(&mut Submission)) -> String {
+pub async fn why(world: &World, text: &str, change: impl Fn(&mut Submission)) -> String {
     let batch = world.submit(text, change).await;
     assert!(world.worker(10).run_one().await.unwrap());
     let line = world.lines(batch).await.remove(&2).unwrap();

@@ -53,6 +53,7 @@ fn batch(status: Status) -> Batch {
         confirm_by: None,
         confirmed_at: None,
         confirmed_by_user_id: None,
+        submitted_by_company_id: None,
     }
 }
 

@@ -4,10 +4,10 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
 
-use super::model::{By, StatusChange};
 use crate::companies::model::Status;
-use crate::kernel::id::{StatusChangeId, UserId};
+use crate::kernel::id::{CompanyId, StatusChangeId, UserId};
 use crate::kernel::time::Instant;
+use crate::statuses::model::{By, StatusChange};
 
 /// Why a company's status changes.
 #[derive(Debug, Clone, Deserialize, ToSchema, Validate)]
@@ -29,11 +29,16 @@ pub struct StatusChangeView {
     pub status: Status,
     /// Why.
     pub reason: String,
-    /// Who said so: somebody of the company, or whoever runs the server.
+    /// Who said so: somebody of the company, of one that it lets do so (`grantee`), or whoever runs the
+    /// server.
     pub by: By,
-    /// Who of the company; null where whoever runs the server did.
+    /// Who of the company, or of the one that it lets do so; null where whoever runs the server did, and
+    /// where it was over with the grant.
     #[schema(required)]
     pub user_id: Option<UserId>,
+    /// The company that it lets do so; null where it was not one of its people.
+    #[schema(required)]
+    pub grantee_company_id: Option<CompanyId>,
     /// When.
     pub at: Instant,
 }
@@ -41,7 +46,7 @@ pub struct StatusChangeView {
 impl From<StatusChange> for StatusChangeView {
     fn from(change: StatusChange) -> Self {
         let by = change.by();
-        let StatusChange { id, status, reason, user_id, at, .. } = change;
-        Self { id, status, reason, by, user_id, at }
+        let StatusChange { id, status, reason, user_id, at, grantee_company_id, .. } = change;
+        Self { id, status, reason, by, user_id, grantee_company_id, at }
     }
 }

@@ -1,0 +1,50 @@
+//! How far a grant reaches into a profile.
+
+use crate::companies::profile::model::Section;
+use crate::error::{Error, Result};
+use crate::kernel::id::CompanyId;
+use crate::partnerships::grants::model::GrantLevel;
+
+/// Whether what is granted reaches a section; one's own profile is reached without.
+pub fn reaches(granted: Option<(CompanyId, Option<GrantLevel>)>, section: Section) -> bool {
+    match (granted, section) {
+        (Some((_, level)), Section::Tax) => level == Some(GrantLevel::ProfileAndTax),
+        (None, _)
+        | (
+            Some(_),
+            Section::Contact | Section::Address | Section::PromotionalMethods | Section::Settings,
+        ) => true,
+    }
+}
+
+/// Refuses what is beyond the level of the grant.
+pub fn within(granted: Option<(CompanyId, Option<GrantLevel>)>, section: Section) -> Result<()> {
+    if reaches(granted, section) {
+        return Ok(());
+    }
+    let detail = "the company lets yours manage its profile, and of that not its tax".into();
+    Err(Error::Forbidden { code: "grant_level_too_low", detail })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::partnerships::grants::model::GrantKind;
+    use crate::partnerships::grants::rules::levels;
+
+    #[test]
+    fn the_tax_is_reached_by_the_level_that_names_it_alone() {
+        let grantee = CompanyId::new();
+        for section in Section::ALL.iter().copied() {
+            assert!(reaches(None, section), "{section}: one's own");
+            for level in levels(GrantKind::ManageProfile) {
+                let granted = Some((grantee, Some(*level)));
+                let expected = section != Section::Tax || *level == GrantLevel::ProfileAndTax;
+                assert_eq!(reaches(granted, section), expected, "{section} by {level}");
+                assert_eq!(within(granted, section).is_ok(), expected, "{section} by {level}");
+            }
+        }
+        // What nobody has said goes no further than the least.
+        assert!(!reaches(Some((grantee, None)), Section::Tax));
+    }
+}
