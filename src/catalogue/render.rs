@@ -30,6 +30,8 @@ use crate::kernel::id::{CompanyId, Id, Kind};
 use crate::kernel::reach::Reach;
 use crate::kernel::time::Instant;
 use crate::keys::store as keys;
+use crate::partnerships::invitations::store as partnership_invitations;
+use crate::partnerships::invitations::wire::PartnershipInvitationView;
 use crate::partnerships::store as partnerships;
 use crate::partnerships::wire::PartnershipView;
 use crate::people::store as people;
@@ -147,6 +149,7 @@ impl Looker {
             ObjectKind::WebhookEndpoint => self.endpoints(db, ids)?,
             ObjectKind::Person => self.people(db, ids)?,
             ObjectKind::Partnership => self.partnerships(db, ids)?,
+            ObjectKind::PartnershipInvitation => self.partnership_invitations(db, ids)?,
             ObjectKind::Program => {
                 let rows = programs::among(db, reach, &typed(ids))?;
                 shown(rows, |one| (any(one.id), View::Program(ProgramView::to(reader, one))))
@@ -205,6 +208,13 @@ impl Looker {
         let rows = invitations::among(db, &self.reach, &typed(ids))?;
         let view = |one| ObjectView::Invitation(InvitationView::at(one, self.now));
         Ok(shown(rows, |one| (any(one.id), view(one))))
+    }
+
+    /// Likewise.
+    fn partnership_invitations(&self, db: &mut Db, ids: &[AnyId]) -> Result<Shown> {
+        let rows = partnership_invitations::among(db, &self.reach, &typed(ids))?;
+        let view = |one| PartnershipInvitationView::at(one, self.now);
+        Ok(shown(rows, |one| (any(one.id), ObjectView::PartnershipInvitation(view(one)))))
     }
 
     /// Each with the name of the person.
