@@ -135,17 +135,11 @@ impl Looker {
             }
             ObjectKind::AccountOwner => self.account_owners(db, ids)?,
             ObjectKind::Note => self.notes(db, ids)?,
-            ObjectKind::User => {
-                let rows = users::among(db, reader, &typed(ids))?;
-                shown(rows, |one| (any(one.id), View::User(one.into())))
-            }
+            ObjectKind::User => self.users(db, ids)?,
             ObjectKind::Invitation => self.invitations(db, ids)?,
             ObjectKind::Membership => self.memberships(db, ids)?,
             ObjectKind::DelegatedSession => self.delegations(db, ids)?,
-            ObjectKind::ApiKey => {
-                let rows = keys::among(db, reach, &typed(ids))?;
-                shown(rows, |one| (any(one.id), View::ApiKey(one.into())))
-            }
+            ObjectKind::ApiKey => self.api_keys(db, ids)?,
             ObjectKind::WebhookEndpoint => self.endpoints(db, ids)?,
             ObjectKind::Person => self.people(db, ids)?,
             ObjectKind::Partnership => self.partnerships(db, ids)?,
@@ -196,6 +190,16 @@ impl Looker {
                 shown(rows, |one| (any(one.id), View::ActionImport(ImportView::from(one))))
             }
         })
+    }
+
+    fn users(&self, db: &mut Db, ids: &[AnyId]) -> Result<Shown> {
+        let rows = users::among(db, self.reach.company, &typed(ids))?;
+        Ok(shown(rows, |one| (any(one.id), ObjectView::User(one.into()))))
+    }
+
+    fn api_keys(&self, db: &mut Db, ids: &[AnyId]) -> Result<Shown> {
+        let rows = keys::among(db, &self.reach, &typed(ids))?;
+        Ok(shown(rows, |one| (any(one.id), ObjectView::ApiKey(one.into()))))
     }
 
     fn people(&self, db: &mut Db, ids: &[AnyId]) -> Result<Shown> {

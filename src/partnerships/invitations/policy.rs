@@ -7,14 +7,14 @@ use crate::partnerships::policy::WithdrawPartnership;
 
 crate::verbs! {
     /// Seeing to which addresses one's own company has offered a partnership.
-    ReadPartnershipInvitations: Viewer, Some(crate::access::Scope::PartnershipsRead), reads, company;
+    ReadInvitedAddresses: Viewer, Some(crate::access::Scope::PartnershipsRead), reads, company;
     /// Offering a partnership by a letter to an address; beside offers to companies.
     InviteToPartnership: Manager, None, writes, never;
     /// Receiving for one's own company what was offered by a letter.
     ClaimPartnership: Manager, None, writes, never;
 }
 
-impl Allows<ReadPartnershipInvitations> for PartnershipInvitation {
+impl Allows<ReadInvitedAddresses> for PartnershipInvitation {
     fn allows(&self, reach: &Reach) -> Verdict {
         own(self, reach)
     }

@@ -7,7 +7,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::desk::Desk;
 use super::model::PartnershipInvitation;
-use super::policy::{ClaimPartnership as Claim, InviteToPartnership, ReadPartnershipInvitations};
+use super::policy::{ClaimPartnership as Claim, InviteToPartnership, ReadInvitedAddresses};
 use super::wire::{ClaimPartnership, PartnershipInvitationView, PartnershipInvitationsFilter};
 use super::{claiming, sending, store};
 use crate::access::{Guarded, Signed, secret};
@@ -39,7 +39,7 @@ pub fn mount(config: &mut ServiceConfig) {
 #[utoipa::path(tag = "Partnerships", params(PartnershipInvitationsFilter, Listing))]
 #[get("/partnership-invitations")]
 async fn list_partnership_invitations(
-    signed: Signed<ReadPartnershipInvitations>,
+    signed: Signed<ReadInvitedAddresses>,
     Query(filter): Query<PartnershipInvitationsFilter>,
     Query(listing): Query<Listing>,
 ) -> Result<Listed<PartnershipInvitationView>> {
@@ -58,7 +58,7 @@ async fn list_partnership_invitations(
 #[utoipa::path(tag = "Partnerships")]
 #[get("/partnership-invitations/{id}")]
 async fn get_partnership_invitation(
-    guarded: Guarded<PartnershipInvitation, ReadPartnershipInvitations>,
+    guarded: Guarded<PartnershipInvitation, ReadInvitedAddresses>,
 ) -> Result<Found<PartnershipInvitationView>> {
     let now = guarded.now;
     guarded.read(move |_, one| Ok(found(one, now))).await

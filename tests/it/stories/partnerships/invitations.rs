@@ -5,6 +5,7 @@ use entente::partnerships::invitations::jobs::expire_invitations;
 use serde_json::{Value, json};
 
 use super::super::people::person;
+use crate::cast::at_once::at_once;
 use crate::cast::deal::{id, run, shown};
 use crate::cast::delegates::{acting, together};
 use crate::cast::http::{Caller, faults};
@@ -57,6 +58,13 @@ fn an_address_is_written_to_and_the_company_sees_what_becomes_of_it() {
         let path = made.header("Location").to_string();
         assert_eq!(acme.get(&path, 200), expected);
         assert_eq!(acme.all("/v1/partnerships"), Vec::<Value>::new(), "nobody is the other side");
+        // A repeat is told the same, and writes to nobody.
+        let once = [("Idempotency-Key", "once")];
+        let eve = to("eve@bolt.example");
+        let first = acme.call("POST", "/v1/partnerships", &once, &eve, 202);
+        let again = acme.call("POST", "/v1/partnerships", &once, &eve, 202);
+        assert_eq!((first.json(), again.header("Idempotency-Replayed")), (again.json(), "true"));
+        assert_eq!(words_to(world, "eve@bolt.example").len(), 1);
 
         // The letter says who offers, and nothing that the company could write to strangers.
         let letters = words_to(world, BOLT);
@@ -257,6 +265,21 @@ fn one_waits_for_an_address_in_a_direction_until_it_is_withdrawn_or_expires() {
         let over = "partnership_answer: Nobody received a partnership that your company offered by a \
                     letter, so it has expired";
         assert_eq!(said(&told(world, &acme, 2)), [over, over]);
+    });
+}
+
+#[test]
+fn of_many_who_offer_at_once_to_an_address_one_does() {
+    in_a_world_with(QUIET, |world| {
+        let acme = world.company("Acme", "brand");
+        let (body, headers) = (to(BOLT).to_string(), [("Content-Type", "application/json")]);
+        let answers =
+            at_once(4, |_| acme.send("POST", "/v1/partnerships", &headers, body.as_bytes()));
+        let mut statuses: Vec<u16> = answers.iter().map(|answer| answer.status).collect();
+        statuses.sort_unstable();
+        assert_eq!(statuses, [202, 409, 409, 409], "{answers:?}");
+        assert_eq!(acme.all("/v1/partnership-invitations").len(), 1);
+        assert_eq!(words_to(world, BOLT).len(), 1);
     });
 }
 
