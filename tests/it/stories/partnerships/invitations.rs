@@ -181,6 +181,41 @@ fn who_may_offer_to_an_address_and_see_that_it_was_done() {
     });
 }
 
+/// Of what expired the company is told, by nobody's deed.
+fn of_what_expired_it_is_told(world: &World, acme: &Caller) {
+    let kind = "/v1/events?type=partnership_invitation.*";
+    let kinds = |events: &[Value]| {
+        let kind =
+            |one: &Value| one["type"].as_str().unwrap().rsplit('.').next().unwrap().to_string();
+        events.iter().map(kind).collect::<Vec<_>>()
+    };
+    let events = shown(11, || acme.all(kind));
+    assert_eq!(
+        kinds(&events),
+        [
+            "created",
+            "created",
+            "resent",
+            "resent",
+            "withdrawn",
+            "created",
+            "created",
+            "withdrawn",
+            "expired",
+            "expired",
+            "created"
+        ]
+    );
+    assert_eq!(
+        (&events[8]["acted_by"], &events[9]["acted_by"]),
+        (&json!("system"), &json!("system"))
+    );
+    all_is_told(world);
+    let over = "partnership_answer: Nobody received a partnership that your company offered by a \
+                letter, so it has expired";
+    assert_eq!(said(&told(world, acme, 2)), [over, over]);
+}
+
 #[test]
 fn one_waits_for_an_address_in_a_direction_until_it_is_withdrawn_or_expires() {
     in_a_world_with(QUIET, |world| {
@@ -232,39 +267,7 @@ fn one_waits_for_an_address_in_a_direction_until_it_is_withdrawn_or_expires() {
         let order: Vec<String> =
             acme.all("/v1/partnership-invitations?limit=2").iter().map(id).collect();
         assert!(order.len() == 5 && order.is_sorted_by(|one, next| one > next), "{order:?}");
-
-        // Of what expired the company is told, by nobody's deed.
-        let kind = "/v1/events?type=partnership_invitation.*";
-        let kinds = |events: &[Value]| {
-            let kind =
-                |one: &Value| one["type"].as_str().unwrap().rsplit('.').next().unwrap().to_string();
-            events.iter().map(kind).collect::<Vec<_>>()
-        };
-        let events = shown(11, || acme.all(kind));
-        assert_eq!(
-            kinds(&events),
-            [
-                "created",
-                "created",
-                "resent",
-                "resent",
-                "withdrawn",
-                "created",
-                "created",
-                "withdrawn",
-                "expired",
-                "expired",
-                "created"
-            ]
-        );
-        assert_eq!(
-            (&events[8]["acted_by"], &events[9]["acted_by"]),
-            (&json!("system"), &json!("system"))
-        );
-        all_is_told(world);
-        let over = "partnership_answer: Nobody received a partnership that your company offered by a \
-                    letter, so it has expired";
-        assert_eq!(said(&told(world, &acme, 2)), [over, over]);
+        of_what_expired_it_is_told(world, &acme);
     });
 }
 

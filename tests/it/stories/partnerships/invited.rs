@@ -32,6 +32,34 @@ fn claimed(by: &Caller, token: &str, status: u16) -> Value {
     by.post(CLAIM, json!({ "token": token }), status)
 }
 
+/// What history, feeds and notifications say to both sides of an offer that was received and accepted.
+fn both_sides_are_told(world: &World, [acme, bolt]: [&Caller; 2], partnership: &str) {
+    for side in [acme, bolt] {
+        let history = side.all(&format!("{partnership}/history"));
+        let told = |one: &Value| {
+            let word = |field: &Value| field.as_str().unwrap_or_default().to_string();
+            (word(&one["type"]), word(&one["company"]["name"]))
+        };
+        let expected = [
+            ("partnership.accepted", "Bolt"),
+            ("partnership_invitation.claimed", "Bolt"),
+            ("partnership.offered", "Acme"),
+        ];
+        let expected = expected.map(|(kind, name)| (kind.to_string(), name.to_string()));
+        assert_eq!(history.iter().map(told).collect::<Vec<_>>(), expected);
+    }
+    let kind = "/v1/events?type=partnership_invitation.claimed";
+    let [ours, theirs] = [acme, bolt].map(|side| shown(1, || side.all(kind)).remove(0));
+    assert_eq!((&ours["acted_by"], &theirs["acted_by"]), (&json!("other_company"), &json!("user")));
+    assert_eq!((&ours["object"]["status"], &theirs["object"]), (&json!("claimed"), &Value::Null));
+    all_is_told(world);
+    let has_received = "partnership_answer: Bolt has received the partnership that you offered \
+                        by a letter";
+    assert_eq!(said(&told(world, acme, 2))[0], has_received);
+    let offers = "partnership_offer: Acme offers your company a partnership";
+    assert_eq!(said(&told(world, bolt, 1)), [offers]);
+}
+
 #[test]
 fn a_company_that_was_not_here_registers_and_finds_the_offer() {
     in_a_world_with(QUIET, |world| {
@@ -78,37 +106,7 @@ fn a_company_that_was_not_here_registers_and_finds_the_offer() {
         let active = bolt.post(&format!("{partnership}/accept"), json!({}), 200);
         assert_eq!(active["status"], "active");
         assert_eq!(bolt.all(&format!("{partnership}/grants"))[0]["in_force"], true);
-
-        for side in [&acme, &bolt] {
-            let history = side.all(&format!("{partnership}/history"));
-            let told = |one: &Value| {
-                let word = |field: &Value| field.as_str().unwrap_or_default().to_string();
-                (word(&one["type"]), word(&one["company"]["name"]))
-            };
-            let expected = [
-                ("partnership.accepted", "Bolt"),
-                ("partnership_invitation.claimed", "Bolt"),
-                ("partnership.offered", "Acme"),
-            ];
-            let expected = expected.map(|(kind, name)| (kind.to_string(), name.to_string()));
-            assert_eq!(history.iter().map(told).collect::<Vec<_>>(), expected);
-        }
-        let kind = "/v1/events?type=partnership_invitation.claimed";
-        let [ours, theirs] = [&acme, &bolt].map(|side| shown(1, || side.all(kind)).remove(0));
-        assert_eq!(
-            (&ours["acted_by"], &theirs["acted_by"]),
-            (&json!("other_company"), &json!("user"))
-        );
-        assert_eq!(
-            (&ours["object"]["status"], &theirs["object"]),
-            (&json!("claimed"), &Value::Null)
-        );
-        all_is_told(world);
-        let has_received = "partnership_answer: Bolt has received the partnership that you offered \
-                            by a letter";
-        assert_eq!(said(&told(world, &acme, 2))[0], has_received);
-        let offers = "partnership_offer: Acme offers your company a partnership";
-        assert_eq!(said(&told(world, &bolt, 1)), [offers]);
+        both_sides_are_told(world, [&acme, &bolt], &partnership);
     });
 }
 
