@@ -32,12 +32,14 @@ use crate::mail::office::Office;
 use crate::notifications::desk::Desk;
 use crate::notifications::notifier::Notifier;
 use crate::partnerships::change::OfferSpan;
+use crate::partnerships::invitations::desk::Desk as Inviting;
 use crate::reprocessings::runner::Runner;
 use crate::reversals::door;
 use crate::reversals::watch::Seats;
 use crate::reversals::worker::{Bells, Worker};
 use crate::users::invitations::desk::Desk as Invitations;
 use crate::users::resets::jobs::Resets;
+use crate::users::rules;
 use crate::webhooks::carrier::Carrier;
 use crate::webhooks::fan_out::FanOut;
 use crate::webhooks::outbound::Outbound;
@@ -78,6 +80,7 @@ fn features(config: &mut ServiceConfig) {
         .configure(crate::partnerships::tiles::routes::mount)
         .configure(crate::partnerships::managers::routes::mount)
         .configure(crate::partnerships::history::routes::mount)
+        .configure(crate::partnerships::invitations::routes::mount)
         .configure(crate::partnerships::routes::mount)
         .configure(crate::programs::routes::mount)
         .configure(crate::contracts::routes::mount)
@@ -123,6 +126,7 @@ pub fn verbs() -> Vec<(&'static str, &'static [crate::access::VerbRow])> {
         ("managing", crate::managing::statuses::policy::VERBS),
         ("notifications", crate::notifications::policy::VERBS),
         ("partnerships", crate::partnerships::policy::VERBS),
+        ("partnerships", crate::partnerships::invitations::policy::VERBS),
         ("payment", crate::payment::policy::VERBS),
         ("people", crate::people::policy::VERBS),
         ("performance", crate::performance::policy::VERBS),
@@ -195,6 +199,7 @@ struct Shared {
     patience: Patience,
     outbound: Outbound,
     offers: OfferSpan,
+    inviting: Inviting,
     depot: Depot,
 }
 
@@ -238,6 +243,7 @@ pub async fn start_at(listener: TcpListener, settings: &Serving, clock: Clock) -
     let described = document_of(doors(with_api));
     let patience = settings.clients.body();
     let (reception, vault) = (settings.reception(), Vault::new(&key.0)?);
+    let open = rules::welcome(reception.registration).is_ok();
     let gate = Gate::new(pool.clone(), clock.clone(), tokens, reception, vault)?;
     let gate = gate.paced(settings.rates);
     let premises = Premises {
@@ -261,6 +267,7 @@ pub async fn start_at(listener: TcpListener, settings: &Serving, clock: Clock) -
         invitations: settings.invitations(),
         patience,
         offers: settings.offer_span(),
+        inviting: settings.inviting.desk(&settings.public_url, open),
         depot: Depot::open(&settings.files, &premises)?,
         outbound: Outbound::new(&key.0, settings.webhooks.manner(), clock.clone())?,
     };
@@ -399,7 +406,7 @@ fn application(
     >,
 > {
     let Shared { with_api, gate, shapes, metrics, pages, door, seats, .. } = shared;
-    let Shared { desk, invitations, patience, outbound, offers, depot, .. } = shared;
+    let Shared { desk, invitations, patience, outbound, offers, inviting, depot, .. } = shared;
     let (app, _) = App::new()
         .into_utoipa_app()
         .configure(health::mount)
@@ -418,6 +425,7 @@ fn application(
         .app_data(patience)
         .app_data(outbound)
         .app_data(offers)
+        .app_data(inviting)
         .app_data(depot)
         .configure(move |config| {
             if with_api {

@@ -17,6 +17,7 @@ use crate::error::Result;
 use crate::kernel::time::Patience;
 use crate::mail::settings::Mailing;
 use crate::partnerships::change::OfferSpan;
+use crate::partnerships::invitations::settings::Inviting;
 use crate::reversals::door;
 use crate::reversals::rules::MostLines;
 use crate::reversals::worker::{LARGE_BYTES, MOST_LINES, Settings};
@@ -162,6 +163,9 @@ pub struct Serving {
     /// Days in which an offer of a partnership can be answered; after that it has expired. Offers that were made before keep theirs
     #[arg(long, env = "PARTNERSHIP_OFFER_DAYS", default_value_t = OFFER_DAYS, value_parser = within(1..=3_650_u16))]
     pub partnership_offer_days: u16,
+    /// Partnerships that are offered by letters.
+    #[command(flatten)]
+    pub inviting: Inviting,
     /// How long clients may take.
     #[command(flatten)]
     pub clients: Clients,
@@ -430,7 +434,7 @@ impl Batches {
 impl Serving {
     /// Where a new password is chosen.
     pub fn reset_link(&self) -> ResetLink {
-        let usual = || ResetLink::under(&self.public_url);
+        let usual = || ResetLink::to_page(&self.public_url, "password-reset");
         self.password_reset_url.clone().unwrap_or_else(usual)
     }
 

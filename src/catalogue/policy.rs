@@ -10,6 +10,7 @@ use crate::contracts::policy::ReadContract;
 use crate::events::kinds::ObjectKind;
 use crate::inquiries::policy::ReadInquiries;
 use crate::keys::policy::ReadKeys;
+use crate::partnerships::invitations::policy::ReadInvitedAddresses;
 use crate::partnerships::policy::ReadPartnership;
 use crate::people::policy::ReadPeople;
 use crate::programs::policy::ReadProgram;
@@ -47,6 +48,7 @@ pub fn may_see(actor: &Actor, object: ObjectKind) -> bool {
         ObjectKind::WebhookEndpoint => may::<ReadWebhooks>(actor),
         ObjectKind::Person => may::<ReadPeople>(actor),
         ObjectKind::Partnership => may::<ReadPartnership>(actor),
+        ObjectKind::PartnershipInvitation => may::<ReadInvitedAddresses>(actor),
         ObjectKind::Program | ObjectKind::EventType => may::<ReadProgram>(actor),
         ObjectKind::Contract => may::<ReadContract>(actor),
         ObjectKind::ReferralCode => may::<ReadCodes>(actor),

@@ -30,6 +30,8 @@ use crate::kernel::id::{CompanyId, Id, Kind};
 use crate::kernel::reach::Reach;
 use crate::kernel::time::Instant;
 use crate::keys::store as keys;
+use crate::partnerships::invitations::store as partnership_invitations;
+use crate::partnerships::invitations::wire::PartnershipInvitationView;
 use crate::partnerships::store as partnerships;
 use crate::partnerships::wire::PartnershipView;
 use crate::people::store as people;
@@ -133,20 +135,15 @@ impl Looker {
             }
             ObjectKind::AccountOwner => self.account_owners(db, ids)?,
             ObjectKind::Note => self.notes(db, ids)?,
-            ObjectKind::User => {
-                let rows = users::among(db, reader, &typed(ids))?;
-                shown(rows, |one| (any(one.id), View::User(one.into())))
-            }
+            ObjectKind::User => self.users(db, ids)?,
             ObjectKind::Invitation => self.invitations(db, ids)?,
             ObjectKind::Membership => self.memberships(db, ids)?,
             ObjectKind::DelegatedSession => self.delegations(db, ids)?,
-            ObjectKind::ApiKey => {
-                let rows = keys::among(db, reach, &typed(ids))?;
-                shown(rows, |one| (any(one.id), View::ApiKey(one.into())))
-            }
+            ObjectKind::ApiKey => self.api_keys(db, ids)?,
             ObjectKind::WebhookEndpoint => self.endpoints(db, ids)?,
             ObjectKind::Person => self.people(db, ids)?,
             ObjectKind::Partnership => self.partnerships(db, ids)?,
+            ObjectKind::PartnershipInvitation => self.partnership_invitations(db, ids)?,
             ObjectKind::Program => {
                 let rows = programs::among(db, reach, &typed(ids))?;
                 shown(rows, |one| (any(one.id), View::Program(ProgramView::to(reader, one))))
@@ -195,6 +192,16 @@ impl Looker {
         })
     }
 
+    fn users(&self, db: &mut Db, ids: &[AnyId]) -> Result<Shown> {
+        let rows = users::among(db, self.reach.company, &typed(ids))?;
+        Ok(shown(rows, |one| (any(one.id), ObjectView::User(one.into()))))
+    }
+
+    fn api_keys(&self, db: &mut Db, ids: &[AnyId]) -> Result<Shown> {
+        let rows = keys::among(db, &self.reach, &typed(ids))?;
+        Ok(shown(rows, |one| (any(one.id), ObjectView::ApiKey(one.into()))))
+    }
+
     fn people(&self, db: &mut Db, ids: &[AnyId]) -> Result<Shown> {
         let rows = people::among(db, &self.reach, &typed(ids))?;
         Ok(shown(rows, |one| (any(one.id), ObjectView::Person(PersonView::from(one)))))
@@ -205,6 +212,13 @@ impl Looker {
         let rows = invitations::among(db, &self.reach, &typed(ids))?;
         let view = |one| ObjectView::Invitation(InvitationView::at(one, self.now));
         Ok(shown(rows, |one| (any(one.id), view(one))))
+    }
+
+    /// Likewise.
+    fn partnership_invitations(&self, db: &mut Db, ids: &[AnyId]) -> Result<Shown> {
+        let rows = partnership_invitations::among(db, &self.reach, &typed(ids))?;
+        let view = |one| PartnershipInvitationView::at(one, self.now);
+        Ok(shown(rows, |one| (any(one.id), ObjectView::PartnershipInvitation(view(one)))))
     }
 
     /// Each with the name of the person.

@@ -16,10 +16,12 @@ use crate::http::sample;
 use crate::inquiries::wire::InquiryView;
 use crate::kernel::id::{
     AccountOwnerId, ActionId, AdjustmentId, ApiKeyId, CompanyId, ContractId, EventTypeId, ImportId,
-    InquiryId, InvitationId, MembershipId, NoteId, PartnershipId, PersonId, ProgramId,
-    ReferralCodeId, ReprocessingId, ReversalId, SessionId, UserId, WebhookEndpointId,
+    InquiryId, InvitationId, MembershipId, NoteId, PartnershipId, PartnershipInvitationId,
+    PersonId, ProgramId, ReferralCodeId, ReprocessingId, ReversalId, SessionId, UserId,
+    WebhookEndpointId,
 };
 use crate::keys::wire::ApiKeyView;
+use crate::partnerships::invitations::wire::PartnershipInvitationView;
 use crate::partnerships::wire::PartnershipView;
 use crate::people::wire::PersonView;
 use crate::programs::wire::{EventTypeView, ProgramView};
@@ -51,6 +53,9 @@ pub fn schemas(object: ObjectKind) -> (String, String) {
         ObjectKind::WebhookEndpoint => names::<WebhookEndpointView, WebhookEndpointId>(),
         ObjectKind::Person => names::<PersonView, PersonId>(),
         ObjectKind::Partnership => names::<PartnershipView, PartnershipId>(),
+        ObjectKind::PartnershipInvitation => {
+            names::<PartnershipInvitationView, PartnershipInvitationId>()
+        }
         ObjectKind::Program => names::<ProgramView, ProgramId>(),
         ObjectKind::EventType => names::<EventTypeView, EventTypeId>(),
         ObjectKind::Contract => names::<ContractView, ContractId>(),

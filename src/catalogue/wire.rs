@@ -20,6 +20,7 @@ use crate::inquiries::wire::InquiryView;
 use crate::kernel::id::{ApiKeyId, CompanyId, EventId, UserId};
 use crate::kernel::time::Instant;
 use crate::keys::wire::ApiKeyView;
+use crate::partnerships::invitations::wire::PartnershipInvitationView;
 use crate::partnerships::wire::PartnershipView;
 use crate::people::wire::PersonView;
 use crate::programs::wire::{EventTypeView, ProgramView};
@@ -167,6 +168,8 @@ pub enum ObjectView {
     Person(PersonView),
     /// A partnership.
     Partnership(PartnershipView),
+    /// A partnership that is offered to an address.
+    PartnershipInvitation(PartnershipInvitationView),
     /// A program.
     Program(ProgramView),
     /// An event type.

@@ -21,6 +21,7 @@ use crate::config::{
 use crate::db::Url;
 use crate::kernel::time::Clock;
 use crate::mail::settings::Mailing;
+use crate::partnerships::invitations::settings::Inviting;
 use crate::users::model::Registration;
 
 /// How the demo is set up.
@@ -117,6 +118,7 @@ fn settings(demo: &Demo) -> anyhow::Result<Serving> {
         mail: Mailing::default(),
         event_days: EVENT_DAYS,
         partnership_offer_days: OFFER_DAYS,
+        inviting: Inviting::default(),
         clients: Clients::default(),
         rates: RateLimits::default(),
         batches: Batches::default(),

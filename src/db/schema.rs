@@ -366,6 +366,31 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::kernel::column::*;
 
+    partnership_invitations (id) {
+        id -> Key,
+        company_id -> Key,
+        email -> Text,
+        company_name -> Nullable<Text>,
+        role -> Text,
+        status -> Text,
+        message -> Text,
+        brought -> Doc,
+        hash -> Nullable<Binary>,
+        invited_by -> Key,
+        letters -> Integer,
+        created_at -> At,
+        sent_at -> At,
+        expires_at -> At,
+        answered_at -> Nullable<At>,
+        partnership_id -> Nullable<Key>,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::column::*;
+
     partnership_managers (partnership_id, company_id, person_id) {
         partnership_id -> Key,
         company_id -> Key,
@@ -1370,6 +1395,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     company_logos,
     partnership_contacts,
     partnership_grants,
+    partnership_invitations,
     earlier_zones,
     performance_days,
     performance_program_days,

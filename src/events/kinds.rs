@@ -7,9 +7,9 @@
 use super::model::{AnyId, Anything};
 use crate::kernel::id::{
     AccountOwnerKey, ActionKey, AdjustmentKey, ApiKeyKey, CompanyKey, ContractKey, EventTypeKey,
-    Id, ImportKey, InquiryKey, InvitationKey, Kind, MembershipKey, NoteKey, PartnershipKey,
-    PersonKey, ProgramKey, ReferralCodeKey, ReprocessingKey, ReversalKey, SessionKey, UserKey,
-    WebhookEndpointKey,
+    Id, ImportKey, InquiryKey, InvitationKey, Kind, MembershipKey, NoteKey,
+    PartnershipInvitationKey, PartnershipKey, PersonKey, ProgramKey, ReferralCodeKey,
+    ReprocessingKey, ReversalKey, SessionKey, UserKey, WebhookEndpointKey,
 };
 
 /// Declares the kinds of things, and of each what can happen to it.
@@ -146,6 +146,18 @@ catalogue! {
             "somebody has joined a team that is shown, or left it";
         PartnershipContactReleased = "partnership.contact_released",
             "a contact has left its company, and is none any more";
+    }
+    PartnershipInvitation = "partnership_invitation", PartnershipInvitationKey {
+        PartnershipInvitationCreated = "partnership_invitation.created",
+            "a partnership is offered to an address, by a letter";
+        PartnershipInvitationResent = "partnership_invitation.resent",
+            "the letter was sent again, with another link";
+        PartnershipInvitationWithdrawn = "partnership_invitation.withdrawn",
+            "it was taken back before a company had received it";
+        PartnershipInvitationClaimed = "partnership_invitation.claimed",
+            "a company has received it: the partnership is offered to that one";
+        PartnershipInvitationExpired = "partnership_invitation.expired",
+            "nobody received it in time";
     }
     AccountOwner = "account_owner", AccountOwnerKey {
         AccountOwnerAssigned = "account_owner.assigned",

@@ -36,6 +36,7 @@ pub const FAULTS: &[(&str, &str)] = &[
     ),
     ("email_token_invalid", "likewise, for a letter that confirms an address"),
     ("registration_token_invalid", "likewise, for a letter that confirms a registration"),
+    ("partnership_token_invalid", "likewise, for a letter that offers a partnership"),
     ("password_wrong", "not the person's password"),
     ("code_wrong", "a code of an app, or a recovery code, that does not count or was used before"),
     ("own_company", "the company itself, where another one is meant"),

@@ -12,6 +12,7 @@ pub mod metrics;
 pub mod noted;
 pub mod observe;
 pub mod pages;
+pub mod posted;
 pub mod problem;
 pub mod query;
 pub mod reply;

@@ -56,6 +56,7 @@ impl Rounds {
         self.count("end_holds", self.end_holds().await);
         self.count("answer_inquiries", self.answer_inquiries().await);
         self.count("expire_offers", self.expire_offers().await);
+        self.count("expire_invitations", self.expire_invitations().await);
         self.count("end_delegations", self.end_delegations().await);
         self.count("lock", self.lock().await);
         self.count("clear", self.clear().await);
@@ -88,6 +89,16 @@ impl Rounds {
         let expired = crate::partnerships::jobs::expire_offers(&self.pool, &self.clock).await?;
         if expired > 0 {
             log::info!(offers = expired; "offers of partnerships expired");
+        }
+        Ok(())
+    }
+
+    /// Ends the partnerships that were offered to addresses and that nobody received in time.
+    async fn expire_invitations(&self) -> Result<()> {
+        use crate::partnerships::invitations::jobs::expire_invitations;
+        let expired = expire_invitations(&self.pool, &self.clock).await?;
+        if expired > 0 {
+            log::info!(offers = expired; "offers of partnerships to addresses expired");
         }
         Ok(())
     }

@@ -296,6 +296,8 @@ kinds! {
     PersonKey, PersonId = "per", "person";
     /// Two companies that agreed to work together.
     PartnershipKey, PartnershipId = "pt", "partnership";
+    /// An offer of a partnership to whoever has an address.
+    PartnershipInvitationKey, PartnershipInvitationId = "pti", "partnership invitation";
     /// The time in which a person looked after another company.
     AccountOwnerKey, AccountOwnerId = "aow", "account owner";
     /// What a company wrote down about another one.

@@ -13,6 +13,7 @@
 //! a secret; whom it was for and what became of it is kept for thirty days.
 
 pub mod jobs;
+pub mod links;
 mod message;
 pub mod model;
 pub mod office;

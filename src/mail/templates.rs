@@ -20,6 +20,9 @@ pub enum Template {
     PasswordChanged,
     /// `name`, `inviter`, `company`, `role`, `link`, `days`: somebody is asked to join a company.
     Invitation,
+    /// `name`, `inviter`, `company`, `link`, `days`, `open`: a partnership is offered to whoever has an
+    /// address; `open` says whether one can register here.
+    PartnershipInvitation,
     /// `name`, `company`: somebody was removed from a company.
     MembershipEnded,
     /// `name`, `company`, `link`, `hours`: where to confirm a registration.
@@ -66,6 +69,7 @@ impl Template {
         Self::PasswordReset,
         Self::PasswordChanged,
         Self::Invitation,
+        Self::PartnershipInvitation,
         Self::MembershipEnded,
         Self::Registration,
         Self::RegistrationKnown,
@@ -95,6 +99,7 @@ impl Template {
             Self::PasswordReset => pair!("password_reset"),
             Self::PasswordChanged => pair!("password_changed"),
             Self::Invitation => pair!("invitation"),
+            Self::PartnershipInvitation => pair!("partnership_invitation"),
             Self::MembershipEnded => pair!("membership_ended"),
             Self::Registration => pair!("registration"),
             Self::RegistrationKnown => pair!("registration_known"),
@@ -163,7 +168,7 @@ mod tests {
         json!({
             "name": name, "minutes": 60, "company": format!("{name} & Co"), "object": "pt_1",
             "title": format!("{name} proposes"), "count": 2, "lines": [line], "more": 1,
-            "inviter": name, "role": "member", "days": 7,
+            "inviter": name, "role": "member", "days": 7, "open": true,
             "hours": 24, "left": 9, "address": "new@acme.example",
         })
     }

@@ -6,8 +6,8 @@ use crate::db::schema::{notification_preferences, notifications};
 use crate::events::model::AnyId;
 use crate::kernel::id::{
     AccountOwnerKey, AdjustmentKey, ApiKeyKey, CompanyId, CompanyKey, ContractKey, EventId, Id,
-    ImportKey, InquiryKey, MembershipKey, NotificationId, PartnershipId, PartnershipKey,
-    ReferralCodeKey, ReprocessingKey, ReversalKey, SessionKey, UserId,
+    ImportKey, InquiryKey, MembershipKey, NotificationId, PartnershipId, PartnershipInvitationKey,
+    PartnershipKey, ReferralCodeKey, ReprocessingKey, ReversalKey, SessionKey, UserId,
 };
 use crate::kernel::time::Instant;
 use crate::partnerships::model::Status;
@@ -52,6 +52,8 @@ crate::words! {
         PartnershipWithdrawn = "partnership_withdrawn",
         PartnershipExpired = "partnership_expired",
         PartnershipEnded = "partnership_ended",
+        PartnershipClaimed = "partnership_claimed",
+        PartnershipUnclaimed = "partnership_unclaimed",
         ContactReleased = "contact_released",
         GrantRevoked = "grant_revoked",
         TeamShown = "team_shown",
@@ -115,6 +117,7 @@ crate::words! {
     /// What kind of thing it happened to.
     pub enum Thing as NotificationThing {
         Partnership = "partnership",
+        PartnershipInvitation = "partnership_invitation",
         Contract = "contract",
         Reversal = "reversal",
         ActionImport = "action_import",
@@ -148,6 +151,7 @@ impl Thing {
         }
         match self {
             Self::Partnership => of::<PartnershipKey>(id),
+            Self::PartnershipInvitation => of::<PartnershipInvitationKey>(id),
             Self::Contract => of::<ContractKey>(id),
             Self::Reversal => of::<ReversalKey>(id),
             Self::ActionImport => of::<ImportKey>(id),

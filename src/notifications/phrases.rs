@@ -23,6 +23,13 @@ pub fn title(what: What, other: Option<&str>) -> String {
         What::TeamShown => begins("shows your company who manages your partnership"),
         What::TeamChanged => begins("has changed who manages your partnership"),
         What::PartnershipEnded => begins("has ended the partnership with your company"),
+        What::PartnershipClaimed => {
+            begins("has received the partnership that you offered by a letter")
+        }
+        What::PartnershipUnclaimed => {
+            "Nobody received a partnership that your company offered by a letter, so it has expired"
+                .into()
+        }
         What::ContractProposed => begins("proposes a contract"),
         What::ContractAccepted => begins("has accepted the contract that you proposed"),
         What::ContractDeclined => begins("has declined the contract that you proposed"),

@@ -73,11 +73,11 @@ pub fn told(event: EventKind, how: How) -> Vec<Telling> {
     let to = |side, audience| Telling { what, side, audience, even_the_doer: false };
     match what {
         PartnershipOffered | PartnershipAccepted | PartnershipDeclined | PartnershipWithdrawn
-        | PartnershipEnded | ContactReleased | GrantRevoked | TeamShown | TeamChanged
-        | ChangeProposed | ChangeAccepted | ChangeDeclined | ChangeWithdrawn | ContractProposed
-        | ContractAccepted | ContractDeclined | ContractWithdrawn | ContractEnded
-        | TermsProposed | TermsAccepted | TermsDeclined | TermsWithdrawn | InquiryOpened
-        | InquiryWithdrawn => {
+        | PartnershipEnded | PartnershipClaimed | ContactReleased | GrantRevoked | TeamShown
+        | TeamChanged | ChangeProposed | ChangeAccepted | ChangeDeclined | ChangeWithdrawn
+        | ContractProposed | ContractAccepted | ContractDeclined | ContractWithdrawn
+        | ContractEnded | TermsProposed | TermsAccepted | TermsDeclined | TermsWithdrawn
+        | InquiryOpened | InquiryWithdrawn => {
             vec![to(Side::Other, Audience::AndAccountOwner(Role::Manager))]
         }
         PartnershipExpired => {
@@ -113,7 +113,8 @@ pub fn told(event: EventKind, how: How) -> Vec<Telling> {
             let to = to(Side::Own, Audience::AtLeast(Role::Member));
             vec![Telling { even_the_doer: true, ..to }]
         }
-        AdjustmentProposed | OtherSuspended | OtherDeactivated | OtherReactivated => {
+        PartnershipUnclaimed | AdjustmentProposed | OtherSuspended | OtherDeactivated
+        | OtherReactivated => {
             vec![to(Side::Own, Audience::AtLeast(Role::Manager))]
         }
         RoleChanged => vec![to(Side::Own, Audience::Named)],
@@ -134,6 +135,8 @@ const TOLD: &[(EventKind, What)] = &[
     (EventKind::PartnershipWithdrawn, What::PartnershipWithdrawn),
     (EventKind::PartnershipExpired, What::PartnershipExpired),
     (EventKind::PartnershipEnded, What::PartnershipEnded),
+    (EventKind::PartnershipInvitationClaimed, What::PartnershipClaimed),
+    (EventKind::PartnershipInvitationExpired, What::PartnershipUnclaimed),
     (EventKind::PartnershipContactReleased, What::ContactReleased),
     (EventKind::PartnershipGrantRevoked, What::GrantRevoked),
     (EventKind::PartnershipTeamShown, What::TeamShown),
@@ -215,8 +218,9 @@ pub fn kind(what: What) -> Kind {
     match what {
         PartnershipOffered => Kind::PartnershipOffer,
         PartnershipAccepted | PartnershipDeclined | PartnershipWithdrawn | PartnershipExpired
-        | PartnershipEnded | ContactReleased | GrantRevoked | TeamShown | TeamChanged
-        | ChangeAccepted | ChangeDeclined | ChangeWithdrawn => Kind::PartnershipAnswer,
+        | PartnershipEnded | PartnershipClaimed | PartnershipUnclaimed | ContactReleased
+        | GrantRevoked | TeamShown | TeamChanged | ChangeAccepted | ChangeDeclined
+        | ChangeWithdrawn => Kind::PartnershipAnswer,
         ChangeProposed => Kind::PartnershipChange,
         ContractProposed | TermsProposed => Kind::ContractProposal,
         ContractAccepted | ContractDeclined | ContractWithdrawn | ContractEnded | TermsAccepted
@@ -252,6 +256,7 @@ pub fn object(what: What) -> Thing {
         | TeamChanged | ChangeProposed | ChangeAccepted | ChangeDeclined | ChangeWithdrawn => {
             Thing::Partnership
         }
+        PartnershipClaimed | PartnershipUnclaimed => Thing::PartnershipInvitation,
         ContractProposed | ContractAccepted | ContractDeclined | ContractWithdrawn
         | ContractEnded | TermsProposed | TermsAccepted | TermsDeclined | TermsWithdrawn => {
             Thing::Contract
@@ -283,7 +288,8 @@ pub fn object(what: What) -> Thing {
 pub fn is_for_teams(what: What) -> bool {
     match object(what) {
         Thing::Partnership | Thing::Contract | Thing::Inquiry => true,
-        Thing::Reversal
+        Thing::PartnershipInvitation
+        | Thing::Reversal
         | Thing::ActionImport
         | Thing::Reprocessing
         | Thing::Adjustment

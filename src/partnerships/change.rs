@@ -2,6 +2,7 @@
 //! kept in its history.
 
 use jiff::SignedDuration;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::contacts::model::{Contact, State};
@@ -103,7 +104,7 @@ fn advance_with(
 }
 
 /// What an offer brings along: people to turn to, and what the offering side would grant.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Brought {
     /// The people.
     pub people: Vec<PersonId>,

@@ -1,6 +1,8 @@
 //! People leave their company and return to it. Whoever leaves is taken off the teams that manage
 //! partnerships, and is nobody's contact any more; whoever returns begins anew.
 
+use std::collections::BTreeSet;
+
 use actix_web::post;
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -17,6 +19,7 @@ use crate::events::kinds::EventKind;
 use crate::events::model::Doer;
 use crate::http::json::Json;
 use crate::http::reply::Found;
+use crate::kernel::id::PartnershipId;
 use crate::kernel::time::Instant;
 use crate::people::model::Person;
 use crate::people::policy::EditPeople;
@@ -46,8 +49,9 @@ async fn leave_person(
             let Some(left) = rules::leave(&person, by.1) else { return Ok(found(person)) };
             let left = people::advance(db, &person, left)?;
             record(db, EventKind::PersonLeft, (&person, &left), by.0)?;
-            release(db, &left, by)?;
-            Ok(found(off_every_team(db, left, by)?))
+            let (standing, shown) = hold_all(db, &left)?;
+            release(db, &left, &standing, by)?;
+            Ok(found(off_every_team(db, left, &shown, by)?))
         })
         .await
 }
@@ -74,12 +78,30 @@ async fn return_person(
         .await
 }
 
+/// Holds the partnerships that somebody's leaving changes, in the order of their ids: of two who leave at the
+/// same moment neither waits for the other while that one waits for him. They are those of which the person is
+/// a contact, and those whose other side sees the team that the person is on.
+fn hold_all(db: &mut Db, person: &Person) -> Result<(Vec<PartnershipId>, Vec<PartnershipId>)> {
+    let standing = contacts::standing_of(db, person.id)?;
+    let shown = managers::shown_teams_of(db, person)?;
+    let all: BTreeSet<PartnershipId> = standing.iter().chain(&shown).copied().collect();
+    for id in all {
+        store::hold(db, id)?;
+    }
+    Ok((standing, shown))
+}
+
 /// Whoever has left is nobody's contact. Each partnership is held before it is looked at, so that an
 /// answer at the same moment comes before or after it.
-fn release(db: &mut Db, person: &Person, (doer, now): (Doer, Instant)) -> Result<()> {
-    for id in contacts::standing_of(db, person.id)? {
-        let held = store::hold(db, id)?.filter(|held| held.status.is_live());
-        let contact = contacts::look_for(db, id, person.id)?;
+fn release(
+    db: &mut Db,
+    person: &Person,
+    standing: &[PartnershipId],
+    (doer, now): (Doer, Instant),
+) -> Result<()> {
+    for id in standing {
+        let held = store::hold(db, *id)?.filter(|held| held.status.is_live());
+        let contact = contacts::look_for(db, *id, person.id)?;
         let released = contact.and_then(|contact| contact_rules::release(&contact, now));
         if let (Some(held), Some(released)) = (held, released) {
             let after = change::release(db, &held, &released, (doer, now))?;
@@ -89,11 +111,18 @@ fn release(db: &mut Db, person: &Person, (doer, now): (Doer, Instant)) -> Result
     Ok(())
 }
 
-/// Whoever has left manages nothing.
-fn off_every_team(db: &mut Db, mut person: Person, by: (Doer, Instant)) -> Result<Person> {
+/// Whoever has left manages nothing. Of a team that nobody else sees, nobody else is told.
+fn off_every_team(
+    db: &mut Db,
+    mut person: Person,
+    shown: &[PartnershipId],
+    by: (Doer, Instant),
+) -> Result<Person> {
     for partnership in managers::teams_of(db, person.id)? {
         person = teams::quit(db, partnership, &person, by)?;
-        if let Some(held) = store::hold(db, partnership)? {
+        if shown.contains(&partnership)
+            && let Some(held) = store::hold(db, partnership)?
+        {
             teams::tell(db, &held, person.company_id, by)?;
         }
     }

@@ -15,14 +15,16 @@
 //!
 //! On a partnership stand people: [`contacts`], whom a side offers to the other, and [`managers`], who
 //! keep it for their own side. [`grants`] are what a side lets the other do. What was agreed upon changes
-//! by [`changes`], to which both say yes. [`leaving`] takes off whoever leaves the company. [`history`]
-//! keeps what happened, [`tiles`] are what one's list shows, [`jobs`] ends the offers that nobody answers.
+//! by [`changes`], to which both say yes. [`invitations`] offer one to whoever has an address, registered or
+//! not. [`leaving`] takes off whoever leaves the company. [`history`] keeps what happened, [`tiles`] are what
+//! one's list shows, [`jobs`] ends the offers that nobody answers.
 
 pub mod change;
 pub mod changes;
 pub mod contacts;
 pub mod grants;
 pub mod history;
+pub mod invitations;
 pub mod jobs;
 pub mod leaving;
 pub mod managers;

@@ -6,9 +6,13 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use super::change::{self, Brought, OfferSpan, Told};
 use super::contacts::rules::{self as contact_rules, Chosen};
 use super::contacts::store as contacts;
+use super::grants::model::{GrantKind, GrantLevel};
 use super::grants::store as grants;
 use super::grants::wire::NewGrant;
-use super::model::{Partnership, Status};
+use super::invitations::desk::Desk;
+use super::invitations::sending::{self, Offer};
+use super::invitations::wire::PartnershipInvitationView;
+use super::model::Partnership;
 use super::named::{self, Named};
 use super::policy::{
     AnswerPartnership, GiveGrant, HidePartnership as Hides, OfferPartnership, ReadPartnership,
@@ -20,17 +24,19 @@ use super::tiles::model::Reader;
 use super::tiles::store as tiles;
 use super::wire::{
     AcceptPartnership, DeclinePartnership, HidePartnership, NewPartnership, PartnershipFilter,
-    PartnershipView, Sides, WithdrawPartnership,
+    PartnershipView, Sides, Whom, WithdrawPartnership,
 };
 use super::{rules, store};
-use crate::access::{Guarded, Signed};
+use crate::access::{Actor, Guarded, Signed};
 use crate::companies::store as companies;
 use crate::db::Db;
 use crate::error::{Error, Fault, Result};
 use crate::events::audit::{self, Deed};
 use crate::events::kinds::EventKind;
 use crate::events::model::any;
+use crate::http::either::Either;
 use crate::http::json::Json;
+use crate::http::posted::Posted;
 use crate::http::query::{Query, after, limit};
 use crate::http::reply::{Created, Found, Listed};
 use crate::kernel::id::{CompanyId, PartnershipId, PersonId};
@@ -49,7 +55,7 @@ pub fn mount(config: &mut ServiceConfig) {
         .service(hide_partnership);
 }
 
-/// Offer a partnership to another company.
+/// Offer a partnership to another company, or to whoever has an address.
 ///
 /// The other side accepts or declines; until then the offer can be withdrawn. From `expires_at` on it
 /// can no longer be answered, and has `expired`. `contacts` are people of your company whom the other
@@ -57,51 +63,110 @@ pub fn mount(config: &mut ServiceConfig) {
 /// one do, from its yes on; to offer some takes the role admin, and so does the yes. Two companies have
 /// at most one offered or active partnership in each direction.
 ///
-/// Refuses with `partnership_exists`.
+/// With `email` instead of a company, a letter goes there, and the answer is a partnership invitation: `202`.
+/// The link in the letter can be used once, within fourteen days if the server is not set up otherwise, by
+/// somebody who is signed in with that address, or has registered with it: the company that this person
+/// chooses is offered the partnership. The answer and the letter are the same whether somebody has an account
+/// with the address or not. The message is not in the letter. Up to 50 such offers are made a day, three to
+/// one address, and in each direction one waits at a time; of all companies together, ten letters a day go to
+/// one address, and what is more is left out without a word.
+///
+/// Refuses with `partnership_exists`, `partnership_already_invited`, `too_many_partnership_invitations`.
 #[utoipa::path(tag = "Partnerships")]
 #[post("/partnerships")]
 async fn offer_partnership(
     signed: Signed<OfferPartnership>,
     Json(body): Json<NewPartnership>,
     span: OfferSpan,
-) -> Result<Created<PartnershipView>> {
+    desk: Desk,
+) -> Result<Either<Created<PartnershipView>, Posted<PartnershipInvitationView>>> {
+    let asked = Asked::read(body, signed.actor.reach.company)?;
     let now = signed.now;
-    let sides = body.sides(signed.actor.reach.company)?;
-    let people = named::placed("/contacts", body.contacts.clone().unwrap_or_default());
-    let twice = named::twice(&people);
-    if !twice.is_empty() {
-        return Err(Error::Invalid(twice));
+    match asked.whom.clone() {
+        Whom::Company(sides) => {
+            let until = now.plus(span.0);
+            let work = move |db: &mut Db, actor: &Actor| {
+                let brought = asked.brought(db, actor, Some(sides))?;
+                let offered = asked.offer(db, actor, (sides, &brought), (now, until))?;
+                let location = format!("/v1/partnerships/{}", offered.id);
+                Ok(Created::at(location, view(db, actor.reach.company, offered)?))
+            };
+            signed.write(work).await.map(Either::One)
+        }
+        Whom::Address(to) => {
+            let work = move |db: &mut Db, actor: &Actor| {
+                let brought = asked.brought(db, actor, None)?;
+                let (to, message) = (to.clone(), asked.message.clone());
+                let offer = Offer { to, message, brought };
+                let waiting = sending::invite(db, actor, &offer, &desk, now)?;
+                let location = format!("/v1/partnership-invitations/{}", waiting.id);
+                let version = waiting.version;
+                Ok(Posted::at(location, version, PartnershipInvitationView::at(waiting, now)))
+            };
+            signed.write(work).await.map(Either::Other)
+        }
     }
-    let grants = NewGrant::read(body.grants.as_deref().unwrap_or_default())?;
-    signed
-        .write(move |db, actor| {
-            let own = actor.reach.company;
-            if !grants.is_empty() {
-                actor.may::<GiveGrant>()?;
-            }
-            let people = fit(db, own, sides, &people)?;
-            let brought = Brought { people, grants: grants.clone() };
-            if let Some(live) = store::live_of(db, (sides.partner, sides.client))? {
-                change::expire(db, &live, now)?;
-            }
-            let offered = offered(sides, own, body.message.clone(), (now, span));
-            change::offer(db, &offered, &brought, actor.doer)?;
-            let location = format!("/v1/partnerships/{}", offered.id);
-            Ok(Created::at(location, view(db, own, offered)?))
-        })
-        .await
+}
+
+/// An offer as it is asked for, as far as that can be judged without looking anything up.
+struct Asked {
+    whom: Whom,
+    message: String,
+    people: Vec<Named>,
+    grants: Vec<(GrantKind, Option<GrantLevel>)>,
+}
+
+impl Asked {
+    fn read(body: NewPartnership, own: CompanyId) -> Result<Self> {
+        let whom = body.whom(own)?;
+        let people = named::placed("/contacts", body.contacts.unwrap_or_default());
+        let twice = named::twice(&people);
+        if !twice.is_empty() {
+            return Err(Error::Invalid(twice));
+        }
+        let grants = NewGrant::read(&body.grants.unwrap_or_default())?;
+        Ok(Self { whom, message: body.message, people, grants })
+    }
+
+    /// What the offer brings along, if the actor may give that; or all that is wrong with whom it names.
+    fn brought(&self, db: &mut Db, actor: &Actor, sides: Option<Sides>) -> Result<Brought> {
+        if !self.grants.is_empty() {
+            actor.may::<GiveGrant>()?;
+        }
+        let people = fit(db, actor.reach.company, sides, &self.people)?;
+        Ok(Brought { people, grants: self.grants.clone() })
+    }
+
+    fn offer(
+        &self,
+        db: &mut Db,
+        actor: &Actor,
+        (sides, brought): (Sides, &Brought),
+        at: (Instant, Instant),
+    ) -> Result<Partnership> {
+        let (own, pair) = (actor.reach.company, (sides.partner, sides.client));
+        if let Some(live) = store::live_of(db, pair)? {
+            change::expire(db, &live, at.0)?;
+        }
+        let offered = rules::offer(PartnershipId::new(), pair, own, self.message.clone(), at);
+        change::offer(db, &offered, brought, actor.doer)?;
+        Ok(offered)
+    }
 }
 
 /// Whom an offer names; or all that is wrong with it.
-fn fit(db: &mut Db, own: CompanyId, sides: Sides, people: &[Named]) -> Result<Vec<PersonId>> {
-    let (field, other) = sides.named;
+fn fit(
+    db: &mut Db,
+    own: CompanyId,
+    sides: Option<Sides>,
+    people: &[Named],
+) -> Result<Vec<PersonId>> {
     let mut faults = Vec::new();
-    if !companies::is_known(db, other)? {
-        faults.push(Fault::at(
-            field,
-            "unknown_company",
-            "there is no such company that takes part",
-        ));
+    if let Some((field, other)) = sides.map(|sides| sides.named)
+        && !companies::is_known(db, other)?
+    {
+        let message = "there is no such company that takes part";
+        faults.push(Fault::at(field, "unknown_company", message));
     }
     match named::found(db, own, people)? {
         Ok(found) if faults.is_empty() => Ok(found.iter().map(|person| person.id).collect()),
@@ -109,37 +174,6 @@ fn fit(db: &mut Db, own: CompanyId, sides: Sides, people: &[Named]) -> Result<Ve
             faults.extend(found.err().unwrap_or_default());
             Err(Error::Invalid(faults))
         }
-    }
-}
-
-fn offered(
-    sides: Sides,
-    own: CompanyId,
-    message: String,
-    (now, span): (Instant, OfferSpan),
-) -> Partnership {
-    Partnership {
-        id: PartnershipId::new(),
-        partner_company_id: sides.partner,
-        client_company_id: sides.client,
-        offered_by_company_id: own,
-        status: Status::Offered,
-        message,
-        comment: None,
-        end_reason: None,
-        ended_by_company_id: None,
-        version: 1,
-        created_at: now,
-        answered_at: None,
-        ended_at: None,
-        updated_at: now,
-        expires_at: Some(now.plus(span.0)),
-        description: None,
-        open_changes: 0,
-        partner_answers: i64::from(own == sides.client),
-        client_answers: i64::from(own == sides.partner),
-        partner_team_visible: false,
-        client_team_visible: false,
     }
 }
 
@@ -322,7 +356,8 @@ pub fn found(db: &mut Db, reader: CompanyId, row: Partnership) -> Result<Found<P
     Ok(Found::version(row.version, view(db, reader, row)?))
 }
 
-fn view(db: &mut Db, reader: CompanyId, row: Partnership) -> Result<PartnershipView> {
+/// A partnership as a side sees it.
+pub fn view(db: &mut Db, reader: CompanyId, row: Partnership) -> Result<PartnershipView> {
     let other = row.other_side(reader);
     let name = companies::names(db, vec![other])?.remove(&other).unwrap_or_default();
     Ok(PartnershipView::to(reader, row, name))

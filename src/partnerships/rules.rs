@@ -2,7 +2,7 @@
 
 use super::model::{Partnership, Status};
 use crate::error::Decision;
-use crate::kernel::id::CompanyId;
+use crate::kernel::id::{CompanyId, PartnershipId};
 use crate::kernel::time::Instant;
 
 /// Why a partnership stays as it is, or does not come to be.
@@ -32,6 +32,39 @@ crate::refusal_codes!(Refusal {
     NotActive(..) => "partnership_not_active",
     NotTakingPart => "company_not_active",
 });
+
+/// An offer of `own`, one of the two sides, that waits for its answer until `until`.
+pub fn offer(
+    id: PartnershipId,
+    (partner, client): (CompanyId, CompanyId),
+    own: CompanyId,
+    message: String,
+    (now, until): (Instant, Instant),
+) -> Partnership {
+    Partnership {
+        id,
+        partner_company_id: partner,
+        client_company_id: client,
+        offered_by_company_id: own,
+        status: Status::Offered,
+        message,
+        comment: None,
+        end_reason: None,
+        ended_by_company_id: None,
+        version: 1,
+        created_at: now,
+        answered_at: None,
+        ended_at: None,
+        updated_at: now,
+        expires_at: Some(until),
+        description: None,
+        open_changes: 0,
+        partner_answers: i64::from(own == client),
+        client_answers: i64::from(own == partner),
+        partner_team_visible: false,
+        client_team_visible: false,
+    }
+}
 
 /// The invited side says yes: `offered → active`.
 pub fn accept(

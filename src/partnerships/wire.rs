@@ -8,6 +8,7 @@ use validator::Validate;
 
 use super::change::OfferSpan;
 use super::grants::wire::NewGrant;
+use super::invitations::model::Addressee;
 use super::model::{Partnership, Role, Status};
 use super::store::list::Filter;
 use super::tiles::model::{Beside, Turn};
@@ -17,7 +18,8 @@ use crate::kernel::id::{CompanyId, PartnershipId, PersonId};
 use crate::kernel::search;
 use crate::kernel::time::Instant;
 
-/// An offer. Exactly one of the two companies is named: the other side, by the role it will have.
+/// An offer. Of the first three fields exactly one is given: the other side, by the role it will have, or an
+/// address with `my_role`.
 #[derive(Debug, Clone, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
@@ -28,6 +30,16 @@ pub struct NewPartnership {
     pub client_company_id: Option<CompanyId>,
     /// The company that will bring customers; yours is the client.
     pub partner_company_id: Option<CompanyId>,
+    /// The address of somebody who is to choose the company that receives the offer: for a company that is
+    /// not registered, or that you do not know by its id.
+    #[schema(format = "email", max_length = 254, nullable = false)]
+    pub email: Option<String>,
+    /// What the company with this address is called, for your own list; nobody else reads it.
+    #[schema(min_length = 1, max_length = 200, nullable = false)]
+    pub company_name: Option<String>,
+    /// Which side your company will be, where it offers to an address.
+    #[schema(nullable = false)]
+    pub my_role: Option<Role>,
     /// What the other side reads with the offer.
     #[schema(min_length = 1, max_length = 2000)]
     pub message: String,
@@ -199,26 +211,72 @@ pub struct Sides {
     pub named: (&'static str, CompanyId),
 }
 
+/// To whom an offer is made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Whom {
+    /// A company that is here.
+    Company(Sides),
+    /// Whoever has an address.
+    Address(Addressee),
+}
+
 impl NewPartnership {
-    /// Who would be what, if `own` makes this offer.
-    pub fn sides(&self, own: CompanyId) -> Result<Sides> {
-        let sides = match (self.partner_company_id, self.client_company_id) {
-            (Some(partner), None) => {
-                Sides { partner, client: own, named: ("/partner_company_id", partner) }
+    /// To whom `own` makes this offer; or all that is wrong with how that is said.
+    pub fn whom(&self, own: CompanyId) -> Result<Whom> {
+        match (self.partner_company_id, self.client_company_id, &self.email) {
+            (Some(partner), None, None) => {
+                let named = ("/partner_company_id", partner);
+                self.company(Sides { partner, client: own, named })
             }
-            (None, Some(client)) => {
-                Sides { partner: own, client, named: ("/client_company_id", client) }
+            (None, Some(client), None) => {
+                let named = ("/client_company_id", client);
+                self.company(Sides { partner: own, client, named })
             }
-            (None, None) | (Some(_), Some(_)) => {
-                let message = "give client_company_id or partner_company_id, and only one";
-                return Err(Error::invalid(Fault::at("", "one_of_fields", message)));
+            (None, None, Some(email)) => self.address(email),
+            (None, None, None)
+            | (Some(_), Some(_), _)
+            | (Some(_), _, Some(_))
+            | (_, Some(_), Some(_)) => {
+                let message =
+                    "give client_company_id, partner_company_id or email, and only one of them";
+                Err(Error::invalid(Fault::at("", "one_of_fields", message)))
             }
-        };
+        }
+    }
+
+    fn company(&self, sides: Sides) -> Result<Whom> {
+        let mut faults = Vec::new();
         if sides.partner == sides.client {
             let message = "a company is no partner of its own";
-            return Err(Error::invalid(Fault::at(sides.named.0, "own_company", message)));
+            faults.push(Fault::at(sides.named.0, "own_company", message));
         }
-        Ok(sides)
+        let message = "this goes with email, and with no company that is named by its id";
+        for (field, given) in
+            [("/company_name", self.company_name.is_some()), ("/my_role", self.my_role.is_some())]
+        {
+            faults.extend(given.then(|| Fault::at(field, "not_allowed", message)));
+        }
+        if faults.is_empty() { Ok(Whom::Company(sides)) } else { Err(Error::Invalid(faults)) }
+    }
+
+    fn address(&self, email: &str) -> Result<Whom> {
+        let mut faults = Vec::new();
+        if email.chars().any(char::is_control) {
+            let message = "an address looks like ada@acme.example";
+            faults.push(Fault::at("/email", "bad_format", message));
+        }
+        match self.my_role {
+            Some(role) if faults.is_empty() => {
+                let (email, company_name) = (email.to_lowercase(), self.company_name.clone());
+                return Ok(Whom::Address(Addressee { email, company_name, role }));
+            }
+            Some(_) => {}
+            None => {
+                let message = "say which side your company will be: partner or client";
+                faults.push(Fault::at("/my_role", "missing_field", message));
+            }
+        }
+        Err(Error::Invalid(faults))
     }
 }
 

@@ -81,10 +81,17 @@ fn a_round_ends_the_offers_that_nobody_answered() {
         let offer = json!({ "partner_company_id": bolt.company_id(), "message": "hello" });
         let offer = acme.post("/v1/partnerships", offer, 201);
         let path = format!("/v1/partnerships/{}", offer["id"].as_str().unwrap());
+        let to = json!({ "email": "a@b.example", "my_role": "client", "message": "hello" });
+        let to = acme.post("/v1/partnerships", to, 202);
         world.travel("2026-04-09T12:00:00Z");
         let told = round(world, None);
-        assert!(told.contains("{job=\"expire_offers\",result=\"done\"} 1"), "{told}");
+        for job in ["expire_offers", "expire_invitations"] {
+            assert!(told.contains(&format!("{{job=\"{job}\",result=\"done\"}} 1")), "{told}");
+        }
         assert_eq!(world.again(&bolt).get(&path, 200)["status"], "expired");
+        let to = format!("/v1/partnership-invitations/{}", to["id"].as_str().unwrap());
+        let after = world.again(&acme).get(&to, 200);
+        assert_eq!((&after["status"], &after["version"]), (&json!("expired"), &json!(2)));
     });
 }
 

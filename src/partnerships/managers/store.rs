@@ -4,11 +4,12 @@ use diesel::prelude::*;
 
 use super::model::Manager;
 use crate::db::schema::partnership_managers::dsl;
-use crate::db::schema::{partnership_managers, people};
+use crate::db::schema::{partnership_managers, partnerships, people};
 use crate::db::{Db, MultiBackend};
 use crate::error::Result;
 use crate::kernel::id::{CompanyId, PartnershipId, PersonId};
 use crate::kernel::page::Page;
+use crate::partnerships::model::Status;
 use crate::people::model::Person;
 
 /// Who is on the team of one side.
@@ -46,6 +47,24 @@ pub fn page(
 pub fn teams_of(db: &mut Db, person: PersonId) -> Result<Vec<PartnershipId>> {
     Ok(dsl::partnership_managers
         .filter(dsl::person_id.eq(person))
+        .order(dsl::partnership_id)
+        .select(dsl::partnership_id)
+        .load(db)?)
+}
+
+/// Those of them that are offered or active, and whose other side sees the team.
+pub fn shown_teams_of(db: &mut Db, person: &Person) -> Result<Vec<PartnershipId>> {
+    let company = person.company_id;
+    let by_partner = partnerships::partner_company_id
+        .eq(company)
+        .and(partnerships::partner_team_visible.eq(true));
+    let by_client =
+        partnerships::client_company_id.eq(company).and(partnerships::client_team_visible.eq(true));
+    Ok(dsl::partnership_managers
+        .inner_join(partnerships::table.on(partnerships::id.eq(dsl::partnership_id)))
+        .filter(dsl::person_id.eq(person.id))
+        .filter(partnerships::status.eq_any([Status::Offered, Status::Active]))
+        .filter(by_partner.or(by_client))
         .order(dsl::partnership_id)
         .select(dsl::partnership_id)
         .load(db)?)

@@ -9,10 +9,19 @@ use super::world::World;
 /// Where a token is shown.
 pub const ACCEPT: &str = "/v1/invitations/accept";
 
-/// The link in the newest letter to an address; the letter is looked at before it leaves, or where it is
-/// written to.
+/// The token of an invitation in the newest letter to an address.
 pub fn token(world: &World, email: &str) -> String {
-    let begun = "/invitation?token=";
+    behind(world, email, "/invitation?token=")
+}
+
+/// The token of an offer of a partnership, likewise.
+pub fn offer_token(world: &World, email: &str) -> String {
+    behind(world, email, "/partnership-invitation?token=")
+}
+
+/// The token behind such a link in the newest letter to an address; the letter is looked at before it leaves,
+/// or where it is written to.
+fn behind(world: &World, email: &str, begun: &str) -> String {
     let found = super::letters::until(
         || {
             let waiting = format!("SELECT text FROM mails WHERE address = '{email}' ORDER BY id");

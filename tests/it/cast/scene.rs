@@ -61,6 +61,8 @@ pub struct Scene {
     pub membership: String,
     /// An invitation to Acme.
     pub invitation: String,
+    /// An offer of a partnership to an address.
+    pub partnership_invitation: String,
     /// Another session of Acme's owner.
     pub session: String,
     /// One in which he acts for Bolt.
@@ -132,6 +134,7 @@ impl Scene {
             api_key: none(),
             membership: none(),
             invitation: none(),
+            partnership_invitation: none(),
             session: none(),
             delegated_session: none(),
             notification: none(),
@@ -178,6 +181,9 @@ impl Scene {
         scene.membership = id(&me["memberships"][0]);
         let invitation = json!({ "email": "guest@example.com", "role": "member" });
         scene.invitation = id(&scene.acme.post("/v1/invitations", invitation, 201));
+        let offer =
+            json!({ "email": "guest@example.com", "my_role": "client", "message": "hello" });
+        scene.partnership_invitation = id(&scene.acme.post("/v1/partnerships", offer, 202));
         world.again(&scene.acme);
         scene.session = id(&scene.acme.all("/v1/sessions")[0]);
         super::delegates::acting(world, &scene.acme, &scene.bolt, "relationship");
@@ -308,6 +314,7 @@ impl Scene {
             Some("delegated-sessions") => &self.delegated_session,
             Some("notifications") => &self.notification,
             Some("partnerships") => &self.partnership,
+            Some("partnership-invitations") => &self.partnership_invitation,
             Some("people") => &self.person,
             Some("programs") => &self.program,
             Some("referral-codes") => &self.referral_code,

@@ -40,6 +40,7 @@ const VERBS: &[(&str, Verbs)] = &[
     ("keys/policy.rs", entente::keys::policy::VERBS),
     ("people/policy.rs", entente::people::policy::VERBS),
     ("partnerships/policy.rs", entente::partnerships::policy::VERBS),
+    ("partnerships/invitations/policy.rs", entente::partnerships::invitations::policy::VERBS),
     ("programs/policy.rs", entente::programs::policy::VERBS),
     ("contracts/policy.rs", entente::contracts::policy::VERBS),
     ("codes/policy.rs", entente::codes::policy::VERBS),

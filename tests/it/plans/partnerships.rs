@@ -1,10 +1,12 @@
 //! Every way to narrow the list of partnerships goes by an index of its own, and what tiles show is asked
 //! for all of a page at once.
 
-use entente::kernel::id::{PartnershipId, UserId};
+use entente::kernel::id::{PartnershipId, PartnershipInvitationId, UserId};
+use entente::kernel::reach::Reach;
 use entente::partnerships::changes::store as changes;
 use entente::partnerships::grants::model::GrantKind;
 use entente::partnerships::grants::store as grants;
+use entente::partnerships::invitations;
 use entente::partnerships::model::{Role, Status};
 use entente::partnerships::store::list::{self, Filter};
 use entente::partnerships::tiles::model::{Reader, Turn};
@@ -156,6 +158,35 @@ fn grants_and_drafts_are_found_by_their_indexes() {
                 changes::page(db, (on, one), None, before, 50).unwrap();
             });
             go_by(&mut db, &sent, "partnership_changes_in_order");
+        }
+    });
+}
+
+#[test]
+fn offers_to_addresses_go_by_their_indexes() {
+    on_both_engines(|url| {
+        let (mut db, own) = (open(url), Reach::whole(CompanyId::new()));
+        let by = |db: &mut Db, index: &str, work: &dyn Fn(&mut Db)| {
+            let sent = statements(db, work);
+            go_by(db, &sent, &format!("partnership_invitations_{index}"));
+        };
+        for before in [None, Some(PartnershipInvitationId::new())] {
+            for status in [None, Some(invitations::model::Status::Pending)] {
+                let index = if status.is_some() { "by_status" } else { "of_company" };
+                by(&mut db, index, &|db| {
+                    let asked = (status, some_moment());
+                    invitations::store::page(db, &own, asked, before, 50).unwrap();
+                });
+            }
+        }
+        by(&mut db, "pending", &|db| {
+            let target = (own.company, "ada@bolt.example", Role::Client);
+            invitations::store::look_for_pending(db, target).unwrap();
+        });
+        for after in [None, Some((some_moment(), PartnershipInvitationId::new()))] {
+            by(&mut db, "to_expire", &|db| {
+                invitations::store::overdue(db, some_moment(), after, 50).unwrap();
+            });
         }
     });
 }

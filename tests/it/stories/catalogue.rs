@@ -34,6 +34,7 @@ const DOORS: &[(&str, &str)] = &[
     ("per", "people"),
     ("prg", "programs"),
     ("pt", "partnerships"),
+    ("pti", "partnership-invitations"),
     ("rev", "reversals"),
     ("rpr", "reprocessings"),
     ("ses", "delegated-sessions"),

@@ -6,6 +6,7 @@ use diesel::connection::SimpleConnection;
 use diesel::{Connection, PgConnection};
 use entente::actions::jobs::{clear_due, lock_due};
 use entente::events::kinds::EventKind;
+use entente::partnerships::invitations::jobs::expire_invitations;
 use entente::partnerships::jobs::expire_offers;
 use serde_json::{Value, json};
 
@@ -14,7 +15,7 @@ use crate::cast::delegates::{sessions_with, signed_in_as};
 use crate::cast::grants::grant;
 use crate::cast::http::Caller;
 use crate::cast::letters::letters;
-use crate::cast::members::{accepted, token};
+use crate::cast::members::{accepted, offer_token, token};
 use crate::cast::rival;
 use crate::cast::world::{World, in_a_world};
 
@@ -110,7 +111,9 @@ fn agreements(world: &World, deal: &Deal, owner: &Caller) {
     kept(deal, owner);
     people(world, owner);
     webhooks(owner);
+    let waiting = addressed(owner);
     members(world, owner);
+    received(world, owner, waiting);
 }
 
 /// Somebody who joins, is somebody else and leaves, and one who stays; an invitation that is revoked.
@@ -135,6 +138,31 @@ fn members(world: &World, owner: &Caller) {
     world.travel("2026-03-10T12:05:00Z");
     owner.post(&format!("{path}/resend"), json!({}), 200);
     owner.post(&format!("{path}/revoke"), json!({}), 200);
+}
+
+/// Partnerships that are offered to addresses: one for a company that comes, one that is taken back, and one
+/// that nobody ever receives.
+fn addressed(owner: &Caller) -> [String; 2] {
+    let offer = |email: &str| {
+        let body = json!({ "email": email, "my_role": "client", "message": "Hello" });
+        let waiting = owner.post("/v1/partnerships", body, 202);
+        format!("/v1/partnership-invitations/{}", id(&waiting))
+    };
+    offer("nobody@hal.example");
+    ["ines@hal.example", "ida@hal.example"].map(offer)
+}
+
+/// What becomes of the first two, some minutes later.
+fn received(world: &World, owner: &Caller, [claimed, withdrawn]: [String; 2]) {
+    owner.post(&format!("{claimed}/resend"), json!({}), 200);
+    owner.post(&format!("{withdrawn}/withdraw"), json!({}), 200);
+    let newcomer = json!({
+        "email": "ines@hal.example", "password": "correct horse battery", "name": "Ines",
+        "company": { "name": "Hal", "kind": "partner" },
+    });
+    let hal = world.caller(&world.nobody().post("/v1/auth/register", newcomer, 201));
+    let token = json!({ "token": offer_token(world, "ines@hal.example") });
+    hal.post("/v1/partnership-invitations/claim", token, 201);
 }
 
 /// Everything that a company keeps about another one.
@@ -277,6 +305,7 @@ fn actions(world: &World, deal: &Deal) {
         lock_due(pool, &world.clock, None).await.expect("it locks");
         clear_due(pool, &world.clock).await.expect("it clears");
         expire_offers(pool, &world.clock).await.expect("offers expire");
+        expire_invitations(pool, &world.clock).await.expect("these, too");
     });
     let less = json!({ "reason": "ITEM_RETURNED", "amount_delta": "-10.00" });
     deal.acme.post(&format!("{path}/adjust"), less, 201);

@@ -7,6 +7,8 @@ mod decisions;
 mod drafts;
 mod expiry;
 mod grants;
+mod invitations;
+mod invited;
 mod managers;
 mod model;
 mod tiles;

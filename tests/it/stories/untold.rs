@@ -13,7 +13,7 @@ use crate::cast::described;
 use crate::cast::files::{PNG, put_logo};
 use crate::cast::grants::grant;
 use crate::cast::http::Caller;
-use crate::cast::members::{place, token};
+use crate::cast::members::{offer_token, place, token};
 use crate::cast::rival::code;
 use crate::cast::tables::rows;
 use crate::cast::world::{World, in_a_world_with};
@@ -366,6 +366,22 @@ fn about_the_rest<'a>(
     ]
 }
 
+/// Commands about partnerships that are offered to addresses, some minutes after they were.
+fn about_addresses<'a>(world: &World, owner: &'a Caller, other: &'a Caller) -> Vec<Command<'a>> {
+    let offer = |email: &str| json!({ "email": email, "my_role": "client", "message": "Hello" });
+    let email = other.email.as_deref().expect("an address");
+    let waiting = id(&owner.post("/v1/partnerships", offer(email), 202));
+    let token = json!({ "token": offer_token(world, email) });
+    world.travel("2026-03-10T12:10:00Z");
+    let waiting = |verb: &str| format!("/v1/partnership-invitations/{waiting}/{verb}");
+    vec![
+        (owner, "POST", "/v1/partnerships".into(), offer("grace@example.com")),
+        (owner, "POST", waiting("resend"), json!({})),
+        (owner, "POST", waiting("withdraw"), json!({})),
+        (other, "POST", "/v1/partnership-invitations/claim".into(), token),
+    ]
+}
+
 /// Commands about who belongs to the company.
 fn about_members<'a>(
     world: &World,
@@ -415,7 +431,7 @@ fn a_command_that_cannot_be_told_is_not_done() {
         let (acme, bolt) = (owner(world, "acme0@example.com"), owner(world, "bolt1@example.com"));
         let (dawn, eve) = (world.company("Dawn", "partner"), world.company("Eve", "partner"));
         let nobody = world.nobody();
-        let faye = world.company("Faye", "partner");
+        let (faye, gus) = (world.company("Faye", "partner"), world.company("Gus", "partner"));
         let rival = crate::cast::rival::dawn(world, &deal);
         let other = world.colleague(&acme, "manager");
         grant(world, &bolt, &acme, "sign_in_as", None);
@@ -429,6 +445,7 @@ fn a_command_that_cannot_be_told_is_not_done() {
             about_relations(&acme, &bolt, &other),
             about_companies(&acme, &faye),
             about_members(world, &acme, (&other, &nobody)),
+            about_addresses(world, &acme, &gus),
             about_people(world, &acme, &bolt),
         ];
         let commands = commands.concat();

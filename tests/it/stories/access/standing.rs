@@ -155,8 +155,20 @@ const OPERATIONS: &[(&str, &[&str])] = &[
     ),
     ("Putting a partnership that is over out of one's own list", &["hide_partnership"]),
     ("Offering a partnership", &["offer_partnership"]),
+    (
+        "Seeing to which addresses one's own company has offered a partnership",
+        &["list_partnership_invitations", "get_partnership_invitation"],
+    ),
+    (
+        "Offering a partnership by a letter to an address; beside offers to companies",
+        &["resend_partnership_invitation"],
+    ),
+    (
+        "Receiving for one's own company what was offered by a letter",
+        &["claim_partnership_invitation"],
+    ),
     ("Saying yes or no to an offer", &["accept_partnership", "decline_partnership"]),
-    ("Taking back an offer", &["withdraw_partnership"]),
+    ("Taking back an offer", &["withdraw_partnership", "withdraw_partnership_invitation"]),
     ("Ending a partnership, which a suspended company may too", &["end_partnership"]),
     (
         "Seeing programs and event types",
