@@ -8,6 +8,8 @@ use crate::partnerships::grants::model::GrantLevel;
 /// Whether what is granted reaches a section; one's own profile is reached without.
 pub fn reaches(granted: Option<(CompanyId, Option<GrantLevel>)>, section: Section) -> bool {
     match (granted, section) {
+        // Where money goes is the owners' own.
+        (Some(_), Section::Payment) => false,
         (Some((_, level)), Section::Tax) => level == Some(GrantLevel::ProfileAndTax),
         (None, _)
         | (
@@ -39,7 +41,8 @@ mod tests {
             assert!(reaches(None, section), "{section}: one's own");
             for level in levels(GrantKind::ManageProfile) {
                 let granted = Some((grantee, Some(*level)));
-                let expected = section != Section::Tax || *level == GrantLevel::ProfileAndTax;
+                let tax = section == Section::Tax && *level != GrantLevel::ProfileAndTax;
+                let expected = !tax && section != Section::Payment;
                 assert_eq!(reaches(granted, section), expected, "{section} by {level}");
                 assert_eq!(within(granted, section).is_ok(), expected, "{section} by {level}");
             }

@@ -38,6 +38,7 @@ const VERBS: &[(&str, Verbs)] = &[
     ("users/two_factor/policy.rs", entente::users::two_factor::policy::VERBS),
     ("users/tickets/policy.rs", entente::users::tickets::policy::VERBS),
     ("keys/policy.rs", entente::keys::policy::VERBS),
+    ("payment/policy.rs", entente::payment::policy::VERBS),
     ("people/policy.rs", entente::people::policy::VERBS),
     ("partnerships/policy.rs", entente::partnerships::policy::VERBS),
     ("partnerships/invitations/policy.rs", entente::partnerships::invitations::policy::VERBS),

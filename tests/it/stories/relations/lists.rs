@@ -157,6 +157,13 @@ fn companies_are_found_by_what_they_do_for_each_other() {
         assert_eq!(names(&dawn, &of_program), ["Acme"], "either side of the contract");
         assert_eq!(names(&pair.bolt, &of_program), Vec::<String>::new());
         assert_eq!(names(&dawn, "relationship=managed"), ["Acme"]);
+        let allowed = |caller: &Caller, query: &str| {
+            let rows = caller.all(&format!("/v1/companies?{query}"));
+            rows[0]["allowed"].as_array().unwrap()[..2].to_vec()
+        };
+        assert_eq!(allowed(&dawn, "q=acme"), ["sign_in", "assign_owner"]);
+        assert_eq!(allowed(acme, "q=bolt"), ["suspend", "reactivate"]);
+        assert_eq!(allowed(acme, "q=dawn"), ["assign_owner", "add_note"]);
         let modified = |caller: &Caller| {
             let rows = caller.all("/v1/companies").into_iter();
             rows.filter(|row| row["modified"] == true)
