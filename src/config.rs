@@ -81,7 +81,7 @@ pub struct Lanes {
     /// Where it is.
     #[command(flatten)]
     pub database: Database,
-    /// Connections to the database that work at the same time; each batch worker has one more. If unset, for each processor core two on PostgreSQL (at least 4) and one on SQLite
+    /// Connections to the database that work at the same time; each batch worker has one more, and so have the sums of figures and what tells others. If unset, for each processor core two on PostgreSQL (at least 4) and one on SQLite
     #[arg(long, env = "DB_CONNECTIONS", value_parser = within(1..=200_u32))]
     pub db_connections: Option<u32>,
     /// Pieces of database work that may wait for a connection; beyond them the answer is 503

@@ -69,18 +69,26 @@ pub enum Held {
 impl Held {
     /// Refuses what has to wait until the person has done what is missing.
     fn lets<V: Verb>(self) -> Result<()> {
-        let refused = |code, detail: &str| Err(Error::Forbidden { code, detail: detail.into() });
         match self {
-            Self::NoSecondFactor if !V::ONESELF => refused(
+            Self::NoSecondFactor if !V::ONESELF => self.lets_write(),
+            Self::UnconfirmedEmail if V::WRITES => self.lets_write(),
+            Self::NoSecondFactor | Self::UnconfirmedEmail => Ok(()),
+        }
+    }
+
+    /// Refuses what is written, whatever the verb of it says of one's own company.
+    fn lets_write(self) -> Result<()> {
+        let (code, detail) = match self {
+            Self::NoSecondFactor => (
                 "two_factor_enrolment_required",
                 "the company asks for a second factor: add one with POST /v1/me/two-factor",
             ),
-            Self::UnconfirmedEmail if V::WRITES => refused(
+            Self::UnconfirmedEmail => (
                 "email_unconfirmed",
                 "confirm your address first: ask for a letter with POST /v1/me/email",
             ),
-            Self::NoSecondFactor | Self::UnconfirmedEmail => Ok(()),
-        }
+        };
+        Err(Error::Forbidden { code, detail: detail.into() })
     }
 }
 
@@ -189,6 +197,9 @@ impl Actor {
     /// itself; and what would be done for one that stands so, which its own people could not do either.
     pub fn acts_for(&self, status: Status) -> Result<()> {
         let refused = |code, detail: &str| Err(Error::Forbidden { code, detail: detail.into() });
+        if let Power::Person { held: Some(held), .. } = &self.power {
+            held.lets_write()?;
+        }
         match (self.company_status, status) {
             (Status::Active, Status::Active) => Ok(()),
             (Status::Active, Status::Suspended) => {
@@ -209,6 +220,11 @@ impl Actor {
             Power::Person { role: own, .. } => *own >= role,
             Power::System { scopes } => scopes.contains(&scope),
         }
+    }
+
+    /// Whether a person of at least this role is asking.
+    pub fn has_role(&self, role: Role) -> bool {
+        matches!(&self.power, Power::Person { role: own, .. } if *own >= role)
     }
 
     /// What idempotency keys of this actor belong to.

@@ -109,7 +109,7 @@ pub struct AuditCompany {
 pub struct AuditKey {
     /// Its id.
     pub id: ApiKeyId,
-    /// What it is for.
+    /// What it is for; empty for another company's.
     pub name: String,
 }
 
@@ -170,7 +170,11 @@ pub fn named(db: &mut Db, page: Page<Entry>) -> Result<Page<EntryView>> {
         true => HashMap::new(),
         false => companies::names(db, sides.into_iter().collect())?,
     };
-    let (people, systems) = (users::names(db, &people)?, keys::names(db, &systems)?);
+    let people = users::names(db, &people)?;
+    let systems = match page.rows.first().map(|entry| entry.company_id) {
+        Some(reader) => keys::names(db, reader, &systems)?,
+        None => HashMap::new(),
+    };
     let names = Names { people, systems, companies };
     Ok(page.map(|entry| names.shown(entry)))
 }

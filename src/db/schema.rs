@@ -52,6 +52,7 @@ diesel::table! {
         country -> Nullable<Text>,
         vat_id -> Nullable<Text>,
         document_status -> Text,
+        unconfirmed_since -> Nullable<At>,
     }
 }
 

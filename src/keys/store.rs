@@ -62,9 +62,14 @@ pub fn page(
     Ok(Page::cut(keys.load(db)?, limit, |key: &ApiKey| key.id))
 }
 
-/// The names of keys.
-pub fn names(db: &mut Db, ids: &HashSet<ApiKeyId>) -> Result<HashMap<ApiKeyId, String>> {
-    let named = api_keys::table.filter(api_keys::id.eq_any(ids));
+/// The names of a company's keys. Of others there are none: what a key is called is its company's own.
+pub fn names(
+    db: &mut Db,
+    company: CompanyId,
+    ids: &HashSet<ApiKeyId>,
+) -> Result<HashMap<ApiKeyId, String>> {
+    let named =
+        api_keys::table.filter(api_keys::id.eq_any(ids)).filter(api_keys::company_id.eq(company));
     let rows: Vec<(ApiKeyId, String)> = named.select((api_keys::id, api_keys::name)).load(db)?;
     Ok(rows.into_iter().collect())
 }

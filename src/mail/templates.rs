@@ -43,6 +43,8 @@ pub enum Template {
     TwoFactorDisabled,
     /// `name`, `left`: somebody signed in with a recovery code.
     RecoveryCodeUsed,
+    /// `name`, `company`, `by`: another company said what is for the tax office.
+    TaxChanged,
     /// `name`, `company`, `hours` or none: somebody said that a company is paid elsewhere.
     PaymentChanged,
     /// `name`, `company`, `title`, `object`: something that concerns somebody has happened.
@@ -80,6 +82,7 @@ impl Template {
         Self::TwoFactorEnabled,
         Self::TwoFactorDisabled,
         Self::RecoveryCodeUsed,
+        Self::TaxChanged,
         Self::PaymentChanged,
         Self::Notification,
         Self::Digest,
@@ -110,6 +113,7 @@ impl Template {
             Self::TwoFactorEnabled => pair!("two_factor_enabled"),
             Self::TwoFactorDisabled => pair!("two_factor_disabled"),
             Self::RecoveryCodeUsed => pair!("recovery_code_used"),
+            Self::TaxChanged => pair!("tax_changed"),
             Self::PaymentChanged => pair!("payment_changed"),
             Self::Notification => pair!("notification"),
             Self::Digest => pair!("digest"),

@@ -1,11 +1,15 @@
 //! Finds companies together with what they let the caller's company manage.
 
+use diesel::prelude::*;
+
 use super::model::{Door, Managed};
+use crate::access::Role;
 use crate::companies::model::Company;
 use crate::companies::store as companies;
+use crate::db::schema::{memberships, users};
 use crate::db::{Db, Find};
 use crate::error::{Error, Result};
-use crate::kernel::id::CompanyId;
+use crate::kernel::id::{CompanyId, UserId};
 use crate::kernel::reach::{Limit, Reach};
 use crate::partnerships::grants::store as grants;
 
@@ -16,7 +20,7 @@ impl<D: Door> Find for Managed<D> {
     fn look_for(db: &mut Db, id: CompanyId, reach: &Reach) -> Result<Option<Self>> {
         let Some(company) = Company::look_for(db, id, reach)? else { return Ok(None) };
         // What a company is let do, it is let do as a whole: not those who see a part of it.
-        let asks = id != reach.company && reach.others == Limit::All;
+        let asks = id != reach.company && reach.is_whole() && reach.others == Limit::All;
         let granted = match asks {
             true => grants::in_force(db, id, reach.company, D::GRANT)?,
             false => None,
@@ -50,4 +54,26 @@ pub fn hold<D: Door>(db: &mut Db, seen: &Managed<D>) -> Result<Company> {
     } else {
         Err(Error::Stale)
     }
+}
+
+/// Somebody a letter goes to.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable)]
+pub struct Owner {
+    /// Who.
+    pub id: UserId,
+    /// The name.
+    pub name: String,
+    /// The address.
+    pub email: String,
+}
+
+/// All owners of a company.
+pub fn owners(db: &mut Db, company: CompanyId) -> Result<Vec<Owner>> {
+    let owners = memberships::table
+        .inner_join(users::table.on(users::id.eq(memberships::user_id)))
+        .filter(memberships::company_id.eq(company))
+        .filter(memberships::role.eq(Role::Owner.as_str()))
+        .order(memberships::id)
+        .select((users::id, users::name, users::email));
+    Ok(owners.load(db)?)
 }

@@ -20,6 +20,7 @@ use crate::kernel::time::Instant;
 use crate::mail::model::Letter;
 use crate::mail::store as mail;
 use crate::mail::templates::{Template, render};
+use crate::managing::store::owners;
 use crate::users::proof;
 
 /// Mounts the doors.
@@ -130,7 +131,7 @@ fn closed(seal: &Seal, company: &Company, said: Payment, redirected_at: Instant)
 
 /// Writes to all owners, whatever letters they want otherwise.
 fn tell(db: &mut Db, company: &Company, redirects: bool, now: Instant) -> Result<()> {
-    for owner in store::owners(db, company.id)? {
+    for owner in owners(db, company.id)? {
         let hours = redirects.then(|| rules::HOLD.as_hours());
         let values = serde_json::json!({
             "name": owner.name, "company": company.name, "hours": hours,

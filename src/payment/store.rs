@@ -5,12 +5,11 @@ use diesel::prelude::*;
 use super::model::{Kept, OfPayment};
 use crate::companies::model::Company;
 use crate::companies::store as companies;
-use crate::db::schema::{company_payment, memberships, users};
+use crate::db::schema::company_payment;
 use crate::db::{Db, Find};
 use crate::error::{Error, Result};
 use crate::kernel::id::CompanyId;
 use crate::kernel::reach::Reach;
-use crate::users::model::{Role, User};
 
 impl Find for OfPayment {
     type Id = CompanyId;
@@ -48,15 +47,4 @@ pub fn put(db: &mut Db, said: &Kept) -> Result<()> {
         diesel::insert_into(company_payment::table).values(said).execute(db)?;
     }
     Ok(())
-}
-
-/// All owners of a company.
-pub fn owners(db: &mut Db, company: CompanyId) -> Result<Vec<User>> {
-    let owners = memberships::table
-        .inner_join(users::table.on(users::id.eq(memberships::user_id)))
-        .filter(memberships::company_id.eq(company))
-        .filter(memberships::role.eq(Role::Owner))
-        .order(memberships::id)
-        .select(users::all_columns);
-    Ok(owners.load(db)?)
 }

@@ -40,14 +40,15 @@ pub(super) fn receive(
         (Channel::Upload, Mode::BestEffort | Mode::AllOrNothing, false) => {
             dialect::locks::alone(db, &submission.digest)?;
             let now = dialect::now(db, clock)?;
-            store::repeated(db, submission.company_id, &submission.digest, now)?
+            let by = submission.authority.grantee.as_ref().map(|grantee| grantee.company);
+            store::repeated(db, (submission.company_id, by), &submission.digest, now)?
         }
         _ => None,
     };
     let batch = match repeated {
         None => store::receive(db, clock, submission)?,
         Some(earlier) => {
-            let rejection = repetition(stored.purpose, &submission, earlier);
+            let rejection = repetition(stored.purpose, earlier);
             store::receive_rejected(db, clock, submission, rejection)?
         }
     };
@@ -58,24 +59,17 @@ pub(super) fn receive(
     Ok(Receipt(batch))
 }
 
-/// Why a file is not run again. Who submits for a brand is not told of what others have submitted.
-fn repetition(
-    purpose: Purpose,
-    submission: &Submission,
-    (earlier, submitted_by): (ReversalId, Option<CompanyId>),
-) -> Rejection {
-    let own = submission.authority.grantee.as_ref().map(|grantee| grantee.company);
-    let known = own.is_none() || own == submitted_by;
+/// Why a file is not run again.
+fn repetition(purpose: Purpose, earlier: ReversalId) -> Rejection {
     let shown = match purpose {
         Purpose::Reversals => earlier.to_string(),
         Purpose::Actions => ImportId::from_uuid(earlier.uuid()).to_string(),
     };
-    let run = if known { format!("was run as {shown}") } else { "was run before".to_string() };
     Rejection {
         code: "duplicate_file".into(),
-        detail: format!("this file {run}; send force=true to run it again"),
+        detail: format!("this file was run as {shown}; send force=true to run it again"),
         line: None,
-        duplicate_of: Some(earlier).filter(|_| known),
+        duplicate_of: Some(earlier),
     }
 }
 

@@ -19,6 +19,7 @@ use super::model::{OnAmbiguous, Operation, Purpose};
 use super::plan::{Entry, Plan, Stray};
 use super::rows::Batch;
 use super::rules::{MostLines, too_many_lines};
+use crate::contracts::store as contracts;
 use crate::db::Db;
 use crate::db::schema::{actions, event_types, reversal_lines};
 use crate::error::{Error, Result};
@@ -127,6 +128,16 @@ struct Resolver<'a, D> {
     waiting: Vec<(usize, Option<EventTypeId>, String)>,
 }
 
+/// The programs in which whoever submits for a brand is paid itself: then, or by now, as each chunk asks.
+fn paid_in<D: Desk>(batch: &Batch, desk: &mut D) -> Result<Vec<ProgramId>> {
+    let (brand, grantee) = (batch.company_id, batch.authority.0.grantee.clone());
+    let Some(grantee) = grantee else { return Ok(Vec::new()) };
+    desk.read(move |db| {
+        let now = contracts::earned_in(db, brand, grantee.company)?;
+        Ok(grantee.or_paid_in(&now).paid_in)
+    })
+}
+
 impl<'a, D: Desk> Resolver<'a, D> {
     fn new(batch: &'a Batch, share: Share, most: MostLines, desk: &'a mut D) -> Result<Self> {
         let company = batch.company_id;
@@ -139,12 +150,12 @@ impl<'a, D: Desk> Resolver<'a, D> {
             Ok(rows.load(db)?)
         })?;
         let authority = &batch.authority.0;
+        let paid_in = paid_in(batch, desk)?;
         known.retain(|(id, _, program)| {
             authority.event_types.as_ref().is_none_or(|ids| ids.contains(id))
                 && authority.programs.as_ref().is_none_or(|ids| ids.contains(program))
         });
-        let paid = |program| authority.grantee.as_ref().filter(|it| it.paid_in.contains(program));
-        let own_only = known.iter().filter(|(_, _, program)| paid(program).is_some());
+        let own_only = known.iter().filter(|(_, _, program)| paid_in.contains(program));
         Ok(Self {
             batch,
             share,

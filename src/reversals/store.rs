@@ -293,14 +293,14 @@ fn last_looked_at(
     Ok(rows.select(reversals::id).get_result(db).optional()?)
 }
 
-/// The batch this digest repeats: one within the window that really ran, or still does. With it comes
-/// which company submitted it, if that was not the brand.
+/// The batch this digest repeats: one of the same submitter, within the window, that really ran, or
+/// still does. What another one has sent, whose lines may have come to nothing, is its own affair.
 pub fn repeated(
     db: &mut Db,
-    company: CompanyId,
+    (company, submitter): (CompanyId, Option<CompanyId>),
     digest: &[u8],
     now: Instant,
-) -> Result<Option<(ReversalId, Option<CompanyId>)>> {
+) -> Result<Option<ReversalId>> {
     let ran = reversals::table
         .filter(reversals::company_id.eq(company))
         .filter(reversals::digest.eq(digest))
@@ -308,9 +308,12 @@ pub fn repeated(
         .filter(reversals::mode.ne(Mode::DryRun))
         .filter(reversals::status.ne(Status::Rejected))
         .filter(reversals::status.ne(Status::Cancelled));
-    let newest = ran.order(reversals::received_at.desc()).limit(1);
-    let newest = newest.select((reversals::id, reversals::submitted_by_company_id));
-    Ok(newest.get_result(db).optional()?)
+    let newest = ran.order(reversals::received_at.desc()).limit(1).into_boxed::<MultiBackend>();
+    let newest = match submitter {
+        Some(company) => newest.filter(reversals::submitted_by_company_id.eq(company)),
+        None => newest.filter(reversals::submitted_by_company_id.is_null()),
+    };
+    Ok(newest.select(reversals::id).get_result(db).optional()?)
 }
 
 /// Lines of a batch in their order, after a line, all or of one outcome.

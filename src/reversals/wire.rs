@@ -383,6 +383,7 @@ impl ReversalView {
         if view.company_id != reader {
             if let Some(confirmation) = &mut view.confirmation {
                 confirmation.programs.clear();
+                confirmation.confirmed_by_user_id = None;
             }
             if view.code.as_deref() == Some(OVER_GUARD) {
                 view.detail = Some("somebody of the brand has to confirm it".into());

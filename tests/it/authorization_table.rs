@@ -161,11 +161,11 @@ pub const WHO_MAY: &[(&str, [u16; 13])] = &[
     // What is offered to an address has no other side, and nobody acts for it.
     (
         "list_partnership_invitations",
-        [401, 200, 200, 200, 200, 200, 200, 200, 200, 403, 200, 200, 403],
+        [401, 200, 200, 200, 200, 200, 200, 200, 200, 403, 200, 403, 403],
     ),
     (
         "get_partnership_invitation",
-        [401, 404, 404, 200, 200, 200, 200, 200, 200, 403, 200, 200, 403],
+        [401, 404, 404, 200, 200, 200, 200, 200, 200, 403, 200, 403, 403],
     ),
     (
         "resend_partnership_invitation",
@@ -173,7 +173,7 @@ pub const WHO_MAY: &[(&str, [u16; 13])] = &[
     ),
     (
         "withdraw_partnership_invitation",
-        [401, 404, 404, 403, 403, 200, 200, 200, 403, 403, 403, 200, 403],
+        [401, 404, 404, 403, 403, 200, 200, 200, 403, 403, 403, 403, 403],
     ),
     (
         "claim_partnership_invitation",

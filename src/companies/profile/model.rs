@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 
 use crate::db::schema::company_tax;
 use crate::kernel::id::CompanyId;
+use crate::kernel::time::Instant;
 
 crate::words! {
     /// A part of a profile that is edited by itself.
@@ -133,6 +134,8 @@ pub struct Tax {
     pub vat_id: Option<String>,
     /// Where the document stands.
     pub document_status: DocumentStatus,
+    /// Since when an owner has not confirmed what somebody of another company says for it.
+    pub unconfirmed_since: Option<Instant>,
 }
 
 impl Tax {
@@ -145,6 +148,7 @@ impl Tax {
             country: None,
             vat_id: None,
             document_status: DocumentStatus::Missing,
+            unconfirmed_since: None,
         }
     }
 }

@@ -11,7 +11,7 @@ use crate::companies::model::{Address, Company, Contact};
 use crate::companies::wire::CompanyLogo;
 use crate::error::Fault;
 use crate::kernel::money::Currency;
-use crate::kernel::time::Zone;
+use crate::kernel::time::{Instant, Zone};
 
 /// A change of how to reach the company (JSON merge patch).
 #[derive(Debug, Clone, Deserialize, ToSchema, Validate)]
@@ -182,6 +182,10 @@ pub struct TaxView {
     pub vat_id: Option<String>,
     /// Where the tax document stands, as the company says itself.
     pub document_status: DocumentStatus,
+    /// Since when an owner has not confirmed what another company says for it; null if nothing has to be
+    /// confirmed.
+    #[schema(required)]
+    pub unconfirmed_since: Option<Instant>,
 }
 
 /// How the company brings customers.
@@ -257,9 +261,19 @@ impl AddressView {
 impl TaxView {
     /// Likewise.
     pub fn of(company: &Company, tax: Tax, editable: bool) -> Self {
-        let Tax { tax_id, entity_type, country, vat_id, document_status, .. } = tax;
+        let Tax { company_id: _, tax_id, entity_type, country, vat_id, document_status, .. } = tax;
+        let unconfirmed_since = tax.unconfirmed_since;
         let version = company.profile.0.versions.of(Section::Tax);
-        Self { version, editable, tax_id, entity_type, country, vat_id, document_status }
+        Self {
+            version,
+            editable,
+            tax_id,
+            entity_type,
+            country,
+            vat_id,
+            document_status,
+            unconfirmed_since,
+        }
     }
 }
 
@@ -344,6 +358,7 @@ impl PatchTax {
             country: or(&self.country, &before.country),
             vat_id: or(&self.vat_id, &before.vat_id),
             document_status: self.document_status.unwrap_or(before.document_status),
+            unconfirmed_since: before.unconfirmed_since,
         };
         rules::tax(before, after)
     }

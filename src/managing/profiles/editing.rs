@@ -8,10 +8,16 @@ use super::rules;
 use crate::access::{Actor, Guarded};
 use crate::companies::model::Company;
 use crate::companies::profile::editing::keep;
+use crate::companies::store as companies;
 use crate::db::Db;
 use crate::error::{Error, Fault, Result};
 use crate::events::model::Doer;
 use crate::http::reply::Found;
+use crate::kernel::id::CompanyId;
+use crate::kernel::time::Instant;
+use crate::mail::model::Letter;
+use crate::mail::store as mail;
+use crate::mail::templates::{Template, render};
 use crate::managing::model::Managed;
 use crate::managing::store;
 
@@ -49,4 +55,21 @@ pub(super) async fn edit<S: About, View: Serialize + Send + 'static>(
             Ok(Found::version(after.profile.0.versions.of(S::SECTION), view(&after)))
         })
         .await
+}
+
+/// Writes to all owners that another company has said what is for the tax office, whatever letters they
+/// want otherwise.
+pub(super) fn tell_owners(
+    db: &mut Db,
+    company: &Company,
+    grantee: CompanyId,
+    now: Instant,
+) -> Result<()> {
+    let by = companies::find_own(db, grantee)?.name;
+    for owner in store::owners(db, company.id)? {
+        let values = serde_json::json!({ "name": owner.name, "company": company.name, "by": by });
+        let letter = render(Template::TaxChanged, &values)?;
+        mail::post(db, &Letter::essential(&owner.email, owner.id, letter), now)?;
+    }
+    Ok(())
 }

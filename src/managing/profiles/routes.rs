@@ -3,11 +3,11 @@
 use actix_web::{get, patch};
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::editing::{begin, edit};
+use super::editing::{begin, edit, tell_owners};
 use super::model::{OfAddress, OfContact, OfMethods, OfSettings, OfTax, WholeProfile};
 use super::policy::{EditProfile, ReadProfile, ReadTax};
 use super::rules;
-use crate::access::Guarded;
+use crate::access::{Guarded, Role};
 use crate::companies::profile::editing::keep;
 use crate::companies::profile::model::Section;
 use crate::companies::profile::store;
@@ -46,6 +46,10 @@ async fn get_profile(
     guarded
         .read(move |db, managed| {
             let (own, company) = (managed.is_own(&actor.reach), managed.company);
+            if !own && actor.delegation.is_some() {
+                let detail = "what others let the company manage is for its own people".into();
+                return Err(Error::Forbidden { code: "not_for_delegates", detail });
+            }
             let reached = rules::reaches(managed.granted, Section::Tax);
             let sees_tax = reached && actor.may::<ReadTax>().is_ok();
             let tax = sees_tax.then(|| store::tax(db, company.id)).transpose()?;
@@ -90,7 +94,9 @@ async fn update_address(
 /// A JSON merge patch: what is absent stays, what is null is taken off. A VAT id has to look like one of
 /// its country, with the right check digit where there is one. The event of it says that it was edited,
 /// and no value. `If-Match` takes the version of this section. Another company's takes its grant
-/// `manage_profile` with the level `profile_and_tax`; with less it is `grant_level_too_low`.
+/// `manage_profile` with the level `profile_and_tax`; with less it is `grant_level_too_low`. What it says
+/// stands unconfirmed until an owner edits the section, or confirms it by an edit of nothing (`{}`); all
+/// owners get a letter.
 #[utoipa::path(tag = "Companies")]
 #[patch("/companies/{id}/profile/tax")]
 async fn update_tax(
@@ -102,14 +108,23 @@ async fn update_tax(
         .write(move |db, seen| {
             let (company, doer) = begin(db, &actor, &seen)?;
             let before = store::tax(db, company.id)?;
-            let (tax, faults) = body.apply(&before);
+            let (mut tax, faults) = body.apply(&before);
             if !faults.is_empty() {
                 return Err(Error::Invalid(faults));
+            }
+            let own = seen.is_own(&actor.reach);
+            let by_owner = actor.has_role(Role::Owner);
+            if tax != before || (own && by_owner) {
+                let since = before.unconfirmed_since;
+                tax.unconfirmed_since = rules::unconfirmed(since, !own, by_owner, now);
             }
             let mut after = company.clone();
             if tax != before {
                 store::put_tax(db, &tax)?;
                 after.profile.0.versions.count(Section::Tax);
+                if !own {
+                    tell_owners(db, &company, actor.reach.company, now)?;
+                }
             }
             let after = keep(db, &company, after, (doer, now))?;
             let version = after.profile.0.versions.of(Section::Tax);

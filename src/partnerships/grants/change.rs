@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::model::{Grant, GrantKind};
 use super::rules::{self, Given};
 use super::store;
+use crate::companies::store as companies;
 use crate::db::Db;
 use crate::error::Result;
 use crate::events::kinds::EventKind;
@@ -49,6 +50,8 @@ pub fn begin(db: &mut Db, offered: &[Grant], now: Instant) -> Result<()> {
 /// One company may have lost what another one granted it: what it did by that ends, unless it is granted
 /// in the partnership of the other direction, too.
 pub fn lose(db: &mut Db, (from, to): (CompanyId, CompanyId), now: Instant) -> Result<()> {
+    // Held before it is asked: of two partnerships that end at the same moment the later one sees it.
+    companies::hold(db, from)?;
     if store::in_force(db, from, to, GrantKind::ManageStatus)?.is_none() {
         statuses::lift(db, (from, to), now)?;
     }

@@ -3,6 +3,7 @@
 use serde_json::Map;
 
 use super::model::{PartnershipInvitation, Status};
+use super::policy::InviteToPartnership;
 use super::{rules, store};
 use crate::access::{Actor, Role, Verb};
 use crate::companies::store as companies;
@@ -43,11 +44,14 @@ pub fn claim(
     if !companies::is_known(db, found.company_id)? {
         return Err(Refusal::NotTakingPart.into());
     }
+    if !may(db, &found, InviteToPartnership::ROLE)? {
+        return Err(rules::does_not_count());
+    }
     let sides = rules::sides(&found, own);
+    let brought = left(db, &found)?;
     if let Some(live) = partnerships::live_of(db, sides)? {
         change::expire(db, &live, now)?;
     }
-    let brought = left(db, &found)?;
     let message = found.message.clone();
     let until = (now, now.plus(span.0));
     let offered = offers::offer(PartnershipId::new(), sides, found.company_id, message, until);
@@ -64,10 +68,15 @@ fn left(db: &mut Db, found: &PartnershipInvitation) -> Result<Brought> {
         people => people::hold_active(db, company, people)?,
     };
     let there: Vec<PersonId> = there.iter().map(|person| person.id).collect();
-    let may_give = Role::ALL.iter().filter(|role| **role >= GiveGrant::ROLE);
-    let may_give: Vec<&str> = may_give.map(|role| role.as_str()).collect();
-    let may_grant = store::is_one_of(db, company, found.invited_by, &may_give)?;
+    let may_grant = may(db, found, GiveGrant::ROLE)?;
     Ok(rules::left(brought, &there, may_grant))
+}
+
+/// Whether whoever sent the letter still belongs to the company, in at least this role.
+fn may(db: &mut Db, found: &PartnershipInvitation, least: Role) -> Result<bool> {
+    let roles = Role::ALL.iter().filter(|role| **role >= least);
+    let roles: Vec<&str> = roles.map(|role| role.as_str()).collect();
+    store::is_one_of(db, found.company_id, found.invited_by, &roles)
 }
 
 /// Notes what came of it, for both sides.

@@ -3,13 +3,14 @@
 use super::model::PartnershipInvitation;
 use crate::access::{Allows, Verdict};
 use crate::kernel::reach::Reach;
-use crate::partnerships::policy::WithdrawPartnership;
 
 crate::verbs! {
     /// Seeing to which addresses one's own company has offered a partnership.
-    ReadInvitedAddresses: Viewer, Some(crate::access::Scope::PartnershipsRead), reads, company;
+    ReadInvitedAddresses: Viewer, Some(crate::access::Scope::PartnershipsRead), reads, never;
     /// Offering a partnership by a letter to an address; beside offers to companies.
     InviteToPartnership: Manager, None, writes, never;
+    /// Taking back an offer to an address.
+    WithdrawInvitedAddress: Manager, None, writes, never;
     /// Receiving for one's own company what was offered by a letter.
     ClaimPartnership: Manager, None, writes, never;
 }
@@ -26,7 +27,7 @@ impl Allows<InviteToPartnership> for PartnershipInvitation {
     }
 }
 
-impl Allows<WithdrawPartnership> for PartnershipInvitation {
+impl Allows<WithdrawInvitedAddress> for PartnershipInvitation {
     fn allows(&self, reach: &Reach) -> Verdict {
         own(self, reach)
     }

@@ -7,7 +7,9 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::desk::Desk;
 use super::model::PartnershipInvitation;
-use super::policy::{ClaimPartnership as Claim, InviteToPartnership, ReadInvitedAddresses};
+use super::policy::{
+    ClaimPartnership as Claim, InviteToPartnership, ReadInvitedAddresses, WithdrawInvitedAddress,
+};
 use super::wire::{ClaimPartnership, PartnershipInvitationView, PartnershipInvitationsFilter};
 use super::{claiming, sending, store};
 use crate::access::{Guarded, Signed, secret};
@@ -17,7 +19,6 @@ use crate::http::query::{Listing, Query};
 use crate::http::reply::{Created, Found, Listed};
 use crate::kernel::time::Instant;
 use crate::partnerships::change::OfferSpan;
-use crate::partnerships::policy::WithdrawPartnership;
 use crate::partnerships::routes::view;
 use crate::partnerships::wire::PartnershipView;
 
@@ -91,7 +92,7 @@ async fn resend_partnership_invitation(
 #[utoipa::path(tag = "Partnerships")]
 #[post("/partnership-invitations/{id}/withdraw")]
 async fn withdraw_partnership_invitation(
-    guarded: Guarded<PartnershipInvitation, WithdrawPartnership>,
+    guarded: Guarded<PartnershipInvitation, WithdrawInvitedAddress>,
 ) -> Result<Found<PartnershipInvitationView>> {
     let (now, doer) = (guarded.now, guarded.actor.doer);
     guarded.write(move |db, one| Ok(found(sending::withdraw(db, doer, &one, now)?, now))).await

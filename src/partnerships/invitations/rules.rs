@@ -22,6 +22,9 @@ const GAP: SignedDuration = SignedDuration::from_mins(5);
 /// How many letters one address gets within that time, of all companies.
 const MOST_TO_ADDRESS: i64 = 10;
 
+/// How much of a name stands in a letter.
+const LONGEST_NAME: usize = 80;
+
 /// Why nobody is written to, or an invitation stays as it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
@@ -74,10 +77,28 @@ pub fn is_posted(lately: i64) -> bool {
     lately < MOST_TO_ADDRESS
 }
 
+/// A name as it stands in a letter to a stranger: one line of no great length, and no address of a page,
+/// whatever somebody has called himself.
+pub fn named(name: &str) -> String {
+    let plain = name.replace(|letter: char| letter.is_control() || is_format(letter), " ");
+    let words: Vec<&str> = plain.split_whitespace().collect();
+    let line: String = words.join(" ").chars().take(LONGEST_NAME).collect();
+    let folded = line.to_ascii_lowercase();
+    match folded.contains("://") || folded.contains("www.") {
+        true => "(a name with an address in it)".into(),
+        false => line,
+    }
+}
+
+/// Marks that turn or hide what stands beside them.
+fn is_format(letter: char) -> bool {
+    matches!(letter, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}')
+}
+
 /// Another letter, with another token: `pending → pending`, for as long again.
 pub fn resend(
     before: &PartnershipInvitation,
-    hash: Vec<u8>,
+    hash: Option<Vec<u8>>,
     lifetime: SignedDuration,
     now: Instant,
 ) -> Result<PartnershipInvitation, Refusal> {
@@ -86,7 +107,7 @@ pub fn resend(
         return Err(Refusal::SentLately);
     }
     Ok(PartnershipInvitation {
-        hash: Some(hash),
+        hash,
         letters: before.letters.saturating_add(1),
         sent_at: now,
         expires_at: now.plus(lifetime),

@@ -43,6 +43,7 @@ pub fn invite(
     let (person, company, to) = (actor.person()?, actor.reach.company, &offer.to);
     let target = (company, to.email.as_str(), to.role);
     store::alone(db, company)?;
+    let posted = is_posted(db, &to.email, now)?;
     if let Some(old) = store::look_for_pending(db, target)? {
         expire(db, &old, now)?;
     }
@@ -68,7 +69,9 @@ pub fn invite(
         version: 1,
     };
     store::insert(db, &invitation)?;
-    write(db, &invitation, (desk, &token), now)?;
+    if posted {
+        write(db, &invitation, (desk, &token), now)?;
+    }
     let event = about(EventKind::PartnershipInvitationCreated, &invitation, now).by(actor.doer);
     events::record(db, event.changed("my_role", (), invitation.role.as_str()))?;
     Ok(invitation)
@@ -88,13 +91,18 @@ pub fn resend(
         actor.may::<GiveGrant>()?;
     }
     let token = secret::issue("ento")?;
-    let hash = secret::digest(token.as_bytes());
+    let posted = is_posted(db, &before.email, now)?;
+    // The token of a letter that does not leave is no use to anybody: the one before goes on to count.
+    let hash = posted.then(|| secret::digest(token.as_bytes())).or_else(|| before.hash.clone());
     let sent = rules::resend(before, hash, desk.lifetime, now)?;
     let sent = PartnershipInvitation { invited_by: person.user, ..sent };
     let after = store::advance(db, before, sent)?;
-    write(db, &after, (desk, &token), now)?;
+    if posted {
+        write(db, &after, (desk, &token), now)?;
+    }
     let event = about(EventKind::PartnershipInvitationResent, &after, now).by(actor.doer);
-    events::record(db, event)?;
+    let (old, new) = (before.invited_by, after.invited_by);
+    events::record(db, event.changed("invited_by", old.to_string(), new.to_string()))?;
     Ok(after)
 }
 
@@ -125,22 +133,26 @@ fn about(kind: EventKind, invitation: &PartnershipInvitation, now: Instant) -> E
     event.sequence(invitation.version)
 }
 
+/// Whether a letter to an address leaves, after those that it got lately. Of many at the same moment each is
+/// counted.
+fn is_posted(db: &mut Db, email: &str, now: Instant) -> Result<bool> {
+    store::alone_with(db, email)?;
+    Ok(rules::is_posted(store::letters_lately(db, email, now)?))
+}
+
 /// The letter says the same whether somebody has an account with the address or not, and nothing that the
-/// company wrote but its name and that of its person. It leaves unless there were too many lately.
+/// company wrote but its name and that of its person.
 fn write(
     db: &mut Db,
     invitation: &PartnershipInvitation,
     (desk, token): (&Desk, &str),
     now: Instant,
 ) -> Result<()> {
-    if !rules::is_posted(store::letters_lately(db, invitation, now)?) {
-        return Ok(());
-    }
     let (inviter, _) = store::user(db, invitation.invited_by)?;
     let values = serde_json::json!({
         "name": invitation.email,
-        "company": companies::find_own(db, invitation.company_id)?.name,
-        "inviter": inviter,
+        "company": rules::named(&companies::find_own(db, invitation.company_id)?.name),
+        "inviter": rules::named(&inviter),
         "link": desk.link.with(token),
         "days": desk.days(),
         "open": desk.open,

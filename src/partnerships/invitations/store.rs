@@ -111,12 +111,16 @@ pub fn before(db: &mut Db, (company, email, role): Target<'_>, now: Instant) -> 
     Ok(Before { pending, lately: lately.count().get_result(db)?, for_address })
 }
 
-/// How many letters an address got lately, of whatever companies, but for what this one is about.
-pub fn letters_lately(db: &mut Db, but: &PartnershipInvitation, now: Instant) -> Result<i64> {
+/// Whoever writes to an address does so alone until the transaction ends.
+pub fn alone_with(db: &mut Db, email: &str) -> Result<()> {
+    dialect::locks::alone(db, &secret::digest(email.as_bytes()))
+}
+
+/// How many letters an address got lately, of whatever companies.
+pub fn letters_lately(db: &mut Db, email: &str, now: Instant) -> Result<i64> {
     let lately = dsl::partnership_invitations
-        .filter(dsl::email.eq(&but.email))
+        .filter(dsl::email.eq(email))
         .filter(dsl::sent_at.gt(now.minus(WINDOW)))
-        .filter(dsl::id.ne(but.id))
         .select(sum(dsl::letters));
     Ok(lately.get_result::<Option<i64>>(db)?.unwrap_or(0))
 }

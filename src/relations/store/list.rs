@@ -220,7 +220,11 @@ impl Filter {
                 .filter(contracts::program_id.eq(program))
                 .filter(sql::<Bool>("contracts.status = 'active'"))
                 .filter(ours);
-            rows = rows.filter(exists(active));
+            rows = match reach.programs.admits(program) {
+                true => rows.filter(exists(active)),
+                // A key that is limited to other programs learns nothing of this one.
+                false => rows.filter(sql::<Bool>("1 = 0")),
+            };
         }
         if let Some(modified) = self.modified {
             let (id, open) = (partnerships::id.nullable(), partnerships::open_changes.gt(0));

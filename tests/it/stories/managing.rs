@@ -6,9 +6,10 @@ use serde_json::{Value, json};
 
 use super::audit::log;
 use crate::cast::deal::shown;
-use crate::cast::delegates::together;
+use crate::cast::delegates::{acting, together};
 use crate::cast::grants::grant;
 use crate::cast::http::{Caller, faults};
+use crate::cast::letters::letters_about;
 use crate::cast::world::{World, in_a_world};
 
 /// The path of something of a company.
@@ -102,6 +103,10 @@ fn whoever_is_let_edits_a_profile_by_the_rules_of_its_own_people() {
         grant(world, &bolt, &acme, "manage_profile", Some("profile_and_tax"));
         let edited = acme.patch(&tax, change("tax"), 200);
         assert_eq!(edited, acme.patch(&tax, change("tax"), 200), "it is so already");
+        let about = "The tax details of Bolt were changed";
+        let letters = letters_about(&world.outbox(), about, 1);
+        assert!(letters[0].text.contains("Acme, which Bolt lets manage its profile"));
+        assert_eq!(edited["unconfirmed_since"], "2026-03-10T12:00:00Z");
         assert_eq!((&acme.get(&profile, 200)["tax"], &edited["version"]), (&edited, &json!(2)));
 
         // Roles are those of one's own company, and a key reads what is not the tax.
@@ -119,6 +124,21 @@ fn whoever_is_let_edits_a_profile_by_the_rules_of_its_own_people() {
         assert!(key.get(&profile, 200)["tax"].is_null());
         let refused = key.patch(&format!("{profile}/contact"), change("contact"), 403);
         assert_eq!(refused["code"], "key_not_allowed");
+
+        // An owner confirms what was said for the company, by saying nothing else; an admin does not.
+        let admin = world.colleague(&bolt, "admin");
+        assert_eq!(admin.patch(&tax, json!({}), 200)["unconfirmed_since"], "2026-03-10T12:00:00Z");
+        let confirmed = bolt.patch(&tax, json!({}), 200);
+        assert_eq!(
+            (&confirmed["unconfirmed_since"], &confirmed["version"]),
+            (&Value::Null, &json!(3))
+        );
+        assert_eq!(confirmed["vat_id"], "DE136695976");
+        // Whoever acts for the company that is let was let nothing.
+        let dawn = world.company("Dawn", "agency");
+        together(&dawn, &acme);
+        let delegate = acting(world, &dawn, &acme, "company");
+        assert_eq!(delegate.get(&profile, 403)["code"], "not_for_delegates");
 
         // Taken back, it is closed at the next request.
         revoked(&partnership, &bolt, "manage_profile");

@@ -35,6 +35,7 @@ fn empty() -> Value {
         "tax": {
             "version": 1, "editable": true, "tax_id": null, "entity_type": null,
             "country": null, "vat_id": null, "document_status": "missing",
+            "unconfirmed_since": null,
         },
         "promotional_methods": { "version": 1, "editable": true, "methods": [] },
         "settings": {

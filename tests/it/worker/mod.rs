@@ -373,12 +373,12 @@ fn a_cancelled_batch_keeps_what_was_applied_and_does_no_more() {
 fn only_a_run_that_counts_is_repeated() {
     on_both_engines(async |world| {
         let (brand, now) = (world.brand, world.now());
-        let repeated = || world.write(move |db| store::repeated(db, brand, &[7; 32], now));
+        let repeated = || world.write(move |db| store::repeated(db, (brand, None), &[7; 32], now));
         let text = "order_id,reason\norder-0,ITEM_RETURNED\n";
         world.submit(text, |batch| batch.mode = Mode::DryRun).await;
         assert_eq!(repeated().await, None);
         let first = world.submit(text, |_| {}).await;
-        assert_eq!(repeated().await, Some((first, None)));
+        assert_eq!(repeated().await, Some(first));
         world
             .write(move |db| {
                 diesel::update(reversals::table.find(first))

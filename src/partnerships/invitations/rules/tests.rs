@@ -41,7 +41,7 @@ fn only_one_that_waits_is_changed() {
     for status in Status::ALL.iter().copied() {
         let row = invitation(status);
         let partnership = PartnershipId::new();
-        let changes = [resend(&row, vec![2], DAY, at(5)), withdraw(&row, at(5))];
+        let changes = [resend(&row, Some(vec![2]), DAY, at(5)), withdraw(&row, at(5))];
         let became = changes.map(|done| done.map(|after| after.status));
         let claimed = claim(&row, partnership, at(99));
         let expired = expire(&row, at(100)).map(|after| after.status);
@@ -60,10 +60,23 @@ fn only_one_that_waits_is_changed() {
         }
         // Once its days are over, whoever has noted that or not, nothing is done with it.
         let told = if status == Status::Pending { Status::Expired } else { status };
-        let late = [resend(&row, vec![2], DAY, at(100)), withdraw(&row, at(100))];
+        let late = [resend(&row, Some(vec![2]), DAY, at(100)), withdraw(&row, at(100))];
         assert_eq!(late.map(|done| done.map(drop)), [Err(Refusal::Over(told)); 2], "{status}");
         assert_eq!(claim(&row, partnership, at(100)), None);
     }
+}
+
+#[test]
+fn a_name_in_a_letter_says_nothing_more() {
+    for (name, told) in [
+        ("Acme GmbH", "Acme GmbH"),
+        ("Acme\n\nConfirm  now\u{202e}", "Acme Confirm now"),
+        ("Pay at HTTPS://evil.example", "(a name with an address in it)"),
+        ("www.evil.example", "(a name with an address in it)"),
+    ] {
+        assert_eq!(named(name), told);
+    }
+    assert_eq!(named(&"x".repeat(200)).len(), 80);
 }
 
 /// What is done to one, a minute after the other.
@@ -92,7 +105,7 @@ proptest! {
             let before = row.clone();
             let hash = vec![u8::try_from(letters % 250).unwrap() + 2];
             let after = match step {
-                Step::Resend => resend(&row, hash.clone(), SignedDuration::from_mins(100), now).ok(),
+                Step::Resend => resend(&row, Some(hash.clone()), SignedDuration::from_mins(100), now).ok(),
                 Step::Withdraw => withdraw(&row, now).ok(),
                 Step::Claim => claim(&row, PartnershipId::new(), now),
                 Step::Expire => expire(&row, now),

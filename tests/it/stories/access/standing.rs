@@ -168,7 +168,8 @@ const OPERATIONS: &[(&str, &[&str])] = &[
         &["claim_partnership_invitation"],
     ),
     ("Saying yes or no to an offer", &["accept_partnership", "decline_partnership"]),
-    ("Taking back an offer", &["withdraw_partnership", "withdraw_partnership_invitation"]),
+    ("Taking back an offer", &["withdraw_partnership"]),
+    ("Taking back an offer to an address", &["withdraw_partnership_invitation"]),
     ("Ending a partnership, which a suspended company may too", &["end_partnership"]),
     (
         "Seeing programs and event types",

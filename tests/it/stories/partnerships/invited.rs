@@ -229,6 +229,46 @@ fn what_has_changed_by_the_claim_is_judged_then() {
 }
 
 #[test]
+fn a_token_counts_as_long_as_whoever_sent_it_may_offer() {
+    in_a_world_with(QUIET, |world| {
+        let acme = world.company("Acme", "brand");
+        let manager = world.colleague(&acme, "manager");
+        manager.post("/v1/partnerships", to(BOLT), 202);
+        let token = offer_token(world, BOLT);
+        let bolt = registered(world, BOLT);
+        let place = crate::cast::members::place(&manager);
+        acme.patch(&place, json!({ "role": "member" }), 200);
+        assert_eq!(faults(&claimed(&bolt, &token, 422)), ["/token partnership_token_invalid"]);
+        acme.patch(&place, json!({ "role": "manager" }), 200);
+        claimed(&bolt, &token, 201);
+    });
+}
+
+#[test]
+fn a_letter_that_does_not_leave_ends_no_other() {
+    in_a_world_with(QUIET, |world| {
+        let acme = world.company("Acme", "brand");
+        let made = acme.post("/v1/partnerships", to(BOLT), 202);
+        let token = offer_token(world, BOLT);
+        let bolt = registered(world, BOLT);
+        for name in ["Crow", "Dawn", "Eve"] {
+            let other = world.company(name, "brand");
+            for _ in 0..3 {
+                let path = format!(
+                    "/v1/partnership-invitations/{}",
+                    id(&other.post("/v1/partnerships", to(BOLT), 202))
+                );
+                other.post(&format!("{path}/withdraw"), json!({}), 200);
+            }
+        }
+        world.pass(6 * 60);
+        let again = format!("/v1/partnership-invitations/{}/resend", id(&made));
+        assert_eq!(acme.post(&again, json!({}), 200)["status"], "pending");
+        claimed(&bolt, &token, 201);
+    });
+}
+
+#[test]
 fn of_two_who_show_a_token_at_once_one_is_offered_the_partnership() {
     in_a_world_with(QUIET, |world| {
         let (acme, bolt) = (world.company("Acme", "brand"), world.company("Bolt", "partner"));

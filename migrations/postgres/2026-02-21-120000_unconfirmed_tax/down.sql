@@ -1,0 +1,1 @@
+ALTER TABLE company_tax DROP COLUMN unconfirmed_since;
