@@ -172,7 +172,7 @@ mod tests {
         json!({
             "name": name, "minutes": 60, "company": format!("{name} & Co"), "object": "pt_1",
             "title": format!("{name} proposes"), "count": 2, "lines": [line], "more": 1,
-            "inviter": name, "role": "member", "days": 7, "open": true,
+            "inviter": name, "by": name, "role": "member", "days": 7, "open": true,
             "hours": 24, "left": 9, "address": "new@acme.example",
         })
     }

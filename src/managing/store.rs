@@ -3,7 +3,6 @@
 use diesel::prelude::*;
 
 use super::model::{Door, Managed};
-use crate::access::Role;
 use crate::companies::model::Company;
 use crate::companies::store as companies;
 use crate::db::schema::{memberships, users};
@@ -72,7 +71,8 @@ pub fn owners(db: &mut Db, company: CompanyId) -> Result<Vec<Owner>> {
     let owners = memberships::table
         .inner_join(users::table.on(users::id.eq(memberships::user_id)))
         .filter(memberships::company_id.eq(company))
-        .filter(memberships::role.eq(Role::Owner.as_str()))
+        // Roles come later in the order of features.
+        .filter(memberships::role.eq("owner"))
         .order(memberships::id)
         .select((users::id, users::name, users::email));
     Ok(owners.load(db)?)

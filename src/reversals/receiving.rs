@@ -13,7 +13,7 @@ use crate::db::{Db, dialect};
 use crate::error::{Error, Fault, Result};
 use crate::events::model::{Event, any};
 use crate::events::store as events;
-use crate::kernel::id::{CompanyId, ImportId, ReversalId};
+use crate::kernel::id::{ImportId, ReversalId};
 use crate::kernel::reach::Reach;
 use crate::kernel::time::Clock;
 

@@ -134,7 +134,7 @@ fn paid_in<D: Desk>(batch: &Batch, desk: &mut D) -> Result<Vec<ProgramId>> {
     let Some(grantee) = grantee else { return Ok(Vec::new()) };
     desk.read(move |db| {
         let now = contracts::earned_in(db, brand, grantee.company)?;
-        Ok(grantee.or_paid_in(&now).paid_in)
+        Ok(grantee.clone().or_paid_in(&now).paid_in)
     })
 }
 

@@ -111,9 +111,9 @@ pub fn before(db: &mut Db, (company, email, role): Target<'_>, now: Instant) -> 
     Ok(Before { pending, lately: lately.count().get_result(db)?, for_address })
 }
 
-/// Whoever writes to an address does so alone until the transaction ends.
-pub fn alone_with(db: &mut Db, email: &str) -> Result<()> {
-    dialect::locks::alone(db, &secret::digest(email.as_bytes()))
+/// Whoever writes to an address, known by its digest, does so alone until the transaction ends.
+pub fn alone_with(db: &mut Db, address: &[u8]) -> Result<()> {
+    dialect::locks::alone(db, address)
 }
 
 /// How many letters an address got lately, of whatever companies.
