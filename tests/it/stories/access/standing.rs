@@ -38,14 +38,11 @@ const OPERATIONS: &[(&str, &[&str])] = &[
     ("Seeing the logos of companies whose cards one sees", &["get_logo"]),
     ("Changing the logo of one's own company", &["put_logo", "delete_logo"]),
     ("Editing one's own company", &["update_company"]),
-    (
-        "Seeing the profile of one's own company, without what is for the tax office",
-        &["get_profile"],
-    ),
+    ("Seeing a profile, without what is for the tax office", &["get_profile"]),
     // A part of `get_profile`, which shows it to whoever may.
-    ("Seeing what one's own company says to the tax office", &[]),
+    ("Seeing what a company says to the tax office", &[]),
     (
-        "Editing the sections of one's own profile",
+        "Editing the sections of a profile",
         &[
             "update_contact",
             "update_address",
@@ -58,11 +55,9 @@ const OPERATIONS: &[(&str, &[&str])] = &[
     ("Saying where one's own company is paid", &["update_payment"]),
     ("Searching the directory of companies", &["search_directory"]),
     ("Seeing how the status of one's own company has changed, and why", &["list_status_changes"]),
-    (
-        "Suspending or deactivating one's own company, which a suspended one may too",
-        &["suspend_company", "deactivate_company"],
-    ),
-    ("Reactivating one's own company, whatever has become of it", &["reactivate_company"]),
+    ("Suspending a company, one's own also while it is suspended", &["suspend_company"]),
+    ("Deactivating one's own company, which a suspended one may too", &["deactivate_company"]),
+    ("Reactivating a company, one's own whatever has become of it", &["reactivate_company"]),
     ("Reading what one is oneself", &["get_me"]),
     (
         "Changing oneself, which even a suspended company's people may",
