@@ -233,6 +233,14 @@ fn about_agreements<'a>(deal: &Deal, owner: &'a Caller, bolt: &'a Caller) -> Vec
     ]
 }
 
+/// Where a company is paid.
+fn paid() -> Value {
+    json!({
+        "method": "paypal", "holder": "Acme", "account": "pay@acme.example",
+        "password": "correct horse battery",
+    })
+}
+
 /// Commands about a profile, and about whether a company takes part.
 fn about_companies<'a>(owner: &'a Caller, suspended: &'a Caller) -> Vec<Command<'a>> {
     let of = |who: &Caller, part: &str| format!("/v1/companies/{}/{part}", who.company_id());
@@ -245,6 +253,7 @@ fn about_companies<'a>(owner: &'a Caller, suspended: &'a Caller) -> Vec<Command<
         (owner, "PATCH", of(owner, "profile/contact"), json!({ "fax": "+49 30 901820" })),
         (owner, "PATCH", of(owner, "profile/address"), json!({ "city": "Berlin" })),
         (owner, "PATCH", of(owner, "profile/tax"), json!({ "tax_id": "12/345" })),
+        (owner, "PATCH", of(owner, "profile/payment"), paid()),
         (owner, "PATCH", of(owner, "profile/promotional-methods"), methods),
         (owner, "PATCH", of(owner, "profile/settings"), json!({ "listed": true })),
         (owner, "POST", of(owner, "suspend"), why()),

@@ -76,6 +76,11 @@ fn the_rest(world: &World) {
         "currency": "EUR", "amount": "10.00",
     });
     owner.post(&format!("/v1/contracts/{}/preview", deal.contract), preview, 200);
+    let paid = json!({
+        "method": "paypal", "holder": "Acme", "account": "pay@acme.example",
+        "password": "correct horse battery",
+    });
+    owner.patch(&format!("/v1/companies/{}/profile/payment", owner.company_id()), paid, 200);
     stopped(&deal);
     agreements(world, &owner, &deal.bolt);
     sessions(world, &owner);
