@@ -99,7 +99,7 @@ fn opened(seal: &Seal, company: &Company, kept: Option<&Kept>) -> Result<Payment
         });
     };
     let account = seal.open(company.id.uuid(), &kept.account)?;
-    let account = String::from_utf8(account).map_err(|cause| Error::internal(cause))?;
+    let account = String::from_utf8(account).map_err(Error::internal)?;
     Ok(Payment {
         method: Some(kept.method),
         holder: Some(kept.holder.clone()),
